@@ -1,0 +1,23 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PY := .venv/bin/python
+SIJIN := .venv/bin/sijin
+
+.PHONY: help setup run demo serve test lint lock
+help:
+	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/'
+setup: ## set up .venv, the front-end packages and the system programs
+	@bash scripts/setup.sh
+run: setup ## set up, make the demo campaign if it is not there, serve it at http://127.0.0.1:8000
+	@$(SIJIN) demo --if-missing && $(SIJIN) serve
+demo: setup ## make the demo campaign without serving
+	@$(SIJIN) demo
+serve: ## serve what is there
+	@$(SIJIN) serve
+lint: ## style, types, import contracts
+	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
+test: setup ## set up, check style, types and import contracts, run all tests
+	@$(MAKE) --no-print-directory lint && .venv/bin/pytest -n 2
+lock: ## compile the pinned, hashed requirements anew
+	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/base.in -o requirements/base.txt
+	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/dev.in -o requirements/dev.txt

@@ -1,0 +1,113 @@
+"""Units, officials, accounts, roles and the long jobs that accounts ask for."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sijin.places.models import Region, Site
+
+
+class Unit(models.Model):
+    """A department, school, street office or firm that sends people or carries out work."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("Province")
+        CITY = "city", _("City")
+        COUNTY = "county", _("County")
+        TOWN = "town", _("Town")
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    level = models.CharField(max_length=8, choices=Level.choices)
+    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="units")
+    generated = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(models.Model):
+    """Something that an official is good at, in the words of the campaign."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Official(models.Model):
+    """A person who is sent. The demo names roles instead of persons."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="officials")
+    title = models.CharField(max_length=80, blank=True)
+    can_lead = models.BooleanField(default=False)
+    home = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+")
+    skills = models.ManyToManyField(Skill, blank=True, related_name="officials")
+    generated = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What an account is in the campaign; `access.yaml` says what each may do."""
+
+    CAMPAIGN_OFFICE = "campaign_office", _("Campaign office")
+    TEAM_LEADER = "team_leader", _("Team leader")
+    TEAM_MEMBER = "team_member", _("Team member")
+    DEPARTMENT_HANDLER = "department_handler", _("Department handler")
+    SITE_CONTACT = "site_contact", _("Site contact")
+    COMMUNITY_WORKER = "community_worker", _("Community worker")
+    LEADER = "leader", _("Leader (read only)")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Account(AbstractUser):
+    """Someone who signs in. One account has one role: two hats are two accounts, so that no one checks themselves."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.TEAM_MEMBER)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="accounts")
+    official = models.OneToOneField(Official, models.PROTECT, null=True, blank=True, related_name="account")
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="accounts")
+    display_name = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Job(models.Model):
+    """A piece of long work: who asked, how far it is, whether to stop."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=300, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    cancel_asked = models.BooleanField(default=False)
+    created = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created"]

@@ -1,0 +1,93 @@
+"""The one permission policy: which rows an account sees and which verbs it may use on them.
+
+`access.yaml` is the source. `visible(account, Model)` gives a queryset, `may(account, verb, obj)` a truth; lists,
+details, counts, exports, dashboards, the API, bulk actions and jobs all ask here and nowhere else.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from django.apps import apps
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from sijin.people.models import Account
+from sijin.people.refusals import NotAllowed
+
+ACCESS = Path(__file__).with_name("access.yaml")
+Condition = dict[str, Any]
+M = TypeVar("M", bound=models.Model)
+
+
+@cache
+def access() -> dict[str, Any]:
+    """Return the access table: {"scopes": {model: {scope: [conditions]}}, "roles": {role: {model: {verb: scope}}}}."""
+    with ACCESS.open(encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
+def scope_of(account: Account, verb: str, label: str) -> list[str]:
+    """Return the names of the scopes in which `account` may do `verb` on rows of the model `label` (may be empty)."""
+    if not account.is_authenticated or not account.is_active:
+        return []
+    given = access()["roles"].get(account.role, {}).get(label, {}).get(verb, [])
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _value(account: Account, raw: Any) -> Any:
+    """Resolve `$field` to the account's own and `@app.Model:scope` to the rows of another model in that scope."""
+    if isinstance(raw, str) and raw.startswith("$"):
+        value = account.pk if raw == "$account" else getattr(account, f"{raw[1:]}_id")
+        return -1 if value is None else value  # no row has key -1: an account without a unit sees no unit's rows
+    if isinstance(raw, str) and raw.startswith("@"):
+        label, scope = raw[1:].split(":")
+        model = apps.get_model(label)
+        return model._default_manager.filter(_condition(account, label, scope)).order_by().values("pk")
+    return raw
+
+
+def _condition(account: Account, label: str, scope: str) -> Q:
+    if scope == "all":
+        return Q()
+    alternatives: list[Condition] = access()["scopes"][label][scope]
+    found = Q(pk__in=[])
+    for alternative in alternatives:
+        found |= Q(**{path: _value(account, raw) for path, raw in alternative.items()})
+    # A condition may join to many rows; asking by key keeps each row once, whatever the caller orders or counts.
+    model = apps.get_model(label)
+    return Q(pk__in=model._default_manager.filter(found).order_by().values("pk"))
+
+
+def within(account: Account, verb: str, rows: QuerySet[M]) -> QuerySet[M]:
+    """Narrow `rows` to those on which `account` may do `verb`."""
+    scopes = scope_of(account, verb, rows.model._meta.label)
+    if "all" in scopes:
+        return rows
+    if not scopes:
+        return rows.none()
+    condition = Q(pk__in=[])
+    for scope in scopes:
+        condition |= _condition(account, rows.model._meta.label, scope)
+    return rows.filter(condition)
+
+
+def visible(account: Account, model: type[M]) -> QuerySet[M]:
+    """Return the rows of `model` that `account` may see."""
+    return within(account, "view", model._default_manager.all())
+
+
+def may(account: Account, verb: str, obj: models.Model | type[models.Model]) -> bool:
+    """Say whether `account` may do `verb` on `obj` (a row), or on some row of it (a model class)."""
+    label = obj._meta.label
+    scopes = scope_of(account, verb, label)
+    if not scopes or isinstance(obj, type) or "all" in scopes:
+        return bool(scopes)
+    return within(account, verb, type(obj)._default_manager.filter(pk=obj.pk)).exists()
+
+
+def require(account: Account, verb: str, obj: models.Model | type[models.Model]) -> None:
+    """Raise NotAllowed unless `may(account, verb, obj)`."""
+    if not may(account, verb, obj):
+        raise NotAllowed(f"{account} may not {verb} {obj}", verb=verb)

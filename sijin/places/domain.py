@@ -1,0 +1,97 @@
+"""Loading the divisions of a city, and finding a place by the name that people use for it."""
+
+import csv
+from pathlib import Path
+from statistics import mean
+
+from django.db import transaction
+
+from sijin.places.models import Region
+
+DATA = Path(__file__).with_name("data")
+COUNTIES = {
+    "环翠区": "371002",
+    "文登区": "371003",
+    "高区": "371071",
+    "经区": "371072",
+    "临港区": "371073",
+    "荣成市": "371082",
+    "乳山市": "371083",
+}
+FUNCTIONAL = frozenset({"371071", "371072", "371073"})
+NBS = {"system": Region.System.NBS, "year": 2023}
+MCA = {"system": Region.System.MCA, "year": 2025}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@transaction.atomic
+def load_weihai() -> int:
+    """Load Weihai's regions in both code systems (idempotent); return how many the bureau's system holds."""
+    towns, villages = _rows("towns.csv"), _rows("villages.csv")
+    nbs = Region.objects.filter(**NBS)
+    if nbs.exists():
+        return nbs.count()
+    city = Region.objects.create(**NBS, code="371000", name="威海市", level="city")
+    civil_city = Region.objects.create(**MCA, code="371000", name="威海市", level="city")
+    counties, civil = {}, {}
+    for name, code in COUNTIES.items():
+        placed = [t for t in towns if t["nbs2023_code"].startswith(code) and t["lat"]]
+        level = "area" if code in FUNCTIONAL else "county"
+        counties[code] = Region.objects.create(
+            **NBS,
+            code=code,
+            name=name,
+            level=level,
+            parent=city,
+            lat=mean(float(t["lat"]) for t in placed),
+            lon=mean(float(t["lon"]) for t in placed),
+            approximate=True,
+        )
+        if code not in FUNCTIONAL:
+            civil[code] = Region.objects.create(**MCA, code=code, name=name, level="county", parent=civil_city)
+    made = {}
+    for row in towns:
+        if row["nbs2023_code"]:
+            county = counties[row["nbs2023_code"][:6]]
+            made[row["nbs2023_code"]] = Region(
+                **NBS,
+                code=row["nbs2023_code"],
+                name=row["nbs_name"],
+                level="town",
+                parent=county,
+                lat=float(row["lat"]) if row["lat"] else county.lat,
+                lon=float(row["lon"]) if row["lon"] else county.lon,
+                approximate=not row["lat"],
+            )
+        if row["mca2025_code"]:
+            Region.objects.create(
+                **MCA,
+                code=row["mca2025_code"],
+                name=row["mca_name"],
+                level="town",
+                parent=civil[row["mca2025_code"][:6]],
+            )
+    Region.objects.bulk_create(made.values())
+    Region.objects.bulk_create(
+        Region(
+            **NBS,
+            code=row["nbs2023_code"],
+            name=row["name"],
+            level="village",
+            parent=made[row["street_code"]],
+            lat=made[row["street_code"]].lat,
+            lon=made[row["street_code"]].lon,
+            approximate=True,
+        )
+        for row in villages
+    )
+    return nbs.count()
+
+
+def region(code: str, system: str = Region.System.NBS) -> Region:
+    """Return the region with `code` in `system`; a bare code is never enough."""
+    return Region.objects.get(system=system, code=code)

@@ -1,0 +1,46 @@
+"""Filters of the pages: figures, days, lights."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+register = template.Library()
+LIGHTS = {"ok": "●", "soon": "▲", "late": "■", "held": "◆", "done": "✓", "none": "○"}
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Return 3月4日 (or 4 Mar in English) for a date; empty for none."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    if (translation.get_language() or "").startswith("zh"):
+        return f"{value.month}月{value.day}日"
+    return f"{value.day} {value:%b}"
+
+
+@register.filter
+def fig(value: int | float | None) -> str:
+    """Return a number with thousand separators."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def shape(light: str) -> str:
+    """Return the shape of a light, so that colour is never the only signal."""
+    return LIGHTS.get(light, "○")
+
+
+@register.filter
+def light_word(light: str) -> str:
+    """Return the word of a light."""
+    return {
+        "ok": _("On time"),
+        "soon": _("Due soon"),
+        "late": _("Overdue"),
+        "held": _("On hold"),
+        "done": _("Finished"),
+    }.get(light, _("No deadline"))

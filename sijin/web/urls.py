@@ -1,0 +1,24 @@
+"""All addresses: one prefix per room of the loop."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from sijin.web import views
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer that the process is alive."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("", include("sijin.briefing.urls")),
+    path("ledger/", include("sijin.ledger.urls")),
+    path("visits/", include("sijin.visits.urls")),
+    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("account/", include("allauth.account.urls")),
+    path("account/mfa/", include("allauth.mfa.urls")),
+    path("account/organisation/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("healthz", healthz, name="healthz"),
+]

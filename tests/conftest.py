@@ -1,0 +1,57 @@
+"""Factories of the test suite: a small campaign in which every role has rows of its own and rows of others."""
+
+from datetime import datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sijin.dispatch.models import Campaign, Membership, Posting, Team
+from sijin.ledger.domain.needs import raise_need
+from sijin.people.models import Account, Official, Role, Unit
+from sijin.places.models import Region, Site
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def at(month: int, day: int, hour: int = 10) -> datetime:
+    """Return a time in 2020 in Asia/Shanghai."""
+    return datetime(2020, month, day, hour, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def world(db) -> SimpleNamespace:
+    """Two teams, two sites, two departments, one account of each role; everything `_other` belongs to someone else."""
+    city = Region.objects.create(system="nbs", year=2023, code="371000", name="威海市", level="city")
+    county = Region.objects.create(system="nbs", year=2023, code="371002", name="环翠区", level="county", parent=city)
+    campaign = Campaign.objects.create(
+        code="weihai-2020", name="威海“四进”", start="2020-03-04", doors=["enterprise"], cutoff=at(3, 5)
+    )
+    units = [Unit.objects.create(code=f"u{n}", name=f"市局{n}", level="city", region=county) for n in range(3)]
+    made = SimpleNamespace(campaign=campaign, county=county, units=units, teams=[], sites=[], accounts={})
+    for n in range(2):
+        site = Site.objects.create(
+            code=f"s{n}", door="enterprise", name=f"企业{n}", region=county, county=county, lat=37.5, lon=122.1
+        )
+        team = Team.objects.create(campaign=campaign, number=f"{n:03d}", name=f"第{n}组", level="city")
+        Posting.objects.create(team=team, site=site, since="2020-03-04")
+        made.sites.append(site)
+        made.teams.append(team)
+    for role in Role.values:
+        account = Account(username=role, role=role)
+        if role.startswith("team_"):
+            account.official = Official.objects.create(code=role, name=role, unit=units[2])
+            Membership.objects.create(team=made.teams[0], official=account.official, leads=role == "team_leader")
+        if role == "department_handler":
+            account.unit = units[0]
+        if role in ("site_contact", "community_worker"):
+            account.site = made.sites[0]
+        account.set_password("a-long-password-1")
+        account.save()
+        made.accounts[role] = account
+    stranger = Official.objects.create(code="other", name="other", unit=units[2])
+    Membership.objects.create(team=made.teams[1], official=stranger, leads=True)
+    made.other = Account.objects.create(username="other", role="team_leader", official=stranger)
+    made.need = raise_need(made.accounts["team_leader"], made.teams[0], made.sites[0], "本组的需求", at=at(3, 5))
+    made.need_other = raise_need(made.other, made.teams[1], made.sites[1], "别组的需求", at=at(3, 5))
+    return made
