@@ -46,9 +46,7 @@ def need(request: HttpRequest, pk: int) -> HttpResponse:
     forms = [
         (
             verb,
-            VerbForm(
-                need=found, requires=TABLE[verb].requires, initial={"version": found.version, "klass": found.klass}
-            ),
+            VerbForm(need=found, requires=TABLE[verb].requires, initial=initial),
         )
         for verb in verbs
     ]
