@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "sijin.web",  # before allauth: its templates stand in for theirs
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -58,7 +59,6 @@ INSTALLED_APPS = [
     "sijin.visits",
     "sijin.exchange",
     "sijin.briefing",
-    "sijin.web",
 ]
 
 MIDDLEWARE = [

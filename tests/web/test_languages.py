@@ -1,0 +1,26 @@
+"""The catalogues are complete, and a page speaks the reader's language."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.web.test_access import signed_in
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
+def test_no_string_is_left_untranslated(language: str) -> None:
+    text = Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    entries = text.split("\n\n")
+    assert len(entries) > 100
+    assert [entry for entry in entries if re.search(r'msgstr ""\s*$', entry)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", "从发现到销号"), ("zh-hant", "從發現到銷號"), ("en", "From found to closed")]
+)
+def test_the_overview_speaks_the_readers_language(world, language: str, words: str) -> None:
+    client = signed_in(world.accounts["leader"])
+    client.cookies["django_language"] = language
+    assert words in client.get("/").content.decode()
