@@ -16,8 +16,10 @@ serve: ## serve what is there
 	@$(SIJIN) serve
 lint: ## style, types, import contracts
 	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
-test: setup ## set up, check style, types and import contracts, run all tests
-	@$(MAKE) --no-print-directory lint && .venv/bin/pytest -n 2
+test: setup ## set up, check style, types and import contracts, run all tests on SQLite and on PostgreSQL
+	@$(MAKE) --no-print-directory lint
+	@bash scripts/throwaway_postgres.sh .venv/bin/pytest -n 2 || { code=$$?; [ $$code = 3 ] && echo "NOT RUN: tests on PostgreSQL" || exit $$code; }
+	@.venv/bin/pytest -n 2
 lock: ## compile the pinned, hashed requirements anew
 	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/base.in -o requirements/base.txt
 	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/dev.in -o requirements/dev.txt
