@@ -21,6 +21,11 @@ def at(month: int, day: int, hour: int = 10) -> datetime:
 
 @pytest.fixture
 def world(db) -> SimpleNamespace:
+    """A small campaign; see `build`."""
+    return build()
+
+
+def build() -> SimpleNamespace:
     """Two teams, two sites, two departments, one account of each role; everything `_other` belongs to someone else."""
     city = Region.objects.create(system="nbs", year=2023, code="371000", name="威海市", level="city")
     county = Region.objects.create(system="nbs", year=2023, code="371002", name="环翠区", level="county", parent=city)
