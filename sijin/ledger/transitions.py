@@ -4,6 +4,9 @@ Who may is in `people/access.yaml`; UI, API and spreadsheet re-import all go thr
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from sijin.ledger.models import Need
 
@@ -14,9 +17,10 @@ WORKING = frozenset({S.HANDED_OVER, S.RECEIVED, S.IN_PROGRESS})
 
 @dataclass(frozen=True)
 class Transition:
-    """One verb: the states it starts from, the state it leads to (None: stays), the facts it requires."""
+    """One verb: its word, the states it starts from, the state it leads to (None: stays), the facts it requires."""
 
     verb: str
+    label: Any
     sources: frozenset[str]
     target: str | None
     requires: tuple[str, ...] = ()
@@ -26,29 +30,66 @@ class Transition:
 TABLE: dict[str, Transition] = {
     t.verb: t
     for t in (
-        Transition("classify", frozenset({S.FOUND}), None, ("klass",)),
-        Transition("hand_over", frozenset({S.FOUND}), S.HANDED_OVER, ("klass", "lead_unit")),
-        Transition("receive", frozenset({S.HANDED_OVER}), S.RECEIVED),
-        Transition("send_back", frozenset({S.HANDED_OVER}), S.FOUND, ("note",), "not ours: the office hands over anew"),
-        Transition("carry_out", frozenset({S.RECEIVED, S.IN_PROGRESS}), S.IN_PROGRESS, ("measure",)),
-        Transition("answer", frozenset({S.IN_PROGRESS}), S.ANSWERED, ("note", "evidence")),
-        Transition("verify", frozenset({S.ANSWERED}), S.VERIFIED, ("note",)),
-        Transition("refuse", frozenset({S.ANSWERED}), S.IN_PROGRESS, ("note",), "the team saw that it is not done"),
-        Transition("ask_confirm", frozenset({S.VERIFIED}), None),
-        Transition("confirm", frozenset({S.VERIFIED}), S.CONFIRMED, ("verdict",)),
-        Transition("redo", frozenset({S.CONFIRMED}), S.IN_PROGRESS, ("note",), "forced when dissatisfied"),
-        Transition("close", frozenset({S.CONFIRMED}), S.CLOSED),
-        Transition("explain", OPEN - {S.FOUND}, S.UNSOLVABLE, ("note",), "an honest end that never counts as solved"),
-        Transition("take_in", OPEN - {S.FOUND}, None, ("item", "quantity"), "something that was asked for arrived"),
-        Transition("pause", WORKING, None, ("note",)),
-        Transition("resume", WORKING, None, ("note",)),
-        Transition("extend", WORKING, None, ("note", "workdays")),
-        Transition("park", frozenset({S.FOUND}) | WORKING, S.PARKED, ("note", "review_on"), "class 4 only"),
-        Transition("unpark", frozenset({S.PARKED}), S.FOUND, ("note",)),
-        Transition("supervise", OPEN, None, ("note",), "overdue, or dissatisfied twice"),
-        Transition("look_back", frozenset({S.CLOSED}), None, ("note",)),
+        Transition("classify", _("Classify"), frozenset({S.FOUND}), None, ("klass",)),
+        Transition("hand_over", _("Hand over"), frozenset({S.FOUND}), S.HANDED_OVER, ("klass", "lead_unit")),
+        Transition("receive", _("Receive"), frozenset({S.HANDED_OVER}), S.RECEIVED),
+        Transition(
+            "send_back",
+            _("Send back"),
+            frozenset({S.HANDED_OVER}),
+            S.FOUND,
+            ("note",),
+            "not ours: the office hands over anew",
+        ),
+        Transition("carry_out", _("Carry out"), frozenset({S.RECEIVED, S.IN_PROGRESS}), S.IN_PROGRESS, ("measure",)),
+        Transition("answer", _("Answer"), frozenset({S.IN_PROGRESS}), S.ANSWERED, ("note", "evidence")),
+        Transition("verify", _("Verify on site"), frozenset({S.ANSWERED}), S.VERIFIED, ("note",)),
+        Transition(
+            "refuse",
+            _("Not done yet"),
+            frozenset({S.ANSWERED}),
+            S.IN_PROGRESS,
+            ("note",),
+            "the team saw that it is not done",
+        ),
+        Transition("ask_confirm", _("Ask for confirmation"), frozenset({S.VERIFIED}), None),
+        Transition("confirm", _("Confirm"), frozenset({S.VERIFIED}), S.CONFIRMED, ("verdict",)),
+        Transition(
+            "redo", _("Do again"), frozenset({S.CONFIRMED}), S.IN_PROGRESS, ("note",), "forced when dissatisfied"
+        ),
+        Transition("close", _("Close"), frozenset({S.CONFIRMED}), S.CLOSED),
+        Transition(
+            "explain",
+            _("Not solvable, explain"),
+            OPEN - {S.FOUND},
+            S.UNSOLVABLE,
+            ("note",),
+            "an honest end that never counts as solved",
+        ),
+        Transition(
+            "take_in",
+            _("Take in"),
+            OPEN - {S.FOUND},
+            None,
+            ("item", "quantity"),
+            "something that was asked for arrived",
+        ),
+        Transition("pause", _("Pause the clock"), WORKING, None, ("note",)),
+        Transition("resume", _("Resume the clock"), WORKING, None, ("note",)),
+        Transition("extend", _("Extend"), WORKING, None, ("note", "workdays")),
+        Transition("park", _("Park"), frozenset({S.FOUND}) | WORKING, S.PARKED, ("note", "review_on"), "class 4 only"),
+        Transition("unpark", _("Take up again"), frozenset({S.PARKED}), S.FOUND, ("note",)),
+        Transition("supervise", _("Supervise"), OPEN, None, ("note",), "overdue, or dissatisfied twice"),
+        Transition("look_back", _("Look back"), frozenset({S.CLOSED}), None, ("note",)),
     )
 }
+
+RAISED = _("Raise")
+
+
+def word(verb: str) -> Any:
+    """Return the verb's word in the reader's language; `raise` begins every chain and is in no table."""
+    return TABLE[verb].label if verb in TABLE else RAISED if verb == "raise" else verb
 
 
 def verbs_from(state: str) -> list[str]:

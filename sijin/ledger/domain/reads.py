@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from sijin.dispatch.models import Campaign
 from sijin.ledger.models import Need
@@ -15,7 +16,15 @@ from sijin.places.models import Door
 
 S = Need.State
 ENDED = (S.CLOSED, S.UNSOLVABLE)
-TABS = ("mine", "open", "late", "soon", "held", "closed", "all")
+TABS = {
+    "mine": _("Waiting for me"),
+    "open": _("Open"),
+    "late": _("Overdue"),
+    "soon": _("Due soon"),
+    "held": _("On hold"),
+    "closed": _("Finished"),
+    "all": _("All"),
+}
 REACHED = {  # the funnel: a need that stands at a later state has passed the earlier ones
     S.FOUND: tuple(S.values),
     S.HANDED_OVER: (

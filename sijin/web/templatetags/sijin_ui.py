@@ -6,6 +6,8 @@ from django import template
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from sijin.ledger.transitions import word
+
 register = template.Library()
 LIGHTS = {"ok": "●", "soon": "▲", "late": "■", "held": "◆", "done": "✓", "none": "○"}
 
@@ -44,3 +46,9 @@ def light_word(light: str) -> str:
         "held": _("On hold"),
         "done": _("Finished"),
     }.get(light, _("No deadline"))
+
+
+@register.filter
+def verb_word(verb: str) -> str:
+    """Return the word of a need's verb."""
+    return str(word(verb))

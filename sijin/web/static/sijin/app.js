@@ -12,8 +12,10 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
-    if (event.key === "/") { event.preventDefault(); document.querySelector("input[type=search]")?.focus(); }
-    else if (event.key === "j") move(1);
+    if (event.key === "/") {
+      event.preventDefault();
+      document.querySelector("input[type=search]")?.focus();
+    } else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === "Enter" && at >= 0) location.href = rows()[at].dataset.href;
   });
