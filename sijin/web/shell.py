@@ -20,7 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     campaign = visible(account, Campaign).first()
     tabs = []
-    for key, glyph, name, model in (
+    for key, glyph, name, model in (  # the loop, in its order; a room is here when it works
         ("visits", "访", _("Visits"), Visit),
         ("ledger", "账", _("Ledger"), Need),
         ("briefing", "汇", _("Overview"), Need),
