@@ -51,13 +51,26 @@ def _value(account: Account, raw: Any) -> Any:
 def _condition(account: Account, label: str, scope: str) -> Q:
     if scope == "all":
         return Q()
+    model = apps.get_model(label)
     alternatives: list[Condition] = access()["scopes"][label][scope]
     found = Q(pk__in=[])
     for alternative in alternatives:
-        found |= Q(**{path: _value(account, raw) for path, raw in alternative.items()})
-    # A condition may join to many rows; asking by key keeps each row once, whatever the caller orders or counts.
-    model = apps.get_model(label)
-    return Q(pk__in=model._default_manager.filter(found).order_by().values("pk"))
+        condition = Q(**{path: _value(account, raw) for path, raw in alternative.items()})
+        if any(_joins_many(model, path) for path in alternative):
+            # Asking by key keeps each row once, whatever the caller orders or counts.
+            condition = Q(pk__in=model._default_manager.filter(condition).order_by().values("pk"))
+        found |= condition
+    return found
+
+
+@cache
+def _joins_many(model: type[models.Model], path: str) -> bool:
+    """Say whether the first step of `path` may lead from one row to many."""
+    name = path.split("__")[0]
+    if name == "pk":
+        return False
+    field = model._meta.get_field(name)
+    return bool(field.one_to_many or field.many_to_many)
 
 
 def within(account: Account, verb: str, rows: QuerySet[M]) -> QuerySet[M]:
