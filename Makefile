@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 SIJIN := .venv/bin/sijin
 
-.PHONY: help setup run demo serve test lint lock
+.PHONY: help setup run demo serve test lint messages lock
 help:
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/'
 setup: ## set up .venv, the front-end packages and the system programs
@@ -20,6 +20,8 @@ test: setup ## set up, check style, types and import contracts, run all tests on
 	@$(MAKE) --no-print-directory lint
 	@bash scripts/throwaway_postgres.sh .venv/bin/pytest -n 2 || { code=$$?; [ $$code = 3 ] && echo "NOT RUN: tests on PostgreSQL" || exit $$code; }
 	@.venv/bin/pytest -n 2
+messages: ## collect the strings of all rooms, name those without a translation, make zh-Hant
+	@.venv/bin/python scripts/catalogues.py
 lock: ## compile the pinned, hashed requirements anew
 	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/base.in -o requirements/base.txt
 	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/dev.in -o requirements/dev.txt

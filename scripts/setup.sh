@@ -49,8 +49,8 @@ if ! fresh static package-lock.json scripts/static_packages.py; then
   .venv/bin/python scripts/static_packages.py
   stamp static package-lock.json scripts/static_packages.py
 fi
-if command -v msgfmt >/dev/null && [ -d sijin/web/locale ]; then
-  find sijin/web/locale -name '*.po' | while read -r po; do
+if command -v msgfmt >/dev/null ; then
+  find sijin -name '*.po' | while read -r po; do
     mo="${po%.po}.mo"
     [ "$mo" -nt "$po" ] || msgfmt -o "$mo" "$po"
   done
