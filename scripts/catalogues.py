@@ -1,4 +1,4 @@
-"""Brings the catalogues of all rooms up to date: collects the strings, fills in what another room has translated, makes zh-Hant.
+"""Brings the catalogues of all rooms up to date: collects strings, takes what another room translated, makes zh-Hant.
 
 Each room keeps its own `locale/` folder. zh-Hans is written by people; zh-Hant is made from it by OpenCC, corrected by
 `sijin/web/locale/zh_Hant.yaml`. Prints every string that has no translation yet and exits 1 when there is one.

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from sijin.ledger import views
+from sijin.ledger.views import need, table
 
 app_name = "ledger"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("<int:pk>/", views.need, name="need"),
-    path("<int:pk>/<slug:verb>/", views.act, name="act"),
+    path("", table.home, name="home"),
+    path("<int:pk>/", need.need, name="need"),
+    path("<int:pk>/<slug:verb>/", need.act, name="act"),
 ]

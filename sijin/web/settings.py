@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "sijin.ledger",
     "sijin.visits",
     "sijin.exchange",
+    "sijin.works",
     "sijin.briefing",
 ]
 

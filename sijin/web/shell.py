@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sijin.dispatch.models import Campaign
+from sijin.dispatch.models import Campaign, Team
+from sijin.exchange.models import Offer
 from sijin.ledger.domain.reads import waiting_for
 from sijin.ledger.models import Need
 from sijin.people.policy import may, visible
@@ -21,8 +22,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     campaign = visible(account, Campaign).first()
     tabs = []
     for key, glyph, name, model in (  # the loop, in its order; a room is here when it works
+        ("dispatch", "派", _("Dispatch"), Team),
         ("visits", "访", _("Visits"), Visit),
         ("ledger", "账", _("Ledger"), Need),
+        ("exchange", "配", _("Exchange"), Offer),
         ("briefing", "汇", _("Overview"), Need),
     ):
         if may(account, "view", model):

@@ -13,8 +13,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("sijin.briefing.urls")),
+    path("dispatch/", include("sijin.dispatch.urls")),
     path("ledger/", include("sijin.ledger.urls")),
     path("visits/", include("sijin.visits.urls")),
+    path("exchange/", include("sijin.exchange.urls")),
+    path("sites/", include("sijin.works.urls")),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),

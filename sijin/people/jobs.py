@@ -1,0 +1,73 @@
+"""Long work in the background: started for an account, reporting how far it is, stopped when asked.
+
+A room's `jobs.py` holds a `@task()` that takes a job's key and calls `carry(job_pk, work)`. `work` computes first and
+writes in one transaction at the end: what a transaction has not yet committed, no progress bar can show.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks import Task
+
+from sijin.people.models import Account, Job
+from sijin.people.refusals import Refused
+
+STEP = 0.5  # seconds between two writes of the progress
+
+
+class Cancelled(Exception):
+    """The person asked to stop."""
+
+
+class Reporter:
+    """Tells a job's page how far the work is; raises Cancelled once the person has asked to stop."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.last = 0.0
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        """Report `done` of `total` steps (plain counts), at most twice a second."""
+        if time.monotonic() - self.last < STEP and done < total:
+            return
+        self.last = time.monotonic()
+        row = Job.objects.filter(pk=self.job.pk)
+        row.update(done=done, total=total, message=message[:300])
+        if row.filter(cancel_asked=True).exists():
+            raise Cancelled
+
+
+def start(account: Account, kind: str, task: Task, **arguments: Any) -> Job:
+    """Queue `task(job.pk, **arguments)` for `account` once the present transaction is committed; return its job."""
+    job = Job.objects.create(account=account, kind=kind)
+    transaction.on_commit(lambda: task.enqueue(job.pk, **arguments))
+    return job
+
+
+def carry(job_pk: int, work: Callable[[Job, Reporter], dict[str, Any]]) -> None:
+    """Run `work(job, reporter)` and keep its result, or the words of its refusal, in the job."""
+    job = Job.objects.select_related("account").get(pk=job_pk)
+    if job.cancel_asked:
+        _finish(job, Job.State.CANCELLED, _("Stopped before it began."))
+        return
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING)
+    try:
+        result = work(job, Reporter(job))
+    except Cancelled:
+        _finish(job, Job.State.CANCELLED, _("Stopped; nothing was changed."))
+    except Refused as refusal:
+        _finish(job, Job.State.FAILED, refusal.message)
+    except Exception:
+        _finish(job, Job.State.FAILED, _("Something broke on our side; nothing was changed."))
+        raise
+    else:
+        Job.objects.filter(pk=job.pk).update(result=result)
+        _finish(job, Job.State.DONE, str(result.get("message", "")))
+
+
+def _finish(job: Job, state: str, message: str) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, message=message[:300], finished=timezone.now())
