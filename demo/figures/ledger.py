@@ -1,4 +1,4 @@
-"""Rows 5 and 22: the problems of the report stand in the ledger, what was closed was proven, the expert came in time."""
+"""Rows 5 and 22: the problems of the report are in the ledger, what was closed was proven, the expert came in time."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
