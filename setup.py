@@ -25,7 +25,7 @@ class BuildWithStatic(build_py):
         if not (ROOT / "sijin/web/static/vendor").exists():
             npm = shutil.which("npm")
             if npm is None:
-                sys.exit("Building Sijin needs npm for its front-end packages: install Node.js, or run `make setup` first.")
+                sys.exit("Building Sijin needs npm for its front-end packages: install Node.js or run `make setup`.")
             subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT, check=True)
             subprocess.run([sys.executable, "scripts/static_packages.py"], cwd=ROOT, check=True)
         super().run()
