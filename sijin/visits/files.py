@@ -68,7 +68,7 @@ def workbook(rows: QuerySet[Visit], needs: QuerySet[Need], campaign: Campaign) -
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.repeat_rows(1)
-    sheet.set_footer("第 &P 页，共 &N 页")
+    sheet.set_footer("&C第 &P 页，共 &N 页")
     book.close()
     return kept.getvalue()
 

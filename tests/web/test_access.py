@@ -8,7 +8,6 @@ from django.test import Client
 from sijin.people.models import Role
 from sijin.people.policy import visible
 from sijin.visits import domain
-from sijin.visits.models import Visit
 
 PAGES = ("/", "/ledger/?tab=all", "/ledger/?tab=mine", "/visits/", "/visits/new/")
 SEES_OTHERS = {"campaign_office", "leader", "auditor"}
@@ -46,28 +45,6 @@ def test_a_need_of_others_is_not_there(world, role: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/ledger/", "/visits/new/"])
 def test_strangers_are_sent_to_sign_in(db, path: str) -> None:
     assert Client().get(path).headers["Location"].startswith("/account/login/")
-
-
-def test_visits_are_sent_twice_and_counted_once(world) -> None:
-    key = uuid.uuid4()
-    post = {
-        "client_uuid": key,
-        "site": world.sites[0].pk,
-        "took_nothing": "on",
-        "title": ["缺工", "缺土", ""],
-        "text": ["", "", ""],
-    }
-    client = signed_in(world.accounts["team_member"])
-    for _ in range(2):
-        assert client.post("/visits/new/", post).status_code == 302
-    assert Visit.objects.count() == 1
-    assert Visit.objects.get().needs.count() == 2
-
-
-def test_a_visit_without_the_statement_is_refused_and_nothing_is_kept(world) -> None:
-    post = {"client_uuid": uuid.uuid4(), "site": world.sites[0].pk, "title": ["缺工"], "text": [""]}
-    answer = signed_in(world.accounts["team_member"]).post("/visits/new/", post)
-    assert answer.status_code == 422 and Visit.objects.count() == 0
 
 
 def test_a_stale_form_answers_409(world) -> None:
