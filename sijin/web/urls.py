@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("sijin.people.urls")),
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="suggest"),
+    path("places/", include("sijin.places.urls")),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
