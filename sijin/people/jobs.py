@@ -11,9 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_tasks import Task
+from django_tasks.base import Task
 
 from sijin.people.models import Account, Job
+from sijin.people.policy import require
 from sijin.people.refusals import Refused
 
 STEP = 0.5  # seconds between two writes of the progress
@@ -67,6 +68,14 @@ def carry(job_pk: int, work: Callable[[Job, Reporter], dict[str, Any]]) -> None:
     else:
         Job.objects.filter(pk=job.pk).update(result=result)
         _finish(job, Job.State.DONE, str(result.get("message", "")))
+
+
+def cancel(by: Account, job: Job) -> Job:
+    """Ask a job to stop at its next step; one that has ended stays as it is."""
+    require(by, "cancel", job)
+    Job.objects.filter(pk=job.pk, finished=None).update(cancel_asked=True)
+    job.refresh_from_db()
+    return job
 
 
 def _finish(job: Job, state: str, message: str) -> None:

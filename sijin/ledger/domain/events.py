@@ -40,14 +40,26 @@ def append(
     return event
 
 
-def audit() -> Iterator[dict[str, Any]]:
-    """Recompute every chain and yield one fault per broken link: {need, sequence, fault}; nothing when all is whole.
+def since(need: Need, version: int) -> dict[str, list[Any]]:
+    """Return {field: [then, now]} for what changed after `version` of the need; every change appends one event."""
+    diff: dict[str, list[Any]] = {}
+    for change in need.events.filter(sequence__gt=version).order_by("sequence").values_list("change", flat=True):
+        for name, pair in change.items():
+            if isinstance(pair, list):
+                diff[name] = [diff.get(name, pair)[0], pair[1]]
+    return diff
+
+
+def audit(need: Need | None = None) -> Iterator[dict[str, Any]]:
+    """Recompute every chain, or that of `need`, and yield one fault per broken link: {need, sequence, fault}.
 
     A gap in the numbering, a changed content, a cut link and a state that its last event does not lead to are faults.
     """
     need_id, previous, expected, state = None, "", 1, ""
-    states = dict(Need.objects.values_list("pk", "state"))
-    for event in Event.objects.order_by("need_id", "sequence").iterator(2000):
+    only = {} if need is None else {"pk": need.pk}
+    states = dict(Need.objects.filter(**only).values_list("pk", "state"))
+    chains = Event.objects.filter(need__in=states) if only else Event.objects.all()
+    for event in chains.order_by("need_id", "sequence").iterator(2000):
         if event.need_id != need_id:
             if need_id is not None and states.pop(need_id) != state:
                 yield {"need": need_id, "sequence": expected - 1, "fault": "state differs from the last event"}

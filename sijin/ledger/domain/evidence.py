@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from sijin.ledger.domain import needs
+from sijin.ledger.domain import needs, reads
 from sijin.ledger.models import Evidence, Need
 from sijin.people.models import Account
-from sijin.people.refusals import RuleBroken
+from sijin.people.refusals import NotAllowed, RuleBroken
 
 Image.MAX_IMAGE_PIXELS = 60_000_000
 LONGEST = 2400  # pixels: enough to read a document on a photo
@@ -86,3 +86,10 @@ def act_with(need: Need, verb: str, by: Account, upload: UploadedFile | None, **
     if upload is not None:
         add(need, by, upload.name or "", upload.read(), verb=verb)
     return needs.apply(need, verb, by, **facts)
+
+
+def attach(by: Account, need: Need, upload: UploadedFile, verb: str, description: str = "") -> Evidence:
+    """Keep a file for a verb that `by` may do on `need` now; the verb itself may follow later."""
+    if verb not in reads.verbs_for(by, need):
+        raise NotAllowed(_("Evidence can be added only for what you may do with this need now."), verb=verb)
+    return add(need, by, upload.name or "", upload.read(), verb=verb, description=description)

@@ -96,7 +96,12 @@ def apply(
     elif verb != "confirm":
         raise NotAllowed(_("Only the served party may act without an account, and only to confirm."))
     if version is not None and version != need.version:
-        raise Stale(_("This need was changed by someone else in the meantime."), expected=version, found=need.version)
+        raise Stale(
+            _("This need was changed by someone else in the meantime."),
+            expected=version,
+            found=need.version,
+            diff=events.since(need, version),
+        )
     if need.state not in transition.sources:
         raise RuleBroken(_("%(verb)s is not possible now.") % {"verb": verb}, state=need.state, verb=verb)
     at = at or need.campaign.now()
@@ -283,9 +288,9 @@ EFFECTS: dict[str, Effect] = {
 
 
 @transaction.atomic
-def confirm_link(need: Need, by: Account, at: datetime | None = None) -> str:
+def confirm_link(need: Need, by: Account, at: datetime | None = None, version: int | None = None) -> str:
     """Make a one-time link token for the served party and return it; only its hash is stored."""
-    need = apply(need, "ask_confirm", by, at=at)
+    need = apply(need, "ask_confirm", by, at=at, version=version)
     token = secrets.token_urlsafe(24)
     made = at or need.campaign.now()
     ConfirmLink.objects.create(
