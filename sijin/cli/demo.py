@@ -38,6 +38,8 @@ def demo(
         for row in rows:
             shown.add_row(str(row["row"]), row["what"], row["report"], row["computed"], "yes" if row["equal"] else "NO")
         console.print(shown)
+        left = "; ".join(f"{row} {room}" for row, room in table.LEFT.items())
+        console.print(f"Rows of the acceptance table that wait for a later room: {left}")
     if not all(row["equal"] for row in rows):
         raise typer.Exit(1)
 
