@@ -9,7 +9,7 @@ from sijin.cli.administrator import administrator
 from sijin.cli.audit import audit
 from sijin.cli.demo import demo
 from sijin.cli.serve import serve
-from sijin.cli.token import token
+from sijin.cli.tokens import token
 
 START, LOOP, KEEP = "Begin", "Along the loop 派 访 账 配 办 户 汇", "Keep it sound"
 app = typer.Typer(
