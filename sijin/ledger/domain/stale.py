@@ -13,9 +13,10 @@ COLUMNS = {"lead_unit_id": "lead_unit"}  # the fact by which a column is typed
 
 
 def difference(need: Need, version: int, facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what was changed since `version`: {field, label, yours, theirs, by, at, verb}, one row a field.
+    """Return what was changed since `version`: {field, name, yours, theirs, by, at, verb}, one row a field.
 
-    `yours` is what the caller was about to write, or what it had read; `theirs` is what stands there now (two queries).
+    `field` is the field in words, `name` as the code calls it. `yours` is what the caller was about to write, or what it
+    had read; `theirs` is what stands there now (two queries).
     """
     later = need.events.filter(sequence__gt=version).select_related("actor").order_by("sequence")
     rows: dict[str, dict[str, Any]] = {}
@@ -27,10 +28,10 @@ def difference(need: Need, version: int, facts: dict[str, Any]) -> list[dict[str
             if isinstance(value, list) and len(value) == 2 and hasattr(need, name)  # else a fact of the verb alone
         }
         for field, (old, new) in fields.items():
-            row = rows.setdefault(field, {"field": field, "label": str(_label(field)), "yours": old})
+            row = rows.setdefault(field, {"name": field, "field": str(_label(field)), "yours": old})
             rows[field] = row | who | {"theirs": new}
         if not fields:
-            rows[event.verb] = {"field": event.verb, "label": who["verb"], "yours": "", "theirs": event.note, **who}
+            rows[event.verb] = {"name": event.verb, "field": who["verb"], "yours": "", "theirs": event.note, **who}
     for field, row in rows.items():
         if facts.get(field) not in (None, ""):
             row["yours"] = getattr(facts[field], "pk", facts[field])

@@ -92,7 +92,7 @@ def apply(
     NotAllowed
         The policy does not give the verb, or the same hands would handle, verify and close.
     Stale
-        `version` is not the row's any more; `facts["diff"]` lists {field, label, yours, theirs, by, at}.
+        `version` is not the row's any more; `facts["diff"]` lists {field, name, yours, theirs, by, at}.
     RuleBroken
         The verb does not start from the need's state, or a required fact is missing; `facts["field"]` names it.
     """
