@@ -18,6 +18,7 @@ urlpatterns = [
     path("visits/", include("sijin.visits.urls")),
     path("exchange/", include("sijin.exchange.urls")),
     path("sites/", include("sijin.works.urls")),
+    path("places/", include("sijin.places.urls")),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
