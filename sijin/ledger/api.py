@@ -5,17 +5,17 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import File, Form, Query, Router, Status, UploadedFile
+from ninja import Field, File, Form, Router, Status, UploadedFile
 from ninja.pagination import paginate
 
 from sijin.dispatch.models import Campaign, Team
 from sijin.ledger import wire
-from sijin.ledger.domain import events, evidence, needs, reads
+from sijin.ledger.domain import audit, evidence, needs, reads
 from sijin.ledger.models import Event, Evidence, Need
 from sijin.ledger.transitions import TABLE
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
-from sijin.people.wire import Key, Words
+from sijin.people.wire import Key, Version, Words
 from sijin.places.models import Door, Site
 
 router = Router(tags=["needs"])
@@ -52,9 +52,10 @@ def whole(account: Account, need: Need) -> dict[str, Any]:
         "look_back_on": need.look_back_on,
         "closed_at": need.closed_at,
         "paused": need.paused,
+        "extension_asked": need.extension_asked,
         "verbs": reads.verbs_for(account, need),
         "items": need.items.all(),
-        "hand_overs": need.hand_overs.select_related("unit"),
+        "hand_overs": need.hand_overs.select_related("unit", "from_unit"),
         "measures": need.measures.select_related("unit"),
         "events": need.events.select_related("actor").order_by("sequence"),
         "evidence": need.evidence.all(),
@@ -96,16 +97,18 @@ def one_need(request: HttpRequest, id: Key) -> dict[str, Any]:
     return whole(request.user, seen(request.user, id))
 
 
-@router.post("/needs/{id}/evidence", response={201: wire.EvidenceOut}, summary="Add evidence")
+@router.post("/needs/{id}/evidence", response={201: wire.EvidenceAdded}, summary="Add evidence")
 def add_evidence(
     request: HttpRequest,
     id: Key,
     file: File[UploadedFile],
-    verb: Form[Verb] = "answer",
-    description: Form[Annotated[str, Query(max_length=300)]] = "",
+    version: Form[Version],
+    note: Form[Annotated[str, Field(max_length=500)]] = "",
 ) -> Status:
-    """Add a photo, PDF, docx or xlsx for a verb that is open to the account; photos lose their metadata."""
-    return Status(201, evidence.attach(request.user, seen(request.user, id), file, verb, description))
+    """Add a photo, PDF, docx or xlsx; its digest goes into the need's chain, photos lose their metadata."""
+    found = seen(request.user, id)
+    found = evidence.act_with(found, "add_evidence", request.user, file, version=version, note=note)
+    return Status(201, {"evidence": found.evidence.order_by("-pk").first(), "version": found.version})
 
 
 @router.get(
@@ -148,5 +151,5 @@ def chain(request: HttpRequest, need: Key | None = None, actor: Key | None = Non
 def check(request: HttpRequest, id: Key) -> dict[str, Any]:
     """Recompute the chain of one need and name its faults; `sijin audit` does all of them."""
     require(request.user, "view", Event)
-    faults = list(events.audit(seen(request.user, id)))
+    faults = list(audit.audit_need(seen(request.user, id)))
     return {"clean": not faults, "faults": faults}

@@ -10,8 +10,8 @@ from django.utils import timezone
 from ninja import Field, Schema
 
 from sijin.ledger.domain import clock
-from sijin.ledger.domain.needs import VERDICTS
-from sijin.ledger.models import Event, Measure, Need
+from sijin.ledger.domain.effects import VERDICTS
+from sijin.ledger.models import Event, HandOver, Measure, Need
 from sijin.people.models import Unit
 from sijin.people.wire import Day, Key, Named, Quantity, Version
 from sijin.places.models import Door
@@ -60,19 +60,25 @@ class ItemOut(Schema):
 
 
 class HandOverOut(Schema):
-    """A need given to a unit."""
+    """A need given to a unit: one link of the chain of units."""
 
     unit: Named
+    from_unit: Named | None
+    kind: HandOver.Kind
     leads: bool
     given_at: datetime
+    due: date | None
     received_at: datetime | None
     sent_back_at: datetime | None
     reason: str
+    answered_at: datetime | None
+    answer: str
 
 
 class MeasureOut(Schema):
     """What is done about it, by whom, until when."""
 
+    id: int
     aspect: Measure.Aspect
     text: str
     unit: Named
@@ -117,6 +123,13 @@ class EvidenceOut(Schema):
     added_at: datetime
 
 
+class EvidenceAdded(Schema):
+    """The file that was kept, and the version that the need has now."""
+
+    evidence: EvidenceOut
+    version: Version
+
+
 class NeedDetail(NeedRow):
     """A need with everything that its page shows."""
 
@@ -128,6 +141,7 @@ class NeedDetail(NeedRow):
     look_back_on: date | None
     closed_at: datetime | None
     paused: bool
+    extension_asked: int | None = Field(description="Working days asked for and not yet granted or refused")
     verbs: list[str] = Field(description="What the account may do now, the next regular verb first")
     items: list[ItemOut]
     hand_overs: list[HandOverOut]
@@ -163,26 +177,29 @@ class Act(Schema):
     version: Version
     note: str = Field("", max_length=500)
     klass: Need.Klass | None = None
-    lead_unit: Key | None = Field(None, description="hand_over: the unit that leads")
+    lead_unit: Key | None = Field(None, description="hand_over, hand_on: the unit that leads")
     co_units: list[Key] = Field([], max_length=20, description="hand_over: units that help")
+    to_unit: Key | None = Field(None, description="escalate: the provincial department")
     aspect: Measure.Aspect | None = None
     measure: str = Field("", max_length=300, description="carry_out: what is done")
-    measure_due: Day | None = None
+    measure_due: Day | None = Field(None, description="carry_out: until when")
+    done_measure: Key | None = Field(None, description="note_result: which of the need's measures")
+    result: str = Field("", max_length=300, description="note_result: what came of it")
     verdict: Literal[*VERDICTS] | None = None
     review_on: Day | None = Field(None, description="park: when to look at it again")
-    workdays: Annotated[int, Field(ge=1, le=60)] | None = Field(None, description="extend: how many are added")
+    workdays: Annotated[int, Field(ge=1, le=60)] | None = Field(None, description="ask_extension, extend: how many")
+    told: str = Field("", max_length=300, description="extend, explain: how the served party was told why")
     item: Key | None = Field(None, description="take_in: which of the need's items arrived")
     quantity: Quantity | None = Field(None, description="take_in: how much of it")
 
     def facts(self, need: Need) -> dict[str, Any]:
         """Return the facts that were given, keys turned into their rows."""
         given = {k: v for k, v in self.model_dump(exclude={"version"}).items() if v not in (None, "", [])}
-        if "lead_unit" in given:
-            given["lead_unit"] = get_object_or_404(Unit, pk=given["lead_unit"])
+        rows = {"lead_unit": Unit, "to_unit": Unit, "item": need.items, "done_measure": need.measures}
+        for name in rows.keys() & given.keys():
+            given[name] = get_object_or_404(rows[name], pk=given[name])
         if "co_units" in given:
             given["co_units"] = [get_object_or_404(Unit, pk=key) for key in dict.fromkeys(given["co_units"])]
-        if "item" in given:
-            given["item"] = get_object_or_404(need.items, pk=given["item"])
         return given
 
 

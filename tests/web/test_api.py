@@ -74,7 +74,9 @@ def test_a_stale_write_answers_409_with_what_changed(world, office) -> None:
     assert post(office, address, {"version": 1, "klass": 2}).status_code == 200
     stale = post(office, address, {"version": 1, "klass": 3})
     assert stale.status_code == 409
-    assert stale.json()["facts"] == {"expected": 1, "found": 2, "diff": {"klass": [None, 2]}}
+    facts = stale.json()["facts"]
+    assert (facts["expected"], facts["found"]) == (1, 2)
+    assert [(row["name"], row["by"]) for row in facts["diff"]] == [("klass", "campaign_office")]
 
 
 def test_refusals_name_the_field(world, office) -> None:
@@ -120,7 +122,7 @@ def test_a_visit_is_recorded_once(world, leader) -> None:
     assert post(leader, "/api/visits", unsaid).json()["field"] == "took_nothing"
 
 
-def test_evidence_goes_in_and_comes_out(world, office, settings, tmp_path) -> None:
+def test_evidence_goes_in_and_comes_out(world, settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path
     handler = signed_in(world.accounts["department_handler"])
     needs.apply(world.need, "hand_over", world.accounts["campaign_office"], klass=2, lead_unit=world.units[0])
@@ -131,15 +133,17 @@ def test_evidence_goes_in_and_comes_out(world, office, settings, tmp_path) -> No
     address = f"/api/needs/{world.need.pk}/evidence"
 
     def send(client: Client, content: bytes):
-        return client.post(address, {"file": io.BytesIO(content), "verb": "answer", "description": "现场"})
+        version = Need.objects.get(pk=world.need.pk).version
+        return client.post(address, {"file": io.BytesIO(content), "version": version, "note": "现场"})
 
     sent = send(handler, kept.getvalue())
-    assert (sent.status_code, sent.json()["media_type"]) == (201, "image/jpeg")
-    file = handler.get(f"/api/evidence/{sent.json()['id']}")
+    kept_as = sent.json()["evidence"]
+    assert (sent.status_code, kept_as["media_type"], sent.json()["version"]) == (201, "image/jpeg", 5)
+    file = handler.get(f"/api/evidence/{kept_as['id']}")
     assert b"".join(file.streaming_content).startswith(b"\xff\xd8") and "attachment" in file["Content-Disposition"]
-    assert send(office, kept.getvalue()).status_code == 403  # the office does not answer
+    assert send(signed_in(world.accounts["leader"]), kept.getvalue()).status_code == 403
     assert send(handler, b"MZ" + b"0" * 99).json()["field"] == "evidence"
-    assert signed_in(world.other).get(f"/api/evidence/{sent.json()['id']}").status_code == 404
+    assert signed_in(world.other).get(f"/api/evidence/{kept_as['id']}").status_code == 404
 
 
 def test_a_match_is_reserved_agreed_and_never_over_committed(world, office) -> None:
