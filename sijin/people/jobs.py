@@ -49,6 +49,14 @@ def start(account: Account, kind: str, task: Task, **arguments: Any) -> Job:
     return job
 
 
+def cancel(by: Account, job: Job) -> Job:
+    """Ask `job` to stop at its next report; one that has ended stays as it is."""
+    require(by, "cancel", job)
+    Job.objects.filter(pk=job.pk, finished=None).update(cancel_asked=True)
+    job.refresh_from_db()
+    return job
+
+
 def carry(job_pk: int, work: Callable[[Job, Reporter], dict[str, Any]]) -> None:
     """Run `work(job, reporter)` and keep its result, or the words of its refusal, in the job."""
     job = Job.objects.select_related("account").get(pk=job_pk)
@@ -68,14 +76,6 @@ def carry(job_pk: int, work: Callable[[Job, Reporter], dict[str, Any]]) -> None:
     else:
         Job.objects.filter(pk=job.pk).update(result=result)
         _finish(job, Job.State.DONE, str(result.get("message", "")))
-
-
-def cancel(by: Account, job: Job) -> Job:
-    """Ask a job to stop at its next step; one that has ended stays as it is."""
-    require(by, "cancel", job)
-    Job.objects.filter(pk=job.pk, finished=None).update(cancel_asked=True)
-    job.refresh_from_db()
-    return job
 
 
 def _finish(job: Job, state: str, message: str) -> None:
