@@ -44,10 +44,10 @@ def photo(words: str) -> bytes:
 
 
 def visits_by_day(cast: Cast, first: date, last: date, count: int, dice: random.Random) -> dict[date, list[Site]]:
-    """Spread `count` visits over the working days, denser in the first weeks; every site is seen at least once."""
+    """Spread `count` visits over the working days, denser in the first weeks; no site twice before every site once."""
     days = weekdays(first, last)
     generated = [site for site in cast.sites.values() if site.generated]
-    order = dice.sample(generated, len(generated))
+    order = dice.sample(generated, min(count, len(generated)))
     drawn = order + dice.choices(generated, k=count - len(order))
     weights = [3.0 if n < 12 else 1.6 if n < 30 else 1.0 for n in range(len(days))]
     plan: dict[date, list[Site]] = {}

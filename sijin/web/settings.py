@@ -11,7 +11,9 @@ from csp.constants import NONE, SELF
 
 ROOT = Path(__file__).resolve().parents[2]
 env = environ.Env()
-DATA = Path(env.str("SIJIN_DATA", default=str(ROOT / "var"))).resolve()
+CHECKOUT = (ROOT / "pyproject.toml").exists()
+HOME = ROOT / "var" if CHECKOUT else Path.home() / ".local" / "share" / "sijin"  # an installed package has no var/
+DATA = Path(env.str("SIJIN_DATA", default=str(HOME))).resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 if (DATA / ".env").exists():
     env.read_env(str(DATA / ".env"))
