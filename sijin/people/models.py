@@ -111,3 +111,21 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def running(self) -> bool:
+        """Whether the job has not ended yet."""
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def light(self) -> str:
+        """The light that shows the job's state."""
+        return {"waiting": "none", "running": "held", "done": "ok", "failed": "late", "cancelled": "done"}[self.state]
+
+    @property
+    def kind_word(self) -> str:
+        """The kind in the reader's language: rooms name their kinds in English and translate them."""
+        return _(self.kind)

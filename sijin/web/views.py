@@ -1,10 +1,27 @@
-"""The pages that belong to no room: the served party's confirmation, and what a failed form check answers."""
+"""The pages that belong to no room: search, the served party's confirmation, what a failed form check answers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.ledger.domain import needs
+from sijin.web.search import find
+
+SUGGESTED, LISTED = 5, 20  # hits a kind
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what matches, by kind."""
+    q = request.GET.get("q", "").strip()[:100]
+    return render(request, "search.html", {"q": q, "groups": find(request.user, q, LISTED)})
+
+
+@require_GET
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Show the first hits below the search box, while the reader types."""
+    q = request.GET.get("q", "").strip()[:100]
+    return render(request, "_hits.html", {"q": q, "groups": find(request.user, q, SUGGESTED)})
 
 
 @require_http_methods(["GET", "POST"])
