@@ -129,5 +129,5 @@ def verbs_for(account: Account, need: Need) -> list[str]:
     return [
         t.verb
         for t in TABLE.values()
-        if need.state in t.sources and may(account, "verify" if t.verb == "refuse" else t.verb, need)
+        if need.state in t.sources and may(account, t.verb, need)
     ]
