@@ -44,7 +44,7 @@ def test_a_need_of_others_is_not_there(world, role: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/ledger/", "/visits/new/"])
-def test_strangers_are_sent_to_sign_in(db, path: str) -> None:
+def test_strangers_are_sent_to_sign_in(world, path: str) -> None:
     assert Client().get(path).headers["Location"].startswith("/account/login/")
 
 
