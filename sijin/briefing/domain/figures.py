@@ -36,8 +36,6 @@ NARROWED = re.compile(r"(?P<by>klass|unit|county|town|site|item|level|day)-(?P<v
 COLUMN = {"klass": "klass", "unit": "lead_unit_id", "site": "site_id", "item": "group", "level": "level"}
 
 
-
-
 def _no_rows() -> pl.Series:
     return pl.Series("pk", [], dtype=pl.Int64)
 
