@@ -39,7 +39,7 @@ def build() -> SimpleNamespace:
             code=f"s{n}", door="enterprise", name=f"企业{n}", region=county, county=county, lat=37.5, lon=122.1
         )
         team = Team.objects.create(campaign=campaign, number=f"{n:03d}", name=f"第{n}组", level="city")
-        Posting.objects.create(team=team, site=site, since="2020-03-04")
+        Posting.objects.create(team=team, site=site, since=date(2020, 3, 4))
         made.sites.append(site)
         made.teams.append(team)
     for role in Role.values:

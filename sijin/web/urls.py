@@ -1,5 +1,6 @@
 """All addresses: one prefix per room of the loop."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -25,11 +26,15 @@ urlpatterns = [
     path("places/", include("sijin.places.urls")),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("api/", api.urls),
+    *([] if settings.EMAIL_URL else [path("account/password/reset/", views.forgotten)]),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
     path("account/organisation/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("account/organisation/", include("allauth.socialaccount.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),
 ]
-handler404 = "sijin.web.views.missing"
-handler500 = "sijin.web.views.broken"
+handler400 = "sijin.web.views.bad_request"
+handler403 = "sijin.web.views.not_allowed"
+handler404 = "sijin.web.views.not_found"
+handler500 = "sijin.web.views.server_error"

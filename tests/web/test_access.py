@@ -21,12 +21,12 @@ def signed_in(account) -> Client:
 
 
 @pytest.mark.parametrize("role", Role.values)
-@pytest.mark.parametrize("page", PAGES)
-def test_pages_show_only_what_the_role_sees(world, role: str, page: str) -> None:
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_show_only_what_the_role_sees(world, role: str, path: str) -> None:
     domain.record(
         world.other, world.teams[1], world.sites[1], client_uuid=uuid.uuid4(), said="别组走访", took_nothing=True
     )
-    answer = signed_in(world.accounts[role]).get(page)
+    answer = signed_in(world.accounts[role]).get(path)
     assert answer.status_code in (200, 403)
     if role not in SEES_OTHERS:
         for secret in ("别组的需求", "别组走访", "企业1"):
@@ -43,7 +43,7 @@ def test_a_need_of_others_is_not_there(world, role: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/ledger/", "/visits/new/"])
-def test_strangers_are_sent_to_sign_in(db, path: str) -> None:
+def test_strangers_are_sent_to_sign_in(world, path: str) -> None:
     assert Client().get(path).headers["Location"].startswith("/account/login/")
 
 
@@ -59,9 +59,9 @@ def test_an_account_without_a_unit_sees_no_units_rows(world) -> None:
     assert visible(handler, type(world.need)).count() == 0
 
 
-@pytest.mark.parametrize("page", ["/", "/ledger/?tab=all", "/visits/"])
-def test_pages_stay_within_their_queries_and_size(world, page: str, django_assert_max_num_queries) -> None:
+@pytest.mark.parametrize("path", ["/", "/ledger/?tab=all", "/visits/"])
+def test_pages_stay_within_their_queries_and_size(world, path: str, django_assert_max_num_queries) -> None:
     client = signed_in(world.accounts["campaign_office"])
-    client.get(page)
+    client.get(path)
     with django_assert_max_num_queries(15):
-        assert len(client.get(page).content) < 100_000
+        assert len(client.get(path).content) < 100_000

@@ -36,7 +36,8 @@ NARROWED = re.compile(r"(?P<by>klass|unit|county|town|site|item|level|day)-(?P<v
 COLUMN = {"klass": "klass", "unit": "lead_unit_id", "site": "site_id", "item": "group", "level": "level"}
 
 
-NO_ROWS = pl.Series("pk", [], dtype=pl.Int64)
+def _no_rows() -> pl.Series:
+    return pl.Series("pk", [], dtype=pl.Int64)
 
 
 class NoSource(RuleBroken):
@@ -57,7 +58,7 @@ class Figure:
     value: float | int | None
     unit: str
     model: str = ""
-    keys: pl.Series = field(default=NO_ROWS, compare=False, repr=False)
+    keys: pl.Series = field(default_factory=_no_rows, compare=False, repr=False)
     parts: tuple[str, ...] = ()
     n: int | None = None
     low: float | None = None
@@ -133,6 +134,8 @@ class Figures:
             return _as_before(self.before[".".join(narrowings)], key)
         if name == "change" and narrowings:
             return self._change(".".join(narrowings), key)
+        if name in RATES and narrowings[-1:] in (["low"], ["high"]):
+            return self._end(".".join([name, *narrowings[:-1]]), narrowings[-1], key)
         if name in RATES and not set(narrowings) - set(Door.values):
             return self._rate(name, narrowings, key)
         if name == "median_days":
@@ -163,6 +166,11 @@ class Figures:
         label = " · ".join([str(rate.label), *(str(Door(door).label) for door in narrowings)])
         parts = (part.key, whole.key)
         return Figure(key, label, str(rate.meaning), value, "%", parts=parts, n=n, low=low, high=high)
+
+    def _end(self, of: str, end: str, key: str) -> Figure:
+        rate = self[of]
+        label = f"{rate.label} · {_('Confidence interval')}"
+        return Figure(key, label, rate.meaning, getattr(rate, end), "%", parts=(rate.key,), n=rate.n)
 
     def _change(self, of: str, key: str) -> Figure:
         now, then = self[of], self[f"before.{of}"]

@@ -62,7 +62,9 @@ def _fault(need_id: int, sequence: int, words: str) -> Fault:
     return {"need": need_id, "sequence": sequence, "fault": words}
 
 
-def _chain(need_id: int, links: list[Row], need: tuple[str, int, str, Any], promised: dict[int, str]) -> Iterator[Fault]:
+def _chain(
+    need_id: int, links: list[Row], need: tuple[str, int, str, Any], promised: dict[int, str]
+) -> Iterator[Fault]:
     state, count, head, ticks = need
     previous, expected, reached, klass, clocked = "", 1, "", 0, []
     for row in links:
