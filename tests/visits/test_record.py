@@ -208,6 +208,10 @@ def test_the_traditional_script_finds_the_simplified(world) -> None:
     assert found.get().said == "企業負責人談復工"
 
 
+def test_half_a_position_is_none(world) -> None:
+    assert (recorded(world, lat=37.5).lat, recorded(world, lat=37.5, lon=122.0).lon) == (None, 122.0)
+
+
 def test_nobody_else_visits_where_the_team_does_not_go(world) -> None:
     with pytest.raises(NotAllowed):
         recorded(world, by="campaign_office")
