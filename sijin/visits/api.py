@@ -32,11 +32,6 @@ class VisitOut(Schema):
     said: str
     lat: float | None
     lon: float | None
-    minutes: int | None
-    people_met: int | None
-    minutes_asked: int | None
-    late_reason: str
-    same_day_reason: str
     took_nothing: bool
     needs: list[int] = Field(description="Keys of the needs that it raised")
 
@@ -52,7 +47,6 @@ class Finding(Schema):
     title: str = Field(min_length=1, max_length=120, examples=["复工缺少熟练缝纫工 30 名"])
     text: str = Field("", max_length=10_000)
     category: str = Field("", max_length=20)
-    klass: Literal[1, 2, 3, 4] | None = Field(None, description="The class that the team suggests")
     items: list[ItemIn] = Field([], max_length=50)
 
 
@@ -68,11 +62,6 @@ class VisitIn(Schema):
     findings: list[Finding] = Field([], max_length=30)
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
-    minutes: Annotated[int, Field(ge=1, le=1440)] | None = Field(None, description="How long the visit took")
-    people_met: Annotated[int, Field(ge=0, le=2000)] | None = None
-    minutes_asked: Annotated[int, Field(ge=0, le=1440)] | None = Field(None, description="Of each person's time")
-    late_reason: str = Field("", max_length=200, description="Needed when the visit was on an earlier day")
-    same_day_reason: str = Field("", max_length=200, description="Needed when another team is there on that day")
 
 
 @router.get("/visits", response=list[VisitOut], summary="List visits")

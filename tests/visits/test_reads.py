@@ -146,4 +146,4 @@ def test_the_workbook_has_chinese_dates_and_no_formulas(world) -> None:
     first, second = rows[2:]
     assert (first[head["序号"]], first[head["日期"]], first[head["谈了什么"]]) == (1, "2020年3月5日", "普通")
     assert (second[head["谈了什么"]], second[head["见到谁"]]) == (f"'{attack}", "'+张三")
-    assert (second[head["发现需求（件）"]], second[head["需求编号"]]) == (1, "weihai-2020-000003")
+    assert (second[head["发现问题（件）"]], second[head["问题编号"]]) == (1, "weihai-2020-000003")
