@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from sijin.ledger.views import confirm
 from sijin.web import views
 
 
@@ -19,7 +20,8 @@ urlpatterns = [
     path("exchange/", include("sijin.exchange.urls")),
     path("sites/", include("sijin.works.urls")),
     path("places/", include("sijin.places.urls")),
-    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("confirm/<str:token>/photo/<int:file_pk>/", confirm.photo, name="confirm_photo"),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
     path("account/organisation/", include("allauth.socialaccount.providers.openid_connect.urls")),

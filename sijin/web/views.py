@@ -1,20 +1,8 @@
-"""The pages that belong to no room: the served party's confirmation, and what a failed form check answers."""
+"""The pages that belong to no room: what a failed form check answers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
-from sijin.ledger.domain import needs
-
-
-@require_http_methods(["GET", "POST"])
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask the served party whether the problem was solved; no account is needed, the link works once."""
-    if request.method == "POST":
-        need = needs.confirm_by_link(token, request.POST.get("verdict", ""), request.POST.get("comment", ""))
-        return render(request, "confirm.html", {"need": need, "thanks": True})
-    link = needs.link_for(token)
-    return render(request, "confirm.html", {"need": link.need, "measures": link.need.measures.all()})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
