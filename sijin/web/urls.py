@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from sijin.ledger.views import confirm
-from sijin.web import views
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
