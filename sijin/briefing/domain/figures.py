@@ -57,7 +57,7 @@ class Figure:
     value: float | int | None
     unit: str
     model: str = ""
-    keys: pl.Series = field(default=NO_ROWS, compare=False, repr=False)
+    keys: pl.Series = field(default_factory=lambda: NO_ROWS, compare=False, repr=False)
     parts: tuple[str, ...] = ()
     n: int | None = None
     low: float | None = None
