@@ -20,7 +20,6 @@ VERDICTS = [
     ("dissatisfied", _("Dissatisfied")),
 ]
 NOTES: dict[str, Any] = {  # what the note is, where "note" would say too little
-    "receive": _("Note"),
     "send_back": _("Why it is not ours, and whose it is"),
     "hand_on": _("Why, and what that unit should do"),
     "hand_back": _("Why it comes back"),
@@ -103,6 +102,7 @@ class VerbForm(forms.Form):
     co_units = UnitsField(
         label=FACTS["co_units"],
         queryset=Unit.objects.order_by("level", "code"),
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("Each answers the lead unit within its own limit."),
     )
     to_unit = UnitField(
@@ -145,6 +145,13 @@ class VerbForm(forms.Form):
             self.fields["to_unit"].required = True
         if "lead_unit" in self.fields and verb == "hand_on":
             self.fields["lead_unit"].queryset = Unit.objects.exclude(pk=need.lead_unit_id).order_by("level", "code")
+
+    def co_groups(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Return the units that may help, by level, each option with value, label, selected."""
+        bound = self["co_units"]
+        value = [str(getattr(part, "pk", part)) for part in bound.value() or []]
+        groups = bound.field.widget.optgroups(bound.html_name, value)
+        return [(str(level or ""), options) for level, options, _index in groups]
 
     def clean_note(self) -> str:
         """Return the note without blanks around it."""

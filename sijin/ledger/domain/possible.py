@@ -91,19 +91,22 @@ def next_of(here: Situation, verbs: Sequence[str]) -> str:
     return next((verb for verb in wanted if verb in verbs), "")
 
 
-def reasons(here: Situation) -> list[tuple[str, str]]:
-    """Return (verb, why it is not possible for this account now) for every verb that is not (one query a scope)."""
+def reasons(here: Situation) -> list[tuple[str, list[str]]]:
+    """Return (why, the verbs) for all verbs that are not possible for this account now (one query a scope)."""
     allowed = permitted(here.account, here.need)
-    found = []
+    found: dict[str, list[str]] = {}
     for verb, transition in TABLE.items():
+        why = ""
         if verb not in allowed:
-            found.append((verb, _whose(verb)))
+            why = _whose(verb)
         elif here.need.state not in transition.sources:
             states = "、".join(str(Need.State(s).label) for s in Need.State.values if s in transition.sources)
-            found.append((verb, _("Only in the state: %(states)s") % {"states": states}))
-        elif why := obstacle(verb, here):
-            found.append((verb, why))
-    return found
+            why = _("Only in the state: %(states)s") % {"states": states}
+        else:
+            why = obstacle(verb, here)
+        if why:
+            found.setdefault(why, []).append(verb)
+    return list(found.items())
 
 
 def _whose(verb: str) -> str:
