@@ -111,3 +111,36 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def running(self) -> bool:
+        """Whether the job has not ended yet."""
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def light(self) -> str:
+        """The light that shows the job's state."""
+        return {"waiting": "none", "running": "held", "done": "ok", "failed": "late", "cancelled": "done"}[self.state]
+
+    @property
+    def kind_word(self) -> str:
+        """The kind in the reader's language: rooms name their kinds in English and translate them."""
+        return _(self.kind)
+
+
+class ApiToken(models.Model):
+    """A personal key to the API: it acts as its account until it expires or is revoked; only its hash is kept."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField()
+    last_used = models.DateTimeField(null=True, blank=True)
+    revoked = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created", "-pk"]

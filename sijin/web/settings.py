@@ -11,7 +11,9 @@ from csp.constants import NONE, SELF
 
 ROOT = Path(__file__).resolve().parents[2]
 env = environ.Env()
-DATA = Path(env.str("SIJIN_DATA", default=str(ROOT / "var"))).resolve()
+CHECKOUT = (ROOT / "pyproject.toml").exists()
+HOME = ROOT / "var" if CHECKOUT else Path.home() / ".local" / "share" / "sijin"  # an installed package has no var/
+DATA = Path(env.str("SIJIN_DATA", default=str(HOME))).resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 if (DATA / ".env").exists():
     env.read_env(str(DATA / ".env"))
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "ninja",
     "django_tasks",
     "django_tasks_db",
     "sijin.places",
@@ -76,6 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "sijin.web.limits.Limits",
     "sijin.web.middleware.SignedIn",
     "sijin.web.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
@@ -199,6 +203,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+API_RATE = env.str("SIJIN_API_RATE", default="600/min")  # requests an account may make
+NINJA_PAGINATION_CLASS = "sijin.people.wire.Page"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign, Team
-from sijin.ledger.domain import categories
+from sijin.ledger.categories import categories
 from sijin.ledger.domain.filters import LIGHTS, Filter
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Unit
@@ -42,7 +42,7 @@ def choices(account: Account, campaign: Campaign) -> dict[str, Any]:
         "light": list(light_words().items()),
         "lead": list(Unit.objects.filter(pk__in=seen.values("lead_unit")).order_by("name").values_list("pk", "name")),
         "team": list(Team.objects.filter(pk__in=seen.values("team")).order_by("number").values_list("pk", "name")),
-        "category": list(categories.names().items()),
+        "category": categories(),
     }
 
 
@@ -87,6 +87,6 @@ def _value(account: Account, name: str, value: Any) -> str:
         "klass": dict(Need.Klass.choices),
         "state": dict(Need.State.choices),
         "light": light_words(),
-        "category": categories.names(),
+        "category": dict(categories()),
     }
     return str(words.get(name, {}).get(value, value))

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sijin.dispatch.models import Campaign
-from sijin.ledger.domain import categories, columns, standing
+from sijin.ledger.categories import categories
+from sijin.ledger.domain import columns, standing
 from sijin.ledger.models import Need
 from sijin.ledger.script import simplified
 from sijin.people.models import Account
@@ -159,7 +160,7 @@ def read(data: Mapping[str, Any], default_tab: str = "open") -> tuple[Filter, li
         light=known("light", LIGHTS),
         lead=whole("lead"),
         team=whole("team"),
-        category=known("category", categories.names()),
+        category=known("category", dict(categories())),
         raised_from=day("raised_from"),
         raised_to=day("raised_to"),
         supervised=bool(data.get("supervised")),

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sijin.dispatch.models import Campaign, Posting, Team
-from sijin.ledger.domain import categories, needs, sheets
+from sijin.ledger.categories import categories, category_code
+from sijin.ledger.domain import needs, sheets
 from sijin.ledger.domain.uploads import fault
 from sijin.ledger.models import Need, SheetImport
 from sijin.people.models import Account
@@ -104,9 +105,9 @@ def _read(
     team = known.teams.get(team_name) if team_name else known.posted.get(site.pk) if site else None
     if team is None and (team_name or site):
         refuse("team", _("the name or number of a team") if team_name else _("a team: none is posted to this site"))
-    category = categories.code_of(raw.get("category", "")) if raw.get("category") else ""
+    category = category_code(raw.get("category", "")) if raw.get("category") else ""
     if category is None:
-        refuse("category", _("one of %(words)s") % {"words": "、".join(categories.names().values())})
+        refuse("category", _("one of %(words)s") % {"words": "、".join(name for _code, name in categories())})
     raised = _date(raw.get("raised", "")) if raw.get("raised") else None
     today = timezone.localtime(campaign.now()).date()
     if raw.get("raised") and (raised is None or not campaign.start <= raised <= today):

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sijin.engines.calendars import china
-from sijin.ledger.domain import categories, clock, columns
+from sijin.ledger.categories import category_name
+from sijin.ledger.domain import clock, columns
 from sijin.ledger.models import Need
 
 Value = str | int | date | None
@@ -86,7 +87,7 @@ COLUMNS: dict[str, SheetColumn] = {
         SheetColumn("site", gettext_lazy("Site"), 24, lambda n, t: n.site.name),
         SheetColumn("county", gettext_lazy("County"), 9, lambda n, t: n.site.county.name),
         SheetColumn("town", gettext_lazy("Town"), 12, lambda n, t: n.site.town.name if n.site.town else ""),
-        SheetColumn("category", gettext_lazy("Category"), 14, lambda n, t: categories.word(n.category)),
+        SheetColumn("category", gettext_lazy("Category"), 14, lambda n, t: category_name(n.category)),
         SheetColumn(
             "klass",
             gettext_lazy("Class of the problem"),

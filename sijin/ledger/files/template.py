@@ -5,7 +5,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
-from sijin.ledger.domain import categories, intake, sheets, uploads
+from sijin.ledger.categories import categories
+from sijin.ledger.domain import intake, sheets, uploads
 from sijin.ledger.domain.sheets import Value
 from sijin.ledger.files.book import Book, Head, write
 from sijin.ledger.files.exports import heads as ledger_heads
@@ -23,7 +24,7 @@ def _heads() -> list[Head]:
         "team": _("Leave it empty for the team that is posted to the site."),
         "raised": _("Like 2020-03-04; empty means today."),
     }
-    choices = {"category": list(categories.names().values())}
+    choices = {"category": [name for _code, name in categories()]}
     return [
         Head(key, str(label), WIDTHS[key], editable=True, choices=choices.get(key, ()), hint=hints.get(key, ""))
         for key, label in intake.COLUMNS.items()

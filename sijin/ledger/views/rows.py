@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sijin.engines.calendars import china
-from sijin.ledger.domain import categories, clock, sheets, standing
+from sijin.ledger.categories import category_name
+from sijin.ledger.domain import clock, sheets, standing
 from sijin.ledger.models import Need
 from sijin.people.models import Account
 
@@ -48,7 +49,7 @@ def _row(need: Need, verb: str, today: date) -> Row:
         need=need,
         light=light,
         words=left(need, light, today),
-        category=categories.word(need.category),
+        category=category_name(need.category),
         mark=MARKS.get(need.door, ""),
         verdict=str(sheets.VERDICTS.get(need.verdict, need.verdict)),
         verb=verb,
