@@ -14,7 +14,7 @@ class BulkForm(forms.Form):
     """The facts that one verb takes, the same for all chosen needs."""
 
     klass = forms.TypedChoiceField(
-        label=_("Class"),
+        label=_("Class of the problem"),
         choices=[("", _("As each need is classified")), *Need.Klass.choices],
         coerce=int,
         empty_value=None,

@@ -36,11 +36,11 @@ COLUMNS: dict[str, Column] = {
     for c in (
         Column("title", _("Need"), F("title")),
         Column("site", _("Site"), F("site__name")),
-        Column("door", _("Door"), _ranked("door", Door.values)),
-        Column("county", _("County"), F("site__county__code")),
-        Column("town", _("Town"), F("site__town__code")),
+        Column("door", _("Kind of door"), _ranked("door", Door.values)),
+        Column("county", _("County or area"), F("site__county__code")),
+        Column("town", _("Town or street"), F("site__town__code")),
         Column("category", _("Category"), F("category")),
-        Column("klass", _("Class"), F("klass")),
+        Column("klass", _("Class of the problem"), F("klass")),
         Column("lead", _("Lead unit"), F("lead_unit__name")),
         Column(
             "co",

@@ -56,10 +56,10 @@ def in_words(account: Account, chosen: Filter) -> Iterator[tuple[str, str, str]]
 def labels() -> dict[str, str]:
     """Return the word of each facet."""
     return {
-        "door": _("Door"),
-        "county": _("County"),
-        "town": _("Town"),
-        "klass": _("Class"),
+        "door": _("Kind of door"),
+        "county": _("County or area"),
+        "town": _("Town or street"),
+        "klass": _("Class of the problem"),
         "state": _("State"),
         "light": _("Light"),
         "lead": _("Lead unit"),

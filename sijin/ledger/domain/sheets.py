@@ -83,10 +83,10 @@ COLUMNS: dict[str, SheetColumn] = {
     for c in (
         SheetColumn("number", gettext_lazy("Number"), 20, lambda n, t: n.number),
         SheetColumn("title", gettext_lazy("Title"), 34, lambda n, t: n.title),
-        SheetColumn("door", gettext_lazy("Door"), 6, lambda n, t: str(n.get_door_display())),
+        SheetColumn("door", gettext_lazy("Kind of door"), 6, lambda n, t: str(n.get_door_display())),
         SheetColumn("site", gettext_lazy("Site"), 24, lambda n, t: n.site.name),
-        SheetColumn("county", gettext_lazy("County"), 9, lambda n, t: n.site.county.name),
-        SheetColumn("town", gettext_lazy("Town"), 12, lambda n, t: n.site.town.name if n.site.town else ""),
+        SheetColumn("county", gettext_lazy("County or area"), 9, lambda n, t: n.site.county.name),
+        SheetColumn("town", gettext_lazy("Town or street"), 12, lambda n, t: n.site.town.name if n.site.town else ""),
         SheetColumn("category", gettext_lazy("Category"), 14, lambda n, t: category_name(n.category)),
         SheetColumn(
             "klass",
@@ -101,7 +101,7 @@ COLUMNS: dict[str, SheetColumn] = {
         SheetColumn("co", gettext_lazy("Co-handlers"), 22, lambda n, t: co_names(n), verb="hand_over"),
         SheetColumn("state", gettext_lazy("State"), 10, lambda n, t: str(n.get_state_display()), why_not=BY_VERBS),
         SheetColumn("light", gettext_lazy("Light"), 9, _light, why_not=BY_VERBS),
-        SheetColumn("due", gettext_lazy("Deadline"), 14, lambda n, t: n.due, why_not=BY_VERBS),
+        SheetColumn("due", gettext_lazy("Due date"), 14, lambda n, t: n.due, why_not=BY_VERBS),
         SheetColumn("left", gettext_lazy("Working days left"), 8, _left, why_not=BY_VERBS),
         SheetColumn("measure", gettext_lazy("Work measure"), 30, lambda n, t: last_measure(n), verb="carry_out"),
         SheetColumn("text", gettext_lazy("Description"), 30, lambda n, t: n.text),

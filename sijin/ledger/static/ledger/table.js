@@ -1,4 +1,4 @@
-// The ledger's table: ticking rows, the keys x and e, menus that close, answers that are shown also when they refuse.
+// The ledger's table: ticking rows, the keys x and e, refusals shown in their place.
 (() => {
   const ledger = () => document.getElementById("ledger");
   const ticks = () => [...document.querySelectorAll('#ledger [name="pick"]')];
@@ -28,18 +28,9 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.id === "untick") tick(false);
-    for (const menu of document.querySelectorAll("#ledger details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      for (const menu of document.querySelectorAll("#ledger details.menu[open]")) {
-        menu.open = false;
-        menu.querySelector("summary").focus();
-      }
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
     const row = document.querySelector("#ledger tr.here");
     if (event.key === "x" && row) {
