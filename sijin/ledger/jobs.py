@@ -35,11 +35,11 @@ def act_in_bulk(job_pk: int, action_pk: int) -> None:
 
 
 @task()
-def export(job_pk: int, kind: str, query: str) -> None:
+def export(job_pk: int, form: str, query: str) -> None:
     """Write the rows of a filter into a file of the account."""
 
     def work(job: Job, reporter: Reporter) -> dict[str, Any]:
-        made = exports.make(job.account, kind, filters.from_text(query), reporter)
+        made = exports.make(job.account, form, filters.from_text(query), reporter)
         words = ngettext("%(n)s row written.", "%(n)s rows written.", made.rows) % {"n": made.rows}
         return {"url": f"/ledger/files/{made.pk}/", "message": words}
 

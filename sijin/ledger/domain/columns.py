@@ -37,7 +37,7 @@ COLUMNS: dict[str, Column] = {
         Column("title", _("Need"), F("title")),
         Column("site", _("Site"), F("site__name")),
         Column("door", _("Kind of door"), _ranked("door", Door.values)),
-        Column("county", _("County or area"), F("site__county__code")),
+        Column("county", _("District or county"), F("site__county__code")),
         Column("town", _("Town or street"), F("site__town__code")),
         Column("category", _("Category"), F("category")),
         Column("klass", _("Class of the problem"), F("klass")),

@@ -57,7 +57,7 @@ def labels() -> dict[str, str]:
     """Return the word of each facet."""
     return {
         "door": _("Kind of door"),
-        "county": _("County or area"),
+        "county": _("District or county"),
         "town": _("Town or street"),
         "klass": _("Class of the problem"),
         "state": _("State"),

@@ -85,7 +85,7 @@ COLUMNS: dict[str, SheetColumn] = {
         SheetColumn("title", gettext_lazy("Title"), 34, lambda n, t: n.title),
         SheetColumn("door", gettext_lazy("Kind of door"), 6, lambda n, t: str(n.get_door_display())),
         SheetColumn("site", gettext_lazy("Site"), 24, lambda n, t: n.site.name),
-        SheetColumn("county", gettext_lazy("County or area"), 9, lambda n, t: n.site.county.name),
+        SheetColumn("county", gettext_lazy("District or county"), 9, lambda n, t: n.site.county.name),
         SheetColumn("town", gettext_lazy("Town or street"), 12, lambda n, t: n.site.town.name if n.site.town else ""),
         SheetColumn("category", gettext_lazy("Category"), 14, lambda n, t: category_name(n.category)),
         SheetColumn(

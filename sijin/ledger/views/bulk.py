@@ -52,7 +52,8 @@ def _picked(request: HttpRequest) -> list[tuple[int, int]]:
 def action(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the facts of a bulk action, do it, show what came of it."""
     chosen = get_object_or_404(visible(request.user, BulkAction).select_related("account", "campaign", "job"), pk=pk)
-    form = BulkForm(request.POST or None, verb=chosen.verb) if chosen.state == "waiting" else None
+    sent = request.POST if request.method == "POST" else None
+    form = BulkForm(sent, verb=chosen.verb) if chosen.state == "waiting" else None
     if request.method == "POST" and (form is None or form.is_valid()):
         done = bulk.confirm(chosen, request.user, form.facts() if form else {})
         if len(done.rows) > bulk.AT_ONCE:

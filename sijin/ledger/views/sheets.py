@@ -42,7 +42,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         raise RuleBroken(_("Only xlsx and csv are made."))
     chosen, _faults = read_filter(request.user, request.GET)
     if request.method == "POST":
-        job = start(request.user, "ledger_export", jobs.export, kind=kind, query=chosen.query())
+        job = start(request.user, "ledger_export", jobs.export, form=kind, query=chosen.query())
         return redirect("people:job", pk=job.pk)
     count = chosen.rows(request.user, campaign).count()
     if count > AT_HAND:
@@ -75,7 +75,7 @@ def bring(request: HttpRequest) -> HttpResponse:
     campaign = campaign_of(request.user)
     if campaign is None:
         return redirect("ledger:home")
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["file"]
         try:
