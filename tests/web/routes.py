@@ -50,8 +50,8 @@ def reading(model: str, parameter: str, row: str, *secrets: str, **more: Any) ->
 
 
 def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
-    """A verb on one row, by POST alone."""
-    return Rule(model, read=None, do=verb, rows={parameter: row}, **more)
+    """A verb by POST alone, on the row that the address names."""
+    return Rule(model, read=None, do=verb, rows={parameter: row} if parameter else {}, **more)
 
 
 def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
@@ -81,8 +81,31 @@ PAGES: dict[str, Rule] = {
     "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),
     "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
     "ledger:act": doing("ledger.Need", EACH, "pk", "need", each=("verb", TABLE), body=_facts),
-    "visits:home": listing("visits.Visit", "SECRET-SITE"),
+    "briefing:map": Rule("ledger.Need"),
+    "briefing:rows": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
+    "briefing:rows_xlsx": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
+    "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:calendar": listing("visits.PlannedVisit", "SECRET-SITE", query="?from=2020-03-02"),
     "visits:new": Rule("visits.Visit", read="record", do="record", body=lambda row: {"site": row("site").pk}),
+    "visits:plan": doing(
+        "visits.PlannedVisit",
+        "plan",
+        "",
+        "",
+        body=lambda row: {"site": row("site").pk, "team": row("team").pk, "day": "2020-03-09"},
+    ),
+    "visits:cancel": doing("visits.PlannedVisit", "plan", "pk", "planned"),
+    "visits:photo": reading("visits.Visit", "pk", "photo", "SECRET-PHOTO"),
+    "visits:diary_last": reading("dispatch.Team", "pk", "team", answers=(302,)),
+    "visits:diary": reading("dispatch.Team", "pk", "team", "SECRET-VISIT", "SECRET-TEAM", fixed={"day": "2020-03-05"}),
+    "visits:visit": reading("visits.Visit", "pk", "visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:saved": reading("visits.Visit", "pk", "visit", "SECRET-SITE"),
+    "visits:amend": Rule(
+        "visits.Visit", read="amend", do="amend", rows={"pk": "visit"}, body=lambda row: {"version": 1}
+    ),
+    "visits:note": doing("visits.Visit", "note", "pk", "visit", body=lambda row: {"note": "补记"}),
     "exchange:home": listing("exchange.Offer", "SECRET-OFFER"),
     "exchange:offer": reading("exchange.Offer", "pk", "offer", "SECRET-OFFER"),
     "works:site": reading("places.Site", "pk", "site", "SECRET-SITE"),
@@ -137,6 +160,11 @@ API: dict[tuple[str, str], Rule] = {
             "site": row("site").pk,
             "took_nothing": True,
         },
+    ),
+    ("post", "/api/visits/{id}/amend"): doing("visits.Visit", "amend", "id", "visit", body=lambda row: {"version": 1}),
+    ("post", "/api/visits/{id}/note"): doing("visits.Visit", "note", "id", "visit", body=lambda row: {"note": "补记"}),
+    ("post", "/api/visits/{id}/photos"): doing(
+        "visits.Visit", "amend", "id", "visit", body=lambda row: {"file": "FILE"}
     ),
     ("get", "/api/visits/{id}"): reading("visits.Visit", "id", "visit", "SECRET-VISIT", "SECRET-SITE"),
     ("get", "/api/needs"): listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),

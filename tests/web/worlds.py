@@ -19,16 +19,17 @@ from sijin.ledger.domain import needs
 from sijin.ledger.models import Evidence, HandOver, Measure, Need, NeedItem
 from sijin.people.models import Account, ApiToken, Job, Official, Skill, Unit
 from sijin.places.models import Site
-from sijin.visits.models import Visit
+from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from tests.conftest import at, build
 
 # secret → the models of which one must be open to a role in all its rows before the role may see the secret
 SECRETS: dict[str, tuple[str, ...]] = {
-    "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit"),
-    "SECRET-SITE": ("places.Site", "dispatch.Posting", "ledger.Need", "visits.Visit"),
+    "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
+    "SECRET-SITE": ("places.Site", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-NEED": ("ledger.Need",),
     "SECRET-FILE": ("ledger.Need",),
     "SECRET-VISIT": ("visits.Visit",),
+    "SECRET-PHOTO": ("visits.Visit",),
     "SECRET-OFFER": ("exchange.Offer",),
     "7919.13": ("exchange.Match",),  # the quantity of the others' match: a match has no text
     "SECRET-OFFICIAL": ("people.Official", "dispatch.Team"),
@@ -103,7 +104,7 @@ def _ledger(world: SimpleNamespace, n: int, which: str, people: dict[str, Accoun
 
 
 def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Account]) -> None:
-    rows, office = world.rows[which], world.accounts["campaign_office"]
+    rows, office, by = world.rows[which], world.accounts["campaign_office"], people["team_leader"]
 
     def marked(secret: str) -> str:
         return secret if n else f"ours-{secret.split('-')[1].lower()}"
@@ -113,14 +114,26 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         campaign=world.campaign,
         team=world.teams[n],
         site=world.sites[n],
-        recorded_by=people["team_leader"],
+        recorded_by=by,
         at=at(3, 5),
+        recorded_at=at(3, 5),
         said=marked("SECRET-VISIT"),
         met=marked("SECRET-VISIT"),
         took_nothing=True,
     )
     visit.needs.add(rows["need"])
     rows["visit"] = visit
+    photo = VisitPhoto(visit=visit, name="a.jpg", size=1, sha256=f"{n}", added_by=by, added_at=at(3, 5))
+    photo.file.save("a.jpg", ContentFile(marked("SECRET-PHOTO").encode()), save=True)
+    rows["photo"] = photo
+    Correction.objects.create(visit=visit, by=by, at=at(3, 5), note=marked("SECRET-VISIT"))
+    rows["planned"] = PlannedVisit.objects.create(
+        team=world.teams[n],
+        site=world.sites[n],
+        day="2020-03-06",
+        planned_by=people["team_leader"],
+        planned_at=at(3, 5),
+    )
     rows["offer"] = Offer.objects.create(
         code=f"offer-{n}",
         campaign=world.campaign,
