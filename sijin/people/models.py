@@ -181,3 +181,18 @@ class Job(models.Model):
     def kind_word(self) -> str:
         """The kind in the reader's language: rooms name their kinds in English and translate them."""
         return _(self.kind)
+
+
+class ApiToken(models.Model):
+    """A personal key to the API: it acts as its account until it expires or is revoked; only its hash is kept."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField()
+    last_used = models.DateTimeField(null=True, blank=True)
+    revoked = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created", "-pk"]

@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from sijin.people import domain
 from sijin.people.refusals import Refused
@@ -19,7 +20,10 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class SignedIn:
-    """Sends a stranger to sign-in, a new house to its first account, a given password to be changed."""
+    """Sends a stranger to sign-in, a new house to its first account, a given password to be changed.
+
+    The API answers a stranger with 401, and looks itself at the key that a request brings.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -36,8 +40,10 @@ class SignedIn:
         return self.get_response(request)
 
     def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/api/"):
-            return JsonResponse({"detail": "sign in first"}, status=401)
+        if request.path.startswith("/api/") and request.path != "/api/docs":
+            if request.headers.get("Authorization", "").startswith("Bearer "):
+                return self.get_response(request)
+            return JsonResponse({"detail": _("Sign in first.")}, status=401)
         if request.htmx:  # the fragment's page, not the fragment, is where the reader wants to be afterwards
             page = urlsplit(request.htmx.current_url_abs_path or "/")
             return self._turned(request, redirect_to_login(page.geturl()).url)
@@ -46,7 +52,7 @@ class SignedIn:
     @staticmethod
     def _turned(request: HttpRequest, url: str) -> HttpResponse:
         if request.path.startswith("/api/"):
-            return JsonResponse({"detail": f"open {url} in a browser first"}, status=403)
+            return JsonResponse({"detail": _("Open %(url)s in a browser first.") % {"url": url}}, status=403)
         if request.htmx:
             return HttpResponse(headers={"HX-Redirect": resolve_url(url)})
         return redirect(url)

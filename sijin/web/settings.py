@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "ninja",
     "django_tasks",
     "django_tasks_db",
     "sijin.places",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "sijin.web.limits.Limits",
     "sijin.web.middleware.Headers",
     "sijin.web.middleware.SignedIn",
     "sijin.web.middleware.Refusals",
@@ -219,6 +221,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+API_RATE = env.str("SIJIN_API_RATE", default="600/min")  # requests an account may make
+NINJA_PAGINATION_CLASS = "sijin.people.wire.Page"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

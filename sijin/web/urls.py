@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from sijin.web import views
+from sijin.web.api import api
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -24,6 +25,7 @@ urlpatterns = [
     path("search/suggest/", views.suggest, name="suggest"),
     path("places/", include("sijin.places.urls")),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("api/", api.urls),
     *([] if settings.EMAIL_URL else [path("account/password/reset/", views.forgotten)]),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
