@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 
 from sijin.people.models import Role
-from sijin.visits.models import Visit
+from sijin.visits.domain import record
 from sijin.web.shell import shell
 from tests.conftest import at
 from tests.web.test_access import signed_in
@@ -55,8 +55,8 @@ def test_counts_are_what_waits_for_me_and_not_for_others(world) -> None:
 
     assert (count("campaign_office", "l"), count("team_leader", "l"), count("leader", "l")) == (2, 0, 0)
     assert (count("team_leader", "v"), count("campaign_office", "v")) == (1, 0)
-    facts = {"campaign": world.campaign, "team": world.teams[0], "site": world.sites[0], "took_nothing": True}
-    Visit.objects.create(**facts, client_uuid=uuid.uuid4(), recorded_by=world.accounts["team_leader"], at=at(3, 4))
+    leader, team, site = world.accounts["team_leader"], world.teams[0], world.sites[0]
+    record(leader, team, site, client_uuid=uuid.uuid4(), said="见了负责人", took_nothing=True, at=at(3, 4))
     assert count("team_leader", "v") == 0
     world.campaign.cutoff = world.campaign.cutoff + timedelta(days=14)
     world.campaign.save()
