@@ -9,6 +9,7 @@ from django.test import RequestFactory
 
 from sijin.people.models import Role
 from sijin.visits.domain import record
+from sijin.visits.domain.rounds import LONG
 from sijin.web.shell import shell
 from tests.conftest import at
 from tests.web.test_access import signed_in
@@ -56,9 +57,9 @@ def test_counts_are_what_waits_for_me_and_not_for_others(world) -> None:
     assert (count("campaign_office", "l"), count("team_leader", "l"), count("leader", "l")) == (2, 0, 0)
     assert (count("team_leader", "v"), count("campaign_office", "v")) == (1, 0)
     leader, team, site = world.accounts["team_leader"], world.teams[0], world.sites[0]
-    record(leader, team, site, client_uuid=uuid.uuid4(), said="见了负责人", took_nothing=True, at=at(3, 4))
+    record(leader, team, site, client_uuid=uuid.uuid4(), said="见了负责人", took_nothing=True, at=at(3, 5, 9))
     assert count("team_leader", "v") == 0
-    world.campaign.cutoff = world.campaign.cutoff + timedelta(days=14)
+    world.campaign.cutoff = world.campaign.cutoff + timedelta(days=LONG)
     world.campaign.save()
     assert count("team_leader", "v") == 1
 
