@@ -23,5 +23,5 @@ test: setup ## set up, check style, types and import contracts, run all tests on
 messages: ## collect the strings of all rooms, name those without a translation, make zh-Hant
 	@.venv/bin/python scripts/catalogues.py
 lock: ## compile the pinned, hashed requirements anew
-	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/base.in -o requirements/base.txt
-	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/dev.in -o requirements/dev.txt
+	@.venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/base.in -o requirements/base.txt
+	@.venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/dev.in -o requirements/dev.txt

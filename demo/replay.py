@@ -31,8 +31,11 @@ def exists() -> bool:
 
 
 @transaction.atomic
-def run(progress: Progress = lambda done, total, words: None) -> None:
-    """Make the campaign when it is not there; a second run changes nothing. `progress` hears of every day."""
+def run(progress: Progress = lambda done, total, words: None, visits: int = VISITS) -> None:
+    """Make the campaign when it is not there; a second run changes nothing. `progress` hears of every day.
+
+    `visits` is the number of generated visits; people, teams and sites are always there in full.
+    """
     if exists():
         return
     total = (END - START).days + 1
@@ -43,7 +46,7 @@ def run(progress: Progress = lambda done, total, words: None) -> None:
     number = 0
     for steps in stories.of_the_report(played):
         number = _enqueue(queue, number, steps)
-    plan = stories.visits_by_day(played, START + timedelta(6), END, VISITS, dice)
+    plan = stories.visits_by_day(played, START + timedelta(6), END, visits, dice)
     for day in _days():
         for steps in stories.visit(played, plan.get(day, []), day, dice):
             number = _enqueue(queue, number, steps)

@@ -44,10 +44,10 @@ def photo(words: str) -> bytes:
 
 
 def visits_by_day(cast: Cast, first: date, last: date, count: int, dice: random.Random) -> dict[date, list[Site]]:
-    """Spread `count` visits over the working days, denser in the first weeks; every site is seen at least once."""
+    """Spread `count` visits over the working days, denser in the first weeks; no site twice before every site once."""
     days = weekdays(first, last)
     generated = [site for site in cast.sites.values() if site.generated]
-    order = dice.sample(generated, len(generated))
+    order = dice.sample(generated, min(count, len(generated)))
     drawn = order + dice.choices(generated, k=count - len(order))
     weights = [3.0 if n < 12 else 1.6 if n < 30 else 1.0 for n in range(len(days))]
     plan: dict[date, list[Site]] = {}
@@ -71,6 +71,7 @@ def visit(cast: Cast, sites: list[Site], day: date, dice: random.Random) -> Iter
             site,
             client_uuid=uuid.UUID(int=dice.getrandbits(128), version=4),
             at=at,
+            recorded_at=at,
             met=MET[site.door],
             said=said,
             took_nothing=True,
@@ -130,6 +131,7 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
         site,
         client_uuid=uuid.uuid5(NAMESPACE, story["title"]),
         at=at,
+        recorded_at=at,
         said=story["title"],
         took_nothing=True,
         findings=[{"title": story["title"], "category": story["category"], "report_rows": story["rows"]}],

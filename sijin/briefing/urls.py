@@ -2,7 +2,12 @@
 
 from django.urls import path
 
-from sijin.briefing import views
+from sijin.briefing.views import overview, rows
 
 app_name = "briefing"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", overview.home, name="home"),
+    path("map.json", overview.map_data, name="map"),
+    path("figures/<str:key>/", rows.rows, name="rows"),
+    path("figures/<str:key>/rows.xlsx", rows.rows_xlsx, name="rows_xlsx"),
+]

@@ -11,9 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_tasks import Task
+from django_tasks.base import Task
 
 from sijin.people.models import Account, Job
+from sijin.people.policy import require
 from sijin.people.refusals import Refused
 
 STEP = 0.5  # seconds between two writes of the progress
@@ -45,6 +46,14 @@ def start(account: Account, kind: str, task: Task, **arguments: Any) -> Job:
     """Queue `task(job.pk, **arguments)` for `account` once the present transaction is committed; return its job."""
     job = Job.objects.create(account=account, kind=kind)
     transaction.on_commit(lambda: task.enqueue(job.pk, **arguments))
+    return job
+
+
+def cancel(by: Account, job: Job) -> Job:
+    """Ask `job` to stop at its next report; one that has ended stays as it is."""
+    require(by, "cancel", job)
+    Job.objects.filter(pk=job.pk, finished=None).update(cancel_asked=True)
+    job.refresh_from_db()
     return job
 
 

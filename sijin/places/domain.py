@@ -1,6 +1,7 @@
 """Loading the divisions of a city, and finding a place by the name that people use for it."""
 
 import csv
+from functools import cache
 from pathlib import Path
 from statistics import mean
 
@@ -95,3 +96,9 @@ def load_weihai() -> int:
 def region(code: str, system: str = Region.System.NBS) -> Region:
     """Return the region with `code` in `system`; a bare code is never enough."""
     return Region.objects.get(system=system, code=code)
+
+
+@cache
+def boundaries() -> bytes:
+    """Return the county polygons of Weihai as GeoJSON (UTF-8): code, name and centre (longitude, latitude) of each."""
+    return (DATA / "weihai.geojson").read_bytes()

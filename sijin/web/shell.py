@@ -1,36 +1,102 @@
-"""What every page shows around its content: the tabs of the loop with their counts, the campaign, the cut-off."""
+"""What every page shows around its content: the tabs of the loop with what waits for the reader, and the campaign.
 
+Costs two queries a page, and none where a template does not show the frame.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from sijin.dispatch.models import Campaign, Team
-from sijin.exchange.models import Offer
+from sijin.dispatch.models import Campaign, Posting, Team
+from sijin.exchange.models import Match, Offer
 from sijin.ledger.domain.reads import waiting_for
 from sijin.ledger.models import Need
-from sijin.people.policy import may, visible
+from sijin.people.models import Account, Job
+from sijin.people.policy import may, visible, within
 from sijin.visits.models import Visit
+
+UNVISITED_DAYS = 14  # a site without a visit for so long waits for its team
+AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One room of the loop: `key` follows `g` on the keyboard, `count` is what waits there for the reader."""
+
+    key: str
+    glyph: str
+    name: str
+    url: str
+    current: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame of one page for one reader."""
+
+    account: Account
+    campaign: Campaign | None
+    tabs: list[Tab]
+    jobs: int
+    accounts: bool
+    searches: bool
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of the frame; empty for strangers."""
+    """Return the context of the frame; empty for strangers. Built when a template asks for it, once a request."""
     account = getattr(request, "user", None)
     if account is None or not account.is_authenticated:
         return {}
+    if not hasattr(request, "shell"):
+        request.shell = SimpleLazyObject(lambda: _build(account, request.path))
+    return {"shell": request.shell}
+
+
+def _build(account: Account, path: str) -> Shell:
     campaign = visible(account, Campaign).first()
+    counts = _counts(account, campaign)
     tabs = []
-    for key, glyph, name, model in (  # the loop, in its order; a room is here when it works
-        ("dispatch", "派", _("Dispatch"), Team),
-        ("visits", "访", _("Visits"), Visit),
-        ("ledger", "账", _("Ledger"), Need),
-        ("exchange", "配", _("Exchange"), Offer),
-        ("briefing", "汇", _("Overview"), Need),
+    for room, key, glyph, name, model in (  # the loop, in its order; a room is here when it works
+        ("dispatch", "d", "派", _("Dispatch"), Team),
+        ("visits", "v", "访", _("Visits"), Visit),
+        ("ledger", "l", "账", _("Ledger"), Need),
+        ("exchange", "x", "配", _("Exchange"), Offer),
+        ("briefing", "b", "汇", _("Overview"), Need),
     ):
         if may(account, "view", model):
-            url = reverse(f"{key}:home")
-            current = request.path == url if key == "briefing" else request.path.startswith(url)
-            count = waiting_for(account).count() if key == "ledger" else 0
-            tabs.append({"glyph": glyph, "name": name, "url": url, "current": current, "count": count})
-    return {"shell": {"tabs": tabs, "campaign": campaign, "account": account}}
+            url = reverse(f"{room}:home")
+            current = path == url or (room != "briefing" and path.startswith(url))
+            tabs.append(Tab(key, glyph, name, url, current, counts.get(room, 0)))
+    searches = bool(tabs)
+    if may(account, "create", Account):  # an administrator's own room stands below the loop
+        url = reverse("people:accounts")
+        tabs.append(Tab("a", "号", _("Accounts"), url, path.startswith(url), 0))
+    return Shell(account, campaign, tabs, counts["jobs"], may(account, "view", Account), searches)
+
+
+def _counts(account: Account, campaign: Campaign | None) -> dict[str, int]:
+    """Return what waits for the account in each room, and its jobs at work, by one query."""
+    waiting: dict[str, QuerySet] = {"jobs": visible(account, Job).filter(account=account, state__in=AT_WORK)}
+    if campaign:
+        waiting["ledger"] = waiting_for(account)
+        waiting["exchange"] = within(account, "agree", Match.objects.filter(state=Match.State.RESERVED))
+        if may(account, "record", Visit):
+            since = campaign.now() - timedelta(days=UNVISITED_DAYS)
+            lately = Visit.objects.filter(site=OuterRef("site"), at__gt=since)
+            waiting["visits"] = visible(account, Posting).filter(~Exists(lately), until=None)
+    columns = {f"in_{room}": _count(rows) for room, rows in waiting.items()}
+    found = Account.objects.filter(pk=account.pk).values(**columns).get()
+    return {room: found[f"in_{room}"] or 0 for room in waiting}
+
+
+def _count(rows: QuerySet) -> Subquery:
+    """Return the number of `rows` as a column."""
+    counted = rows.order_by().annotate(of_all=Value(1)).values("of_all").annotate(n=Count("pk")).values("n")
+    return Subquery(counted)

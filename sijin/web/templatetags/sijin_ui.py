@@ -25,6 +25,24 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def long_day(value: date | datetime | None) -> str:
+    """Return 2020年3月4日 (or 4 March 2020 in English), as documents write it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    if (translation.get_language() or "").startswith("zh"):
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {value:%B %Y}"
+
+
+@register.filter
+def few(value: int) -> str:
+    """Return a count that fits into a badge."""
+    return "99+" if value > 99 else str(value)
+
+
+@register.filter
 def fig(value: int | float | None) -> str:
     """Return a number with thousand separators."""
     return "" if value is None else f"{value:,}"

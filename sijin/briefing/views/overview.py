@@ -1,0 +1,59 @@
+"""The overview: are we clearing what we find?"""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from sijin.briefing.domain import overview
+from sijin.briefing.domain.figures import figures
+from sijin.briefing.domain.map import places
+from sijin.briefing.domain.standing import closing
+from sijin.briefing.models import Brief
+from sijin.briefing.views.asked import as_of, campaign_of, figures_of
+from sijin.ledger.domain import clock, reads
+from sijin.people.policy import visible
+
+WAITING = 8  # rows of what waits for the reader; the ledger has the rest
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the answer in a sentence, the four doors, the funnel, the trend and what waits for the reader."""
+    campaign = campaign_of(request)
+    if campaign is None:
+        return render(request, "briefing/home.html", {"campaign": None})
+    asked = as_of(request, campaign)
+    counted = figures(request.user, campaign, closing(campaign, asked.day))
+    waiting = [] if asked.past else reads.listed(request.user, campaign, tab="mine")[:WAITING]
+    steps = overview.funnel(counted)
+    context = {
+        "campaign": campaign,
+        "as_of": asked,
+        "figures": counted,
+        "answer": overview.answer(counted),
+        "cards": overview.cards(counted),
+        "steps": steps,
+        "charts": {"steps": _bars(steps), "trend": overview.trend(counted)},
+        "evaluation": overview.evaluation(counted),
+        "lacking": overview.lacking(counted),
+        "waiting": [{"need": need, "light": clock.light(need, asked.day)} for need in waiting],
+        "brief": visible(request.user, Brief).filter(campaign=campaign, date__lte=asked.day).first(),
+    }
+    return render(request, "briefing/home.html", context)
+
+
+def _bars(steps: list[dict]) -> list[dict]:
+    """Return the funnel as the chart takes it: label, total, and key and value by door."""
+    return [
+        {"label": step["label"], "all": step["all"].value, "doors": [[f.key, f.value] for f in step["doors"]]}
+        for step in steps
+    ]
+
+
+@require_GET
+def map_data(request: HttpRequest) -> JsonResponse:
+    """Return what the map shows to this reader, as of the day."""
+    counted, _asked = figures_of(request)
+    answer = JsonResponse(places(counted), json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
+    answer["Cache-Control"] = "private, max-age=30"
+    return answer

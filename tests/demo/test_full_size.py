@@ -1,0 +1,20 @@
+"""The demo campaign at its full size; replayed once in a run, on SQLite."""
+
+import pytest
+from django.db import connection
+
+from demo import figures, replay
+from sijin.dispatch.models import Membership, Team
+from sijin.ledger.domain.events import audit
+from sijin.ledger.models import Event, Need
+from sijin.places.models import Site
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the full size is replayed once, on SQLite")
+def test_at_full_size_all_figures_hold(db, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    replay.run()
+    assert (Membership.objects.count(), Team.objects.count()) == (2435, 497)
+    assert Site.objects.count() >= 1500 and Need.objects.count() >= 5000 and Event.objects.count() >= 20_000
+    assert [row for row in figures.compare() if not row["equal"]] == []
+    assert list(audit()) == []
