@@ -14,13 +14,14 @@ import polars as pl
 
 from sijin.engines.dispatch import formation, posting
 from sijin.engines.dispatch.assign import Progress
-from sijin.engines.dispatch.formation import GENERAL, LEADER, Formed
+from sijin.engines.dispatch.formation import Formed
 from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import Locks, Previous, Problem, validate
 from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
 from sijin.engines.distances import kilometres
 
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
+from sijin.engines.dispatch.seats import CITY_STAFF, GENERAL, LEADER, sizes
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _uncovered(problem: Problem, wanted: list[list[str]], members: pl.DataFrame)
     names = problem.table("teams")["team"].to_list()
     return sum(
         (name, skill) not in held
-        for name, skills, size in zip(names, wanted, formation.sizes(problem), strict=True)
+        for name, skills, size in zip(names, wanted, sizes(problem), strict=True)
         for skill in skills[: max(size - 1, 0)]
     )
 
@@ -220,13 +221,13 @@ def _bent(problem: Problem, posted: Posted, wanted: list[list[str]], members: pl
     for name, team, role in members.select("official", "team", "role").iter_rows():
         of_team.setdefault(team, []).append((role, *known[name]))
     levels = problem.table("teams")["level"].to_list()
-    for t, (name, size) in enumerate(zip(problem.table("teams")["team"], formation.sizes(problem), strict=True)):
+    for t, (name, size) in enumerate(zip(problem.table("teams")["team"], sizes(problem), strict=True)):
         people = of_team.get(name, [])
         if len(people) != size:
             found.append(Bend("size", name, {"people": len(people), "wanted": size}))
         if not any(role == "leader" for role, _, _ in people):
             found.append(Bend("leader", name, {}))
-        city = sum(level in formation.CITY_STAFF for _, level, _ in people)
+        city = sum(level in CITY_STAFF for _, level, _ in people)
         if levels[t] == "city" and people and city < problem.rules.city_share * len(people):
             found.append(Bend("city_share", name, {"city": city, "people": len(people)}))
         if posted.solved.over[t] > 1e-9:

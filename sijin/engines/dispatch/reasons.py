@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sijin.engines.dispatch.formation import GENERAL, LEADER, Formed
+from sijin.engines.dispatch.formation import Formed
 from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import Locks, Previous, Problem
+from sijin.engines.dispatch.seats import GENERAL, LEADER
 from sijin.engines.distances import kilometres
 
 
