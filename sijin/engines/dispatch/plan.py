@@ -18,10 +18,10 @@ from sijin.engines.dispatch.formation import Formed
 from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import Locks, Previous, Problem, validate
 from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
+from sijin.engines.dispatch.seats import CITY_STAFF, GENERAL, LEADER, sizes
 from sijin.engines.distances import kilometres
 
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
-from sijin.engines.dispatch.seats import CITY_STAFF, GENERAL, LEADER, sizes
 
 
 @dataclass(frozen=True)

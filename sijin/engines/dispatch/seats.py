@@ -1,8 +1,8 @@
 """The formation as a programme: what its rows and columns mean, and how its values become seats.
 
-Officials who live at one point and are of one kind are interchangeable, so hubs (pool, home, counts as city staff, seat)
-stand between officials and teams instead of an arc for each pair; only a running plan or a lock gives an official arcs of
-their own.
+Officials who live at one point and are of one kind are interchangeable, so hubs (pool, home, counts as city staff,
+seat) stand between officials and teams instead of an arc for each pair; only a running plan or a lock gives an official
+arcs of their own.
 """
 
 import math
