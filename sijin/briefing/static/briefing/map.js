@@ -103,7 +103,7 @@
           silent: true,
           z: 5,
           symbolSize: 1,
-          itemStyle: { opacity: 0 },
+          itemStyle: { color: "transparent" },
           data: [
             ...(labelled ? [] : polygons.features.map((f) => ({ name: f.properties.name, value: f.properties.centre, label: { fontSize: width < 420 ? 12 : 14, fontWeight: 600, color: t.ink } }))),
             ...(at.town ? [] : data.areas.filter((area) => area.code !== area.polygon && (!at.polygon || area.polygon === at.polygon)).map((area) => ({ name: area.name, value: [area.lon, area.lat] }))),
