@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from sijin.ledger.views import confirm
 from sijin.web import views
 from sijin.web.api import api
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that the process is alive."""
     return HttpResponse("ok", content_type="text/plain")
