@@ -60,10 +60,11 @@ LAYOUT = """() => {
 
 @dataclass
 class Served:
-    """The running server: its address, a session key by username, the keys of sample rows."""
+    """The running server: its address, a session key by username, the pages that are read, the keys of sample rows."""
 
     url: str
     sessions: dict[str, str]
+    pages: list[list[str]]
     samples: dict[str, int]
 
 
@@ -136,7 +137,7 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         _wait_for(f"http://{address}/healthz", server)
-        yield Served(f"http://{address}", told["sessions"], told["samples"])
+        yield Served(url=f"http://{address}", **told)
     finally:
         server.terminate()
         server.wait(timeout=20)
