@@ -49,7 +49,7 @@ def session(account: Account) -> str:
 
 
 def main() -> dict[str, Any]:
-    """Fill the store; return {"sessions": {username: key}, "pages": [[name, address]], "samples": {kind: key}}."""
+    """Fill the store; return {"sessions": {username: key}, "pages": [[name, address, answers]], "samples"}."""
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     world = two_worlds()
@@ -72,7 +72,9 @@ def main() -> dict[str, Any]:
     evidence.add(visit.needs.get(), leader, "茶园.jpg", picture())
     return {
         "sessions": {account.username: session(account) for account in Account.objects.all()},
-        "pages": [(name, path) for name, rule in PAGES.items() if (path := address(world, name, rule))],
+        "pages": [
+            (name, path, list(rule.answers)) for name, rule in PAGES.items() if (path := address(world, name, rule))
+        ],
         "samples": {"unit": world.units[0].pk, "visit": visit.pk, "need": visit.needs.get().pk},
     }
 
@@ -81,8 +83,14 @@ def address(world: Any, name: str, rule: Rule) -> str | None:
     """Return where the page `name` is read, by the rows that the access test takes; None when it is not read."""
     if rule.read is None or name in ELSEWHERE:
         return None
-    rows = {key: row_of(world, "own", row, "campaign_office") for key, row in rule.rows.items()}
-    return reverse(name, kwargs=rule.fixed | {key: row.pk for key, row in rows.items()}) + rule.query
+    values = dict(rule.fixed)
+    for parameter, kind in rule.rows.items():
+        row = row_of(world, "own", kind, "campaign_office")
+        values[parameter] = row.key if parameter == "key" else row.pk
+    if rule.each:
+        parameter, choices = rule.each
+        values[parameter] = next(iter(choices))
+    return (name.format(**values) if "/" in name else reverse(name, kwargs=values)) + rule.query
 
 
 if __name__ == "__main__":

@@ -104,8 +104,7 @@ def test_from_sign_in_to_closed(served: Served, visitor) -> None:
     served_party.locator("[name=verdict][value=satisfied]").check(force=True)
     served_party.locator("form.verdict button, form:has([name=verdict]) button").first.click()
     expect(served_party.locator("[name=verdict]")).to_have_count(0)
-    served_party.goto(link[0])
-    assert served_party.locator("[name=verdict]").count() == 0  # it works once
+    assert 'name="verdict"' not in served_party.context.request.get(link[0]).text()  # it works once
 
     # the things that were asked for arrived; the office closes, and the overview counts it
     phone.goto(f"{path}take_in/")
