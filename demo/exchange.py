@@ -81,7 +81,6 @@ def generated_offers(cast: Cast, templates: list[dict[str, Any]]) -> list[Offer]
                     cast.campaign,
                     client_uuid=uuid.uuid5(NAMESPACE, f"generated-{number}"),
                     at=_morning(cast, cast.campaign.start),
-                    source="generated",
                     generated=True,
                     provider=template["provider"].format(area=area) + f"{n // len(areas) + 1:02d}",
                     unit_of_provider=cast.units.get(f"{area}{DEPARTMENTS[kind]}"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone, translation
 from docx import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -44,7 +44,7 @@ def _written(draft: Draft, plan: SitePlan) -> bytes:
         paper, f"点位：{draft.site}（{draft.door_word}，{draft.place}）    服务工作组：{draft.team or '待派'}", BODY, 12
     )
     for number, aspect in enumerate(draft.aspects):
-        _line(paper, f"{NUMERALS[number]}、{aspect.name}", HEAD, 14)
+        _line(paper, f"{NUMERALS[number]}、{aspect.name}", HEAD, 14).paragraph_format.space_before = Pt(12)
         if aspect.lines:
             _table(paper, aspect)
         else:
@@ -59,6 +59,8 @@ def _written(draft: Draft, plan: SitePlan) -> bytes:
 def _table(paper: Any, aspect: Aspect) -> None:
     table = paper.add_table(rows=1, cols=len(COLUMNS))
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+    for column, (_name, width) in zip(table.columns, COLUMNS, strict=True):
+        column.width = Cm(width)
     _cells(table.rows[0], [name for name, _width in COLUMNS], HEAD)
     head = table.rows[0]._tr.get_or_add_trPr()
     head.append(OxmlElement("w:tblHeader"))  # repeated at the top of every page
@@ -72,9 +74,9 @@ def _table(paper: Any, aspect: Aspect) -> None:
 
 def _cells(row: Any, words: list[str], face: str) -> None:
     for n, (cell, text, (_name, width)) in enumerate(zip(row.cells, words, COLUMNS, strict=True)):
-        cell.width = Cm(width)
+        cell.width, cell.vertical_alignment = Cm(width), WD_CELL_VERTICAL_ALIGNMENT.CENTER
         paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(3)
         if n == 0 or face == HEAD:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         run = paragraph.add_run(text)

@@ -73,7 +73,7 @@ class MeasureForm(forms.Form):
     )
     text = forms.CharField(label=_("Measure"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     unit = forms.ModelChoiceField(label=_("Who answers for it"), queryset=Unit.objects.all())
-    due = forms.DateField(label=_("Until"), widget=DAY)
+    due = forms.DateField(label=_("To be done by"), widget=DAY)
     result = forms.CharField(label=_("Result"), max_length=300, required=False)
 
     def __init__(self, *args: Any, account: Account, site: Site, **kwargs: Any) -> None:

@@ -107,14 +107,18 @@ def complementary(want: tuple[bool | None, bool | None], have: tuple[bool | None
 
 @lru_cache(maxsize=200_000)
 def likeness(text: str, item: str, tags: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
-    """Return (likeness 0..1, tags that `text` names): Jaccard over character bigrams, 1 when a tag or item is named."""
+    """Return (likeness 0..1, tags that `text` names): 1 when a tag or the item is named, else the best Jaccard index.
+
+    The index is taken over character bigrams of `text` and of the item or a tag (P. Jaccard, 1912).
+    """
     wanted = plain(text)
     same = tuple(tag for tag in tags if plain(tag) in wanted)
     offered = plain(item)
     if same or offered in wanted or wanted in offered:
         return 1.0, same
-    first, second = bigrams(wanted), bigrams(offered)
-    return len(first & second) / len(first | second), same
+    first = bigrams(wanted)
+    others = [bigrams(offered), *(bigrams(plain(tag)) for tag in tags)]
+    return max(len(first & other) / len(first | other) for other in others), same
 
 
 @lru_cache(maxsize=50_000)

@@ -84,31 +84,32 @@ def outstanding_items() -> QuerySet[NeedItem]:
     return NeedItem.objects.annotate(left=left).filter(left__gt=0).order_by("pk")
 
 
-def lacking(account: Account, campaign: Campaign, *, kind: str = "", q: str = "", county: str = "") -> QuerySet[Need]:
+def lacking(account: Account, campaign: Campaign, *, kind: str = "", q: str = "") -> QuerySet[Need]:
     """Return the open needs that lack something an offer could give, most urgent first; `unmet` holds their items.
 
-    A need that states no item counts when its category asks for a kind (`kinds.yaml`).
+    A need that states no item counts, after the others, when its category asks for a kind that somebody offers now (one
+    query for these kinds).
     """
+    there = offers(account, campaign, Filter(free=True)).order_by().values_list("kind", flat=True)
+    offered = {kind} if kind else set(there.distinct())
+    table = kinds.table()["kinds"]
+    asking = [category for code in offered if code in table for category in table[code]["categories"]]
+    stated = NeedItem.objects.filter(need=OuterRef("pk"))
     items = outstanding_items().filter(need=OuterRef("pk"))
-    asking = (
-        [category for kind_ in kinds.table()["kinds"].values() for category in kind_["categories"]]
-        if not kind
-        else kinds.table()["kinds"].get(kind, {"categories": []})["categories"]
-    )
     if kind:
         items = items.filter(kind=kind)
     rows = (
         visible(account, Need)
         .filter(campaign=campaign)
         .exclude(state__in=(*ENDED, Need.State.PARKED))
-        .filter(Exists(items) | Q(items=None, category__in=asking))
+        .annotate(states=Exists(items))
+        .filter(Q(states=True) | (~Exists(stated) & Q(category__in=asking)))
     )
     for word in simplified(q).split():
         rows = rows.filter(Q(search__icontains=word) | Q(number__icontains=word) | Q(site__name__icontains=word))
-    if county:
-        rows = rows.filter(site__county__code=county)
     unmet = Prefetch("items", outstanding_items(), to_attr="unmet")
-    return rows.select_related("site__county", "lead_unit", "campaign").prefetch_related(unmet).order_by("due", "pk")
+    rows = rows.select_related("site__county", "lead_unit", "campaign").prefetch_related(unmet)
+    return rows.order_by("-states", F("due").asc(nulls_last=True), "pk")
 
 
 def matches(account: Account, campaign: Campaign) -> QuerySet[Match]:

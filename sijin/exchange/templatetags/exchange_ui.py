@@ -19,7 +19,7 @@ def kind_name(kind: str) -> str:
 @register.filter
 def qty(value: Decimal | int | None) -> str:
     """Return a quantity with thousand separators and without idle zeros; empty for none."""
-    return "" if value is None else f"{Decimal(value).normalize():,f}"
+    return "" if value in (None, "") else f"{Decimal(value).normalize():,f}"
 
 
 @register.filter
@@ -51,3 +51,9 @@ def offer_field(name: str) -> str:
     """Return the label of an offer's field."""
     field = OfferForm.base_fields.get(name)
     return str(field.label) if field else name
+
+
+@register.filter
+def typed_note(note: str) -> str:
+    """Return what a person typed with a step: all but the first line, which says the step in words."""
+    return note.partition("\n")[2]

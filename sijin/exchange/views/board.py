@@ -17,6 +17,7 @@ from sijin.exchange.domain import kinds, matches, reads, suggestions
 from sijin.exchange.forms import ReserveForm
 from sijin.exchange.models import Match, Offer
 from sijin.ledger.domain import clock
+from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
 from sijin.people.models import Account
 from sijin.people.policy import may, require, visible
@@ -80,7 +81,7 @@ def board(account: Account, asked: QueryDict) -> dict[str, Any]:
         "show": show if show in SHOWN else "fits" if asked.get("need") or asked.get("offer") else "needs",
         "waiting": waiting[:WAITING],
         "more_waiting": len(waiting) > WAITING,
-        "may_reserve": may(account, "reserve", Match),
+        "may_reserve": may(account, "reserve", Match) and (chosen is None or chosen.state not in ENDED),
         "may_offer": may(account, "offer", Offer),
         "narrowed": bool(kind or q),
     }
@@ -99,7 +100,7 @@ def fitting(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "fits": fits,
         "chosen": need,
-        "may_reserve": may(request.user, "reserve", Match),
+        "may_reserve": may(request.user, "reserve", Match) and need.state not in ENDED,
         "next": reverse("ledger:need", args=[pk]),
     }
     return render(request, "exchange/fitting.html", context)
@@ -124,7 +125,7 @@ def reserve(request: HttpRequest) -> HttpResponse:
             form.add_error("quantity", refusal.message)
             status = refusal.status
         else:
-            told = {"match": made, "day": made.expires_on}
+            told = {"match": made, "day": suggestions.day(made.expires_on)}
             messages.success(request, _("Reserved: %(match)s. It lapses after %(day)s if nobody agrees.") % told)
             return redirect(after or reverse("exchange:match", args=[made.pk]))
     home_url = reverse("exchange:home")
