@@ -18,7 +18,7 @@ from sijin.works.models import SitePlan
 
 # The faces of GB/T 9704-2012; a machine without them falls back to its own serif (title, body) and sans (headings).
 TITLE, BODY, HEAD = "方正小标宋简体", "仿宋_GB2312", "黑体"
-COLUMNS = (("序号", 1.2), ("问题", 4.2), ("措施", 4.6), ("责任单位", 2.6), ("完成时限", 2.2), ("结果", 2.2))  # cm
+COLUMNS = (("序号", 1.2), ("问题", 3.8), ("措施", 4.2), ("责任单位", 2.8), ("完成时限", 2.9), ("结果", 2.1))  # cm
 NUMERALS = "一二三四五六七八九十"
 NOTHING = "无此类问题。"
 

@@ -19,9 +19,9 @@ from sijin.people.models import Account
 from sijin.people.policy import visible
 from sijin.places.domain import boundaries
 from sijin.places.models import Door, Site
+from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
 
-UNVISITED_DAYS = 14  # a site without a visit for so long counts as not visited
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def listed(account: Account, campaign: Campaign, wanted: Filter | None = None) -
     for word in simplified(wanted.q).split():
         rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(town__name__icontains=word))
     if wanted.unvisited:
-        since = campaign.now() - timedelta(days=UNVISITED_DAYS)
+        since = campaign.now() - timedelta(days=LONG)
         lately = Visit.objects.filter(campaign=campaign, site=OuterRef("pk"), at__gt=since)
         rows = rows.filter(~Exists(lately))
     if wanted.late:
@@ -147,7 +147,7 @@ def locate(site: Site) -> dict[str, Any]:
 
 def unvisited(last: Any, now: Any) -> bool:
     """Say whether a last visit lies too long back."""
-    return last is None or last <= now - timedelta(days=UNVISITED_DAYS)
+    return last is None or last <= now - timedelta(days=LONG)
 
 
 def today_of(campaign: Campaign) -> date:

@@ -46,7 +46,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "doors": Door.choices,
         "counties": counties,
         "narrowed": any(form.cleaned_data.values()),
-        "days": sites.UNVISITED_DAYS,
+        "days": sites.LONG,
     }
     return render(request, "works/sites.html", context)
 
