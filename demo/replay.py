@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from demo import cast
+from demo import cast, exchange
 from demo.generated import course, roster, stories
 from sijin.dispatch.models import Campaign
 
@@ -41,6 +41,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
     total = (END - START).days + 1
     progress(0, total, "places, people, sites")
     played = cast.gather(CODE, START, CUTOFF)
+    exchange.offers_of(played, stories.templates()["offers"])
     dice = random.Random(roster.SEED)
     queue: list[tuple[datetime, int, course.Course]] = []
     number = 0
