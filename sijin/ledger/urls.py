@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.ledger.views import bulk, need, saved, sheets, table
+from sijin.ledger.views import bulk, confirm, evidence, need, saved, sheets, table
 
 app_name = "ledger"
 urlpatterns = [
@@ -24,5 +24,10 @@ urlpatterns = [
     path("import/<int:pk>/mend/", sheets.to_mend, name="mend"),
     path("print/", sheets.printed, name="print"),
     path("<int:pk>/", need.need, name="need"),
+    path("<int:pk>/evidence/<int:file_pk>/", evidence.show, name="evidence"),
+    path("<int:pk>/evidence/<int:file_pk>/small/", evidence.thumb, name="thumb"),
+    path("<int:pk>/why/", need.why, name="why"),
+    path("<int:pk>/package/", need.package, name="package"),
+    path("<int:pk>/confirm-sheet/", confirm.sheet, name="confirm_sheet"),
     path("<int:pk>/<slug:verb>/", need.act, name="act"),
 ]
