@@ -21,6 +21,7 @@ urlpatterns = [
     path("exchange/", include("sijin.exchange.urls")),
     path("sites/", include("sijin.works.urls")),
     path("", include("sijin.people.urls")),
+    path("print.css", views.print_sheet, name="print_sheet"),
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="suggest"),
     path("places/", include("sijin.places.urls")),
