@@ -31,7 +31,7 @@ urlpatterns = [
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("confirm/<str:token>/photo/<int:file_pk>/", confirm.photo, name="confirm_photo"),
     path("api/", api.urls),
-    *([] if settings.EMAIL_URL else [path("account/password/reset/", views.forgotten)]),
+    *([] if settings.EMAIL_URL else [path("account/password/reset/", views.forgotten, name="account_forgotten")]),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
     path("account/organisation/", include("allauth.socialaccount.providers.openid_connect.urls")),
