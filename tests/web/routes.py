@@ -119,6 +119,7 @@ PAGES: dict[str, Rule] = {
     "people:choices": Rule("people.Account", read="create", fixed={"kind": "unit"}),
     "people:account": Rule("people.Account", do="change", rows={"pk": "account"}, body=lambda row: {"version": 1}),
     "people:account_password": doing("people.Account", "give_password", "pk", "account"),
+    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
     "people:account_active": doing("people.Account", "deactivate", "pk", "account", body=lambda row: {"active": "0"}),
     "print_sheet": Rule(),
     "search": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
