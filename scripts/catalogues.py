@@ -59,15 +59,15 @@ def traditional(room: Path) -> None:
     convert = opencc.OpenCC("s2twp").convert
 
     def turned(match: re.Match[str]) -> str:
-        words = convert(match[1])
+        words = convert(match[2])
         for wrong, right in CORRECTIONS.items():
             words = words.replace(wrong, right)
-        return f'msgstr "{words}"'
+        return f'msgstr{match[1] or ""} "{words}"'
 
     target = room / HANT
     target.parent.mkdir(parents=True, exist_ok=True)
     text = (room / HANS).read_text(encoding="utf-8")
-    target.write_text(re.sub(r'msgstr "(.*)"', turned, text).replace("zh_Hans", "zh_Hant"), encoding="utf-8")
+    target.write_text(re.sub(r'msgstr(\[\d\])? "(.*)"', turned, text).replace("zh_Hans", "zh_Hant"), encoding="utf-8")
 
 
 def main() -> int:

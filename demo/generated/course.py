@@ -70,7 +70,7 @@ def course(
     if klass >= Need.Klass.PROVINCE and dice.random() < 0.25:
         at = working(at + timedelta(days=dice.uniform(5, 20)))
         yield at
-        needs.apply(need, "explain", hands.office, at=at, note="现行政策不支持，已向对方当面说明")
+        needs.apply(need, "explain", hands.office, at=at, note="现行政策不支持", told="已向对方当面说明")
         return
     if dice.random() < 0.04:
         at = working(at + timedelta(hours=dice.uniform(1, 20)))

@@ -47,7 +47,7 @@ def step(by: Account, match: Match, verb: str, *, version: int | None = None) ->
     match = Match.objects.select_for_update().get(pk=match.pk)
     require(by, verb, match)
     if version is not None and version != match.version:
-        raise Stale(_("This match was changed by someone else in the meantime."), found=match.version)
+        raise _stale(match, version)
     sources, target = STEPS[verb]
     if match.state not in sources:
         raise RuleBroken(_("%(verb)s is not possible now.") % {"verb": verb}, state=match.state)
@@ -61,9 +61,11 @@ def step(by: Account, match: Match, verb: str, *, version: int | None = None) ->
 
 
 @transaction.atomic
-def confirm(by: Account, match: Match, at: datetime | None = None) -> Match:
+def confirm(by: Account, match: Match, at: datetime | None = None, *, version: int | None = None) -> Match:
     """Confirm that what was delivered has arrived: the need's item counts it as received."""
     match = Match.objects.select_for_update().select_related("item__need").get(pk=match.pk)
+    if version is not None and version != match.version:
+        raise _stale(match, version)
     if match.state != S.DELIVERED:
         raise RuleBroken(_("Only what was delivered can be confirmed."), state=match.state)
     if by == match.made_by:
@@ -72,3 +74,13 @@ def confirm(by: Account, match: Match, at: datetime | None = None) -> Match:
     match.state, match.version = S.CONFIRMED, match.version + 1
     match.save()
     return match
+
+
+def _stale(match: Match, version: int) -> Stale:
+    """Say what a match has become since `version`."""
+    return Stale(
+        _("This match was changed by someone else in the meantime."),
+        expected=version,
+        found=match.version,
+        diff={"state": [None, match.state]},
+    )

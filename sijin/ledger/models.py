@@ -63,6 +63,12 @@ class Need(models.Model):
     generated = models.BooleanField(default=False)
     report_rows = models.JSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
+    extension_asked = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Working days asked for"))
+    extension_asked_on = models.DateField(null=True, blank=True)
+    # What the chain says, kept beside it so that a verb need not read it all; `sijin audit` compares the two.
+    clock = models.JSONField(null=True, blank=True, editable=False)
+    links = models.PositiveIntegerField(default=0, editable=False)
+    head = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["-raised_at", "-pk"]
@@ -114,7 +120,12 @@ class NeedItem(models.Model):
 
 
 class HandOver(models.Model):
-    """A need given to a unit, as lead or co-handler, with its receipt and answer."""
+    """A need given to a unit, as lead or co-handler, with its receipt and answer: one link of the chain of units."""
+
+    class Kind(models.TextChoices):
+        GIVEN = "given", _("Given by the office")
+        ON = "on", _("Handed on by a unit")
+        ESCALATED = "escalated", _("Escalated to the province")
 
     need = models.ForeignKey(Need, models.CASCADE, related_name="hand_overs")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="hand_overs")
@@ -124,6 +135,12 @@ class HandOver(models.Model):
     received_at = models.DateTimeField(null=True, blank=True)
     sent_back_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.GIVEN)
+    from_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    due = models.DateField(null=True, blank=True, help_text=_("Until when a co-handler answers the lead unit"))
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    answer = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["given_at", "pk"]
@@ -147,6 +164,7 @@ class Measure(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="measures")
     due = models.DateField()
     result = models.CharField(max_length=300, blank=True)
+    result_at = models.DateTimeField(null=True, blank=True)
 
 
 class Event(models.Model):
@@ -180,10 +198,16 @@ class Evidence(models.Model):
     description = models.CharField(max_length=300, blank=True)
     added_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    sequence = models.PositiveIntegerField(null=True, blank=True, help_text=_("The event that carries its digest"))
 
 
 class ConfirmLink(models.Model):
     """A one-time link by which the served party says whether the problem was solved; only the token's hash is kept."""
+
+    class End(models.TextChoices):
+        REISSUED = "reissued", _("Replaced by a newer link")
+        EXPIRED = "expired", _("Expired")
+        ANSWERED = "answered", _("Answered another way")
 
     need = models.ForeignKey(Need, models.CASCADE, related_name="confirm_links")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -192,3 +216,5 @@ class ConfirmLink(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     comment = models.CharField(max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended = models.CharField(max_length=10, choices=End.choices, blank=True)

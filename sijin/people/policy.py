@@ -12,6 +12,7 @@ import yaml
 from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from sijin.people.models import Account
 from sijin.people.refusals import NotAllowed
@@ -34,6 +35,12 @@ def scope_of(account: Account, verb: str, label: str) -> list[str]:
         return []
     given = access()["roles"].get(account.role, {}).get(label, {}).get(verb, [])
     return [given] if isinstance(given, str) else list(given)
+
+
+def granted(account: Account) -> dict[str, dict[str, list[str]]]:
+    """Return what the account's role may do: {model: {verb: [scopes]}}."""
+    role = access()["roles"].get(account.role, {})
+    return {label: {verb: scope_of(account, verb, label) for verb in verbs} for label, verbs in role.items()}
 
 
 def _value(account: Account, raw: Any) -> Any:
@@ -119,4 +126,4 @@ def _answered_by_row(account: Account, obj: models.Model, scope: str) -> bool | 
 def require(account: Account, verb: str, obj: models.Model | type[models.Model]) -> None:
     """Raise NotAllowed unless `may(account, verb, obj)`."""
     if not may(account, verb, obj):
-        raise NotAllowed(f"{account} may not {verb} {obj}", verb=verb)
+        raise NotAllowed(_("Your role does not give you this."), verb=verb, model=obj._meta.label)

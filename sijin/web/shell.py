@@ -46,6 +46,7 @@ class Shell:
     tabs: list[Tab]
     jobs: int
     accounts: bool
+    searches: bool
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -73,7 +74,11 @@ def _build(account: Account, path: str) -> Shell:
             url = reverse(f"{room}:home")
             current = path == url or (room != "briefing" and path.startswith(url))
             tabs.append(Tab(key, glyph, name, url, current, counts.get(room, 0)))
-    return Shell(account, campaign, tabs, counts["jobs"], may(account, "view", Account))
+    searches = bool(tabs)
+    if may(account, "create", Account):  # an administrator's own room stands below the loop
+        url = reverse("people:accounts")
+        tabs.append(Tab("a", "号", _("Accounts"), url, path.startswith(url), 0))
+    return Shell(account, campaign, tabs, counts["jobs"], may(account, "view", Account), searches)
 
 
 def _counts(account: Account, campaign: Campaign | None) -> dict[str, int]:

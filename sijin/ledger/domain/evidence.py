@@ -1,54 +1,27 @@
-"""Evidence files: the type is found by content, the size is limited, images are re-encoded without metadata."""
+"""Evidence files: kept with their digest, carried by the event that brings them, shown under the need's policy."""
 
 import hashlib
-import io
-import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from sijin.ledger.domain import needs
+from sijin.ledger.domain import files
+from sijin.ledger.domain.files import examined
+from sijin.ledger.domain.transition import apply
 from sijin.ledger.models import Evidence, Need
 from sijin.people.models import Account
+from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken
 
-Image.MAX_IMAGE_PIXELS = 60_000_000
-LONGEST = 2400  # pixels: enough to read a document on a photo
-OFFICE = {
-    "word/document.xml": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "xl/workbook.xml": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
+MOST = 10  # files with one verb
 
-
-def examined(content: bytes) -> tuple[bytes, str, str]:
-    """Return (content to keep, suffix, media type); RuleBroken for anything but images, PDF, docx, xlsx."""
-    if len(content) > settings.EVIDENCE_MAX_BYTES:
-        limit = settings.EVIDENCE_MAX_BYTES // 1024 // 1024
-        raise RuleBroken(_("The file is larger than %(limit)s MB.") % {"limit": limit}, field="evidence")
-    if content.startswith(b"%PDF-"):
-        return content, "pdf", "application/pdf"
-    if content.startswith(b"PK\x03\x04"):
-        try:
-            names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
-        except zipfile.BadZipFile:
-            names = set()
-        for member, (suffix, media_type) in OFFICE.items():
-            if member in names and not any(name.endswith("vbaProject.bin") for name in names):
-                return content, suffix, media_type
-    try:
-        image = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
-        image.thumbnail((LONGEST, LONGEST))
-        kept = io.BytesIO()
-        image.convert("RGB").save(kept, "JPEG", quality=85)  # a new file: no EXIF, no position, no trailing bytes
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise RuleBroken(_("Only photos, PDF, docx and xlsx files are taken."), field="evidence") from error
-    return kept.getvalue(), "jpg", "image/jpeg"
+__all__ = ["MOST", "act_with", "add", "examined", "thumbnail"]
 
 
 def add(
@@ -61,7 +34,10 @@ def add(
     at: datetime | None = None,
     description: str = "",
 ) -> Evidence:
-    """Keep one file as evidence of `need`; the caller has checked that `by` may act on it."""
+    """Keep one file as evidence of `need`; the caller has checked that `by` may act on it.
+
+    The next event of the need that carries files (an answer, say) holds the file's digest.
+    """
     kept, suffix, media_type = examined(content)
     digest = hashlib.sha256(kept).hexdigest()
     evidence = Evidence(
@@ -81,8 +57,37 @@ def add(
 
 
 @transaction.atomic
-def act_with(need: Need, verb: str, by: Account, upload: UploadedFile | None, **facts: Any) -> Need:
-    """Do `verb` with an optional file; file and event are kept together or not at all."""
-    if upload is not None:
-        add(need, by, upload.name or "", upload.read(), verb=verb)
-    return needs.apply(need, verb, by, **facts)
+def act_with(
+    need: Need, verb: str, by: Account, uploads: Sequence[UploadedFile] | UploadedFile | None, **facts: Any
+) -> Need:
+    """Do `verb` with the files that came with it; files and event are kept together or not at all."""
+    given = [] if uploads is None else [uploads] if isinstance(uploads, UploadedFile) else list(uploads)
+    if not given:
+        return apply(need, verb, by, **facts)
+    require(by, verb, need)
+    if len(given) > MOST:
+        raise RuleBroken(_("At most %(most)s files at once.") % {"most": MOST}, field="evidence")
+    kept: list[Evidence] = []
+    try:
+        for upload in given:
+            try:
+                kept.append(add(need, by, upload.name or "", upload.read(), verb=verb, at=facts.get("at")))
+            except RuleBroken as refusal:
+                raise RuleBroken(f"{upload.name}: {refusal.message}", field="evidence") from refusal
+        return apply(need, verb, by, evidence=kept, **facts)
+    except BaseException:
+        for evidence in kept:
+            evidence.file.storage.delete(evidence.file.name)
+        raise
+
+
+def thumbnail(evidence: Evidence) -> bytes:
+    """Return the small picture of a photo; it is made once and kept beside the files."""
+    name = f"thumbs/{evidence.sha256[:2]}/{evidence.sha256}.jpg"
+    if default_storage.exists(name):
+        with default_storage.open(name) as kept:
+            return kept.read()
+    with evidence.file.open("rb") as file:
+        small = files.thumbnail(file.read())
+    default_storage.save(name, ContentFile(small))
+    return small

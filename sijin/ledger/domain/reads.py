@@ -126,8 +126,4 @@ def funnel(account: Account, campaign: Campaign) -> list[dict[str, Any]]:
 
 def verbs_for(account: Account, need: Need) -> list[str]:
     """Return the verbs that `account` may do on `need` in its present state (one query a scoped verb)."""
-    return [
-        t.verb
-        for t in TABLE.values()
-        if need.state in t.sources and may(account, "verify" if t.verb == "refuse" else t.verb, need)
-    ]
+    return [t.verb for t in TABLE.values() if need.state in t.sources and may(account, t.verb, need)]
