@@ -24,7 +24,7 @@ class ClosedSignUp(DefaultAccountAdapter):
         super().set_password(user, password)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return where a sign-in leads: an administrator's work is the accounts, everybody else's is on the overview."""
+        """Return where a sign-in leads: to the accounts for an administrator, to the overview for all others."""
         return reverse("people:accounts") if may(request.user, "create", Account) else "/"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

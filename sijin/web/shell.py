@@ -19,9 +19,9 @@ from sijin.ledger.domain.reads import waiting_for
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Job
 from sijin.people.policy import may, visible, within
+from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
 
-UNVISITED_DAYS = 14  # a site without a visit for so long waits for its team
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 
 
@@ -88,7 +88,7 @@ def _counts(account: Account, campaign: Campaign | None) -> dict[str, int]:
         waiting["ledger"] = waiting_for(account)
         waiting["exchange"] = within(account, "agree", Match.objects.filter(state=Match.State.RESERVED))
         if may(account, "record", Visit):
-            since = campaign.now() - timedelta(days=UNVISITED_DAYS)
+            since = campaign.now() - timedelta(days=LONG)  # a site without a visit for so long waits for its team
             lately = Visit.objects.filter(site=OuterRef("site"), at__gt=since)
             waiting["visits"] = visible(account, Posting).filter(~Exists(lately), until=None)
     columns = {f"in_{room}": _count(rows) for room, rows in waiting.items()}

@@ -1,11 +1,10 @@
-"""The pages that belong to no room: search, the served party's confirmation, the answers to what cannot be done."""
+"""The pages that belong to no room: search, the answers to what cannot be done."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from sijin.ledger.domain import needs
 from sijin.web.answers import FORM_TOO_OLD, WORDS, answer
 from sijin.web.search import find
 
@@ -24,16 +23,6 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """Show the first hits below the search box, while the reader types."""
     q = request.GET.get("q", "").strip()[:100]
     return render(request, "_hits.html", {"q": q, "groups": find(request.user, q, SUGGESTED)})
-
-
-@require_http_methods(["GET", "POST"])
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask the served party whether the problem was solved; no account is needed, the link works once."""
-    if request.method == "POST":
-        need = needs.confirm_by_link(token, request.POST.get("verdict", ""), request.POST.get("comment", ""))
-        return render(request, "confirm.html", {"need": need, "thanks": True})
-    link = needs.link_for(token)
-    return render(request, "confirm.html", {"need": link.need, "measures": link.need.measures.all()})
 
 
 @require_GET
