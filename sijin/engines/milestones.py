@@ -38,9 +38,7 @@ class Milestone:
     light: Light
 
 
-def milestones(
-    profile: Profile, marks: Sequence[Mark], calendar: WorkCalendar, now: datetime
-) -> tuple[Milestone, ...]:
+def milestones(profile: Profile, marks: Sequence[Mark], calendar: WorkCalendar, now: datetime) -> tuple[Milestone, ...]:
     """Return the limits of the present round (since the last hand-over), in the order of the way."""
     if not marks:
         return ()

@@ -68,9 +68,7 @@ def _regular() -> tuple[Transition, ...]:
             None,
             reason=_("Makes a one-time link for the served party; an older link stops working."),
         ),
-        Transition(
-            "confirm", _("Confirm"), frozenset({S.VERIFIED}), S.CONFIRMED, ("verdict",), takes=("note",)
-        ),
+        Transition("confirm", _("Confirm"), frozenset({S.VERIFIED}), S.CONFIRMED, ("verdict",), takes=("note",)),
         Transition("close", _("Close"), frozenset({S.CONFIRMED}), S.CLOSED, takes=("note",)),
     )
 
@@ -224,7 +222,7 @@ FACTS: dict[str, Any] = {
     "item": _("Item"),
     "quantity": _("Quantity"),
     "evidence": _("Evidence"),
-    "note": _("Note"),
+    "note": _("A few words"),
 }
 
 

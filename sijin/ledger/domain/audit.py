@@ -21,6 +21,7 @@ Fault = dict[str, Any]
 Progress = Callable[[int, int], None]
 COLUMNS = ("need_id", "sequence", "verb", "actor_id", "at", "note", "change", "previous", "digest")
 CHUNK = 4000
+Standing = tuple[str, int, str, Any]  # state, length of the chain, its head, the clock's events
 Row = tuple[int, int, str, int | None, datetime, str, dict[str, Any], str, str]
 
 
@@ -62,7 +63,9 @@ def _fault(need_id: int, sequence: int, words: str) -> Fault:
     return {"need": need_id, "sequence": sequence, "fault": words}
 
 
-def _chain(need_id: int, links: list[Row], need: tuple[str, int, str, Any], promised: dict[int, str]) -> Iterator[Fault]:
+def _chain(
+    need_id: int, links: list[Row], need: tuple[str, int, str, Any], promised: dict[int, str]
+) -> Iterator[Fault]:
     state, count, head, ticks = need
     previous, expected, reached, klass, clocked = "", 1, "", 0, []
     for row in links:

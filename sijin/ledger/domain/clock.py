@@ -72,9 +72,7 @@ def _event(kept: Entry) -> deadlines.ClockEvent:
 def from_chain(need: Need) -> list[Entry]:
     """Read the clock's events out of the chain, oldest first (one query)."""
     found, klass = [], 0
-    for verb, at, change in (
-        need.events.filter(verb__in=KINDS).order_by("sequence").values_list("verb", "at", "change")
-    ):
+    for verb, at, change in need.events.filter(verb__in=KINDS).order_by("sequence").values_list("verb", "at", "change"):
         klass = change.get("klass", [None, klass])[1] or klass
         if kept := entry(verb, at, change, klass):
             found.append(kept)
@@ -82,7 +80,7 @@ def from_chain(need: Need) -> list[Entry]:
 
 
 def clock_events(need: Need) -> list[deadlines.ClockEvent]:
-    """Return the events that move the clock, oldest first (reads the chain once when the need does not keep them yet)."""
+    """Return the events that move the clock, oldest first (reads the chain when the need keeps none yet)."""
     if need.clock is None:
         need.clock = from_chain(need)
     return [_event(kept) for kept in need.clock]

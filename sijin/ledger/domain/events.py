@@ -31,9 +31,7 @@ def append(
         change=change or {},
         previous=need.head,
     )
-    event.digest = digest(
-        need.pk, event.sequence, verb, by.pk if by else None, at, note, event.change, event.previous
-    )
+    event.digest = digest(need.pk, event.sequence, verb, by.pk if by else None, at, note, event.change, event.previous)
     event.save(force_insert=True)
     need.links, need.head = event.sequence, event.digest
     return event

@@ -111,9 +111,7 @@ def apply(
         )
     if need.state not in transition.sources:
         words = {"verb": transition.label, "state": need.get_state_display()}
-        raise RuleBroken(
-            _("“%(verb)s” is not possible in the state “%(state)s”.") % words, state=need.state, verb=verb
-        )
+        raise RuleBroken(_("“%(verb)s” is not possible in the state “%(state)s”.") % words, state=need.state, verb=verb)
     at = at or need.campaign.now()
     _require_facts(need, transition.requires, facts)
     before = {field.attname: getattr(need, field.attname) for field in need._meta.concrete_fields}
