@@ -1,6 +1,6 @@
 """Factories of the test suite: a small campaign in which every role has rows of its own and rows of others."""
 
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,7 @@ def build() -> SimpleNamespace:
     city = Region.objects.create(system="nbs", year=2023, code="371000", name="威海市", level="city")
     county = Region.objects.create(system="nbs", year=2023, code="371002", name="环翠区", level="county", parent=city)
     campaign = Campaign.objects.create(
-        code="weihai-2020", name="威海“四进”", start="2020-03-04", doors=["enterprise"], cutoff=at(3, 5)
+        code="weihai-2020", name="威海“四进”", start=date(2020, 3, 4), doors=["enterprise"], cutoff=at(3, 5)
     )
     units = [Unit.objects.create(code=f"u{n}", name=f"市局{n}", level="city", region=county) for n in range(3)]
     made = SimpleNamespace(campaign=campaign, county=county, units=units, teams=[], sites=[], accounts={})
@@ -39,7 +39,7 @@ def build() -> SimpleNamespace:
             code=f"s{n}", door="enterprise", name=f"企业{n}", region=county, county=county, lat=37.5, lon=122.1
         )
         team = Team.objects.create(campaign=campaign, number=f"{n:03d}", name=f"第{n}组", level="city")
-        Posting.objects.create(team=team, site=site, since="2020-03-04")
+        Posting.objects.create(team=team, site=site, since=date(2020, 3, 4))
         made.sites.append(site)
         made.teams.append(team)
     for role in Role.values:

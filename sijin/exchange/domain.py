@@ -64,6 +64,7 @@ def step(by: Account, match: Match, verb: str, *, version: int | None = None) ->
 def confirm(by: Account, match: Match, at: datetime | None = None, *, version: int | None = None) -> Match:
     """Confirm that what was delivered has arrived: the need's item counts it as received."""
     match = Match.objects.select_for_update().select_related("item__need").get(pk=match.pk)
+    require(by, "take_in", match.item.need)
     if version is not None and version != match.version:
         raise _stale(match, version)
     if match.state != S.DELIVERED:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, File, Form, Router, Status, UploadedFile
+from ninja import File, Form, Router, Status, UploadedFile
 from ninja.pagination import paginate
 
 from sijin.dispatch.models import Campaign, Team
@@ -103,7 +103,7 @@ def add_evidence(
     id: Key,
     file: File[UploadedFile],
     version: Form[Version],
-    note: Form[Annotated[str, Field(max_length=500)]] = "",
+    note: Annotated[str, Form(max_length=500)] = "",
 ) -> Status:
     """Add a photo, PDF, docx or xlsx; its digest goes into the need's chain, photos lose their metadata."""
     found = seen(request.user, id)

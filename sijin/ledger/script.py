@@ -1,15 +1,5 @@
 """Text is matched in Simplified script and shown as typed."""
 
-from functools import cache
+from sijin.engines.script import simplified
 
-import opencc
-
-
-@cache
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-def simplified(text: str) -> str:
-    """Return `text` in Simplified script (OpenCC t2s)."""
-    return _converter().convert(text)
+__all__ = ["simplified"]

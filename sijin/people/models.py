@@ -1,5 +1,7 @@
 """Units, officials, accounts, roles and the long jobs that accounts ask for."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +77,15 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
+ACCOUNT_FIELDS = {  # what an administrator may set, and its name in the log
+    "role": _("Role"),
+    "unit": _("Unit"),
+    "official": _("Official"),
+    "site": _("Site"),
+    "display_name": _("Shown as"),
+}
+
+
 class Account(AbstractUser):
     """Someone who signs in. One account has one role: two hats are two accounts, so that no one checks themselves."""
 
@@ -83,9 +94,48 @@ class Account(AbstractUser):
     official = models.OneToOneField(Official, models.PROTECT, null=True, blank=True, related_name="account")
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="accounts")
     display_name = models.CharField(max_length=80, blank=True)
+    password_given = models.BooleanField(default=False, help_text=_("The password was given and must be changed"))
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+
+class AccountEvent(models.Model):
+    """What an administrator did to an account; written beside each change, never changed itself."""
+
+    class Verb(models.TextChoices):
+        FOUND = "found", _("Made as the first administrator")
+        CREATE = "create", _("Account made")
+        CHANGE = "change", _("Account changed")
+        GIVE_PASSWORD = "give_password", _("Given a new password")
+        DEACTIVATE = "deactivate", _("Account closed")
+        ACTIVATE = "activate", _("Account opened again")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="events")
+    by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    verb = models.CharField(max_length=16, choices=Verb.choices)
+    at = models.DateTimeField(auto_now_add=True)
+    change = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        # Two first administrators at the same moment: the database lets one of them through.
+        constraints = [models.UniqueConstraint(fields=["verb"], condition=models.Q(verb="found"), name="found_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.verb}"
+
+    @property
+    def words(self) -> list[tuple[str, list[Any]]]:
+        """The changed fields in the reader's words, each with what it was and what it is."""
+        shown = []
+        for name, pair in self.change.items():
+            if name == "role":
+                pair = [Role(value).label if value in Role.values else value for value in pair]
+            if name in ACCOUNT_FIELDS and any(pair):
+                shown.append((str(ACCOUNT_FIELDS[name]), pair))
+        return shown
 
 
 class Job(models.Model):
@@ -105,12 +155,14 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)
     result = models.JSONField(default=dict, blank=True)
+    language = models.CharField(max_length=10, blank=True, help_text=_("In which its words are written"))
+    worker = models.CharField(max_length=120, blank=True, help_text=_("The process that carries it, as host:pid"))
     cancel_asked = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
     finished = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["-created"]
+        ordering = ["-created", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -5,6 +5,7 @@ SQLite in `SIJIN_DATA` is the default store; `DATABASE_URL` names another. Nothi
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -43,7 +44,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "sijin.web",  # before allauth: its templates stand in for theirs
+    "sijin.web",  # before allauth and forms: its templates stand in for theirs
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "sijin.web.limits.Limits",
+    "sijin.web.middleware.Headers",
     "sijin.web.middleware.SignedIn",
     "sijin.web.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
@@ -102,6 +105,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # fields are drawn by web/templates/django/forms
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA / 'sijin.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -134,10 +139,17 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "sijin.people.sign_in.ClosedSignUp"
+ACCOUNT_FORMS = {"login": "sijin.people.forms.SignInForm", "change_password": "sijin.people.forms.PasswordForm"}
+ACCOUNT_SESSION_REMEMBER = True  # until the session's age, which is a working day
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None
+}  # wrong passwords are counted once, by axes below, which keeps them in the store
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"] if HTTPS else ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Sijin"
+OIDC_SERVER = env.str("SIJIN_OIDC_SERVER", default="")
+SOCIALACCOUNT_ADAPTER = "sijin.people.sign_in.Organisation"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "APPS": [
@@ -146,10 +158,10 @@ SOCIALACCOUNT_PROVIDERS = {
                 "name": env.str("SIJIN_OIDC_NAME", default="OpenID Connect"),
                 "client_id": env.str("SIJIN_OIDC_CLIENT_ID", default=""),
                 "secret": env.str("SIJIN_OIDC_SECRET", default=""),
-                "settings": {"server_url": env.str("SIJIN_OIDC_SERVER", default="")},
+                "settings": {"server_url": OIDC_SERVER},
             }
         ]
-        if env.str("SIJIN_OIDC_SERVER", default="")
+        if OIDC_SERVER
         else []
     }
 }
@@ -157,7 +169,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "locked.html"
+AXES_LOCKOUT_CALLABLE = "sijin.web.views.locked"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -168,7 +180,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "sijin.web.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("SIJIN_HSTS_SUBDOMAINS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
@@ -179,7 +193,11 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # Chrome asks form-action about redirects too: the sign-in button leads to the organisation's server.
+        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER))] if OIDC_SERVER else [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
         # ECharts and htmx place elements by their style attribute through the DOM API, which CSP allows; no inline CSS.
         "style-src": [SELF],
         "script-src": [SELF],
@@ -209,7 +227,12 @@ NINJA_PAGINATION_CLASS = "sijin.people.wire.Page"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-EMAIL_BACKEND = env.str("SIJIN_EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_URL = env.str("SIJIN_EMAIL_URL", default="")  # smtp+tls://user:password@host:587; empty: no e-mail is sent
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("SIJIN_EMAIL_FROM", default="sijin@localhost")
 
 LOGGING = {
     "version": 1,

@@ -19,9 +19,9 @@ from sijin.ledger.domain.reads import waiting_for
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Job
 from sijin.people.policy import may, visible, within
+from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
 
-UNVISITED_DAYS = 14  # a site without a visit for so long waits for its team
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 
 
@@ -46,6 +46,7 @@ class Shell:
     tabs: list[Tab]
     jobs: int
     accounts: bool
+    searches: bool
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -73,7 +74,11 @@ def _build(account: Account, path: str) -> Shell:
             url = reverse(f"{room}:home")
             current = path == url or (room != "briefing" and path.startswith(url))
             tabs.append(Tab(key, glyph, name, url, current, counts.get(room, 0)))
-    return Shell(account, campaign, tabs, counts["jobs"], may(account, "view", Account))
+    searches = bool(tabs)
+    if may(account, "create", Account):  # an administrator's own room stands below the loop
+        url = reverse("people:accounts")
+        tabs.append(Tab("a", "号", _("Accounts"), url, path.startswith(url), 0))
+    return Shell(account, campaign, tabs, counts["jobs"], may(account, "view", Account), searches)
 
 
 def _counts(account: Account, campaign: Campaign | None) -> dict[str, int]:
@@ -83,7 +88,7 @@ def _counts(account: Account, campaign: Campaign | None) -> dict[str, int]:
         waiting["ledger"] = waiting_for(account)
         waiting["exchange"] = within(account, "agree", Match.objects.filter(state=Match.State.RESERVED))
         if may(account, "record", Visit):
-            since = campaign.now() - timedelta(days=UNVISITED_DAYS)
+            since = campaign.now() - timedelta(days=LONG)  # a site without a visit for so long waits for its team
             lately = Visit.objects.filter(site=OuterRef("site"), at__gt=since)
             waiting["visits"] = visible(account, Posting).filter(~Exists(lately), until=None)
     columns = {f"in_{room}": _count(rows) for room, rows in waiting.items()}

@@ -1,11 +1,11 @@
-"""The pages that belong to no room: search, what a failed form check answers."""
+"""The pages that belong to no room: search, the answers to what cannot be done."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
-from django.views.defaults import server_error
 
+from sijin.web.answers import FORM_TOO_OLD, WORDS, answer
 from sijin.web.search import find
 
 SUGGESTED, LISTED = 5, 20  # hits a kind
@@ -25,20 +25,44 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "_hits.html", {"q": q, "groups": find(request.user, q, SUGGESTED)})
 
 
-def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that nothing is at this address: a page to a reader, JSON to a caller of the API."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"detail": _("Nothing is at this address.")}, status=404)
-    return render(request, "404.html", status=404)
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    """Say that something broke on our side, without touching the database."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"detail": _("Something broke on our side; nothing was changed.")}, status=500)
-    return server_error(request)
+@require_GET
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Say who gives a new password, in a house that sends no e-mail."""
+    return render(request, "account/forgotten.html")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say in plain words that the form was too old to be trusted."""
-    return render(request, "403.html", {"reason": reason}, status=403)
+    return answer(request, 403, words=FORM_TOO_OLD)
+
+
+def locked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """Say that an account is closed for a while after too many wrong passwords."""
+    return answer(request, 429)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django refuses to parse."""
+    return answer(request, 400)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what a library refuses."""
+    return answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for an address that nobody has, or a row that the reader may not see."""
+    return answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for an unforeseen error; asks neither the database nor the session, which may be what broke."""
+    words = WORDS[500]
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": str(words.happened)}, status=500)
+    context = {"words": words, "happened": words.happened}
+    if "HX-Request" in request.headers:
+        page = render_to_string("_refused.html", context)
+        return HttpResponse(page, status=500, headers={"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"})
+    return HttpResponse(render_to_string("500.html", context), status=500)

@@ -1,6 +1,6 @@
 """Which sites were seen, and when last: sites and visits of the reader as of a time."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -28,7 +28,9 @@ SITES: dict[str, Any] = {
 def visits(account: Account, campaign: Campaign, at: datetime) -> pl.DataFrame:
     """Return the visits that `account` sees up to `at`, with their day and the door of their site (one query)."""
     rows = visible(account, Visit).filter(campaign=campaign, at__lte=at).order_by()
-    frame = pl.DataFrame(list(rows.values_list(*VISITS, "site__door")), schema=VISITS | {"door": pl.String}, orient="row")
+    frame = pl.DataFrame(
+        list(rows.values_list(*VISITS, "site__door")), schema=VISITS | {"door": pl.String}, orient="row"
+    )
     return frame.with_columns(day=pl.col("at").dt.convert_time_zone(SHANGHAI).dt.date())
 
 
@@ -38,12 +40,8 @@ def sites(account: Account, campaign: Campaign, at: datetime, seen: pl.DataFrame
     `idle` is the number of days since that visit, or since the start of the campaign when there was none.
     """
     today, start = day_of(at), campaign.start
-    frame = pl.DataFrame(
-        list(visible(account, Site).order_by("code").values_list(*SITES)), schema=SITES, orient="row"
-    )
+    frame = pl.DataFrame(list(visible(account, Site).order_by("code").values_list(*SITES)), schema=SITES, orient="row")
     last = seen.group_by("site_id").agg(last=pl.col("day").max())
     return frame.join(last, left_on="pk", right_on="site_id", how="left", maintain_order="left").with_columns(
         idle=(pl.lit(today) - pl.col("last").fill_null(pl.lit(start))).dt.total_days()
     )
-
-

@@ -1,7 +1,7 @@
 """Figures with their rows, as of a time: the one source of the overview, the map, the briefs and the exports.
 
-`figures(account, campaign, at)["late.village"]` gives the value and the keys of the rows that it counts. A figure that is made
-of others (a rate, a difference) names them. A key that nothing defines is refused: no number without a source.
+`figures(account, campaign, at)["late.village"]` gives the value and the keys of the rows that it counts. A figure that
+is made of others (a rate, a difference) names them. A key that nothing defines is refused: no number without a source.
 """
 
 import re
@@ -36,7 +36,8 @@ NARROWED = re.compile(r"(?P<by>klass|unit|county|town|site|item|level|day)-(?P<v
 COLUMN = {"klass": "klass", "unit": "lead_unit_id", "site": "site_id", "item": "group", "level": "level"}
 
 
-NO_ROWS = pl.Series("pk", [], dtype=pl.Int64)
+def _no_rows() -> pl.Series:
+    return pl.Series("pk", [], dtype=pl.Int64)
 
 
 class NoSource(RuleBroken):
@@ -45,7 +46,7 @@ class NoSource(RuleBroken):
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with where it comes from: `keys` are the rows of `model` behind it, or `parts` the figures it is made of.
+    """A number with its source: `keys` are the rows of `model` behind it, or `parts` the figures that it is made of.
 
     `value` is a plain count, a share between 0 and 1 (unit "%"), or a number of days; `n`, `low`, `high` belong to a
     share: how many it is a share of, and its 95 % interval.
@@ -57,7 +58,7 @@ class Figure:
     value: float | int | None
     unit: str
     model: str = ""
-    keys: pl.Series = field(default_factory=lambda: NO_ROWS, compare=False, repr=False)
+    keys: pl.Series = field(default_factory=_no_rows, compare=False, repr=False)
     parts: tuple[str, ...] = ()
     n: int | None = None
     low: float | None = None
@@ -133,6 +134,8 @@ class Figures:
             return _as_before(self.before[".".join(narrowings)], key)
         if name == "change" and narrowings:
             return self._change(".".join(narrowings), key)
+        if name in RATES and narrowings[-1:] in (["low"], ["high"]):
+            return self._end(".".join([name, *narrowings[:-1]]), narrowings[-1], key)
         if name in RATES and not set(narrowings) - set(Door.values):
             return self._rate(name, narrowings, key)
         if name == "median_days":
@@ -164,6 +167,11 @@ class Figures:
         parts = (part.key, whole.key)
         return Figure(key, label, str(rate.meaning), value, "%", parts=parts, n=n, low=low, high=high)
 
+    def _end(self, of: str, end: str, key: str) -> Figure:
+        rate = self[of]
+        label = " · ".join([rate.label, _("Confidence interval")])
+        return Figure(key, label, rate.meaning, getattr(rate, end), "%", parts=(rate.key,), n=rate.n)
+
     def _change(self, of: str, key: str) -> Figure:
         now, then = self[of], self[f"before.{of}"]
         value = abs((now.value or 0) - (then.value or 0))
@@ -179,7 +187,7 @@ class Figures:
 
 
 def narrow(frame: pl.DataFrame, narrowing: str, key: str, name: str) -> tuple[pl.DataFrame, str]:
-    """Keep the rows of one door, class, unit, county, town, site, item, level or day; return them and the word for it."""
+    """Keep the rows of one door, class, unit, county, town, site, item, level or day; return them and its word."""
     if narrowing in Door.values and "door" in frame.columns:
         return frame.filter(pl.col("door") == narrowing), str(Door(narrowing).label)
     found = NARROWED.fullmatch(narrowing)
@@ -197,7 +205,7 @@ def narrow(frame: pl.DataFrame, narrowing: str, key: str, name: str) -> tuple[pl
 
 
 def _as_before(figure: Figure, key: str) -> Figure:
-    label = f"{figure.label} · {_('the day before')}"
+    label = " · ".join([figure.label, _("the day before")])
     parts = tuple(f"before.{part}" for part in figure.parts)
     return Figure(key, label, figure.meaning, figure.value, figure.unit, figure.model, figure.keys, parts, figure.n)
 

@@ -20,11 +20,17 @@ def answer(figures: Figures) -> list[Segment]:
     """Return the answer to "are we clearing what we find?" in one sentence, its numbers as figures."""
     found, closed = figures["found_week"].value or 0, figures["closed_week"].value or 0
     if closed > found:
-        words = _("In the last seven days {found_week} found and {closed_week} closed: the stock is falling; {late} overdue.")
+        words = _(
+            "In the last seven days {found_week} found and {closed_week} closed: the stock is falling; {late} overdue."
+        )
     elif closed < found:
-        words = _("In the last seven days {found_week} found and {closed_week} closed: the stock is rising; {late} overdue.")
+        words = _(
+            "In the last seven days {found_week} found and {closed_week} closed: the stock is rising; {late} overdue."
+        )
     else:
-        words = _("In the last seven days {found_week} found and {closed_week} closed: the stock stays level; {late} overdue.")
+        words = _(
+            "In the last seven days {found_week} found and {closed_week} closed: the stock stays level; {late} overdue."
+        )
     return compose(words, figures)
 
 
@@ -83,7 +89,11 @@ def evaluation(figures: Figures) -> dict[str, Any]:
     """Return the rates, each with what it is a share of, and the median working days of each class."""
     rates = [figures[name] for name in ("closed_rate", "on_time_rate", "at_once_rate", "satisfied_rate")]
     classes = [
-        {"label": klass.label, "median": figures[f"median_days.klass-{klass}"], "closed": figures[f"closed.klass-{klass}"]}
+        {
+            "label": klass.label,
+            "median": figures[f"median_days.klass-{klass}"],
+            "closed": figures[f"closed.klass-{klass}"],
+        }
         for klass in Need.Klass
     ]
     return {"rates": rates, "classes": classes}
@@ -91,6 +101,12 @@ def evaluation(figures: Figures) -> dict[str, Any]:
 
 def lacking(figures: Figures) -> list[dict[str, Any]]:
     """Return the five things for which most needs wait."""
+    return [row | {"figure": figures[f"missing.item-{row['group']}"]} for row in scarcest(figures.missing)]
+
+
+def coverage(figures: Figures) -> list[dict[str, Any]]:
+    """Return the sites of each door by the time since their last visit."""
+    names = {"sites": "sites", "visited": "visited", "unvisited": "unvisited", "rate": "visited_rate"}
     return [
-        row | {"figure": figures[f"missing.item-{row['group']}"]} for row in scarcest(figures.missing)
+        {"label": door.label} | {column: figures[f"{name}.{door}"] for column, name in names.items()} for door in Door
     ]

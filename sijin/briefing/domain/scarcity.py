@@ -30,7 +30,9 @@ def missing(account: Account, campaign: Campaign, at: datetime, open_needs: pl.S
     frame = pl.DataFrame(list(rows.order_by("pk").values_list(*ITEMS)), schema=ITEMS, orient="row")
     if at < campaign.now():
         later: dict[int, Decimal] = {}
-        taken = Event.objects.filter(need__campaign=campaign, verb="take_in", at__gt=at).values_list("change", flat=True)
+        taken = Event.objects.filter(need__campaign=campaign, verb="take_in", at__gt=at).values_list(
+            "change", flat=True
+        )
         for change in taken.iterator(2000):
             later[change["item"]] = later.get(change["item"], Decimal(0)) + Decimal(change["quantity"])
         after = pl.DataFrame(

@@ -1,0 +1,29 @@
+"""Dispatch: officials to teams and sites to teams, at least cost, with a proven bound and a reason for every choice.
+
+`assign` is the generalised assignment at its core; `plan` decides a whole campaign. Takes and gives plain arrays and
+Polars tables; knows nothing of the database, the clock or files. Method: a balanced districting gives teams their
+bases, a generalised assignment posts the sites, a slot network with integer programming forms the teams.
+"""
+
+from sijin.engines.dispatch.assign import Assignment, Band, Infeasible, assign
+from sijin.engines.dispatch.plan import Bend, Plan, plan
+from sijin.engines.dispatch.problem import Fault, Faulty, Locks, Previous, Problem, Rules, validate
+from sijin.engines.dispatch.reasons import Reason
+
+__all__ = [
+    "Assignment",
+    "Band",
+    "Bend",
+    "Fault",
+    "Faulty",
+    "Infeasible",
+    "Locks",
+    "Plan",
+    "Previous",
+    "Problem",
+    "Reason",
+    "Rules",
+    "assign",
+    "plan",
+    "validate",
+]

@@ -1,0 +1,238 @@
+"""The whole dispatch: sites to teams, then officials to teams by what their sites want; one plan with its proof.
+
+The two steps are linked by the skills that a team's sites want, and each is solved with a proven bound: the posting for
+the bases as they stand, the formation for the posting as it stands. `bound` is the sum of the two.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sijin.engines.dispatch import formation, posting
+from sijin.engines.dispatch.assign import Progress
+from sijin.engines.dispatch.formation import Formed
+from sijin.engines.dispatch.posting import Posted
+from sijin.engines.dispatch.problem import Locks, Previous, Problem, validate
+from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
+from sijin.engines.dispatch.seats import CITY_STAFF, GENERAL, LEADER, sizes
+from sijin.engines.distances import kilometres
+
+POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
+
+
+@dataclass(frozen=True)
+class Bend:
+    """A rule that the plan bends: code, team, and the figures to say it with."""
+
+    code: str
+    team: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer of `plan`.
+
+    ``members`` (official, team, role, skill, km): role is ``leader``, ``skill`` (holds a wanted skill) or ``general``.
+    ``postings`` (site, team, km). ``bases`` (team, lat, lon, load). ``parts`` adds up to ``cost``, in kilometre-
+    equivalents; ``measures`` are the same things in their own units. ``why`` has a reason under "officials" and "sites"
+    for every row, and ``bent`` every rule that was bent. ``gap`` is relative (0.01 = 1 %), ``seconds`` wall time.
+    """
+
+    members: pl.DataFrame
+    postings: pl.DataFrame
+    bases: pl.DataFrame
+    parts: dict[str, float]
+    measures: dict[str, float]
+    cost: float
+    bound: float
+    gap: float
+    seconds: float
+    why: dict[str, dict[str, Reason]] = field(repr=False)
+    bent: tuple[Bend, ...] = ()
+    unplaced: tuple[str, ...] = ()
+
+
+def plan(
+    problem: Problem,
+    *,
+    time_limit: float = 20.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+    previous: Previous | None = None,
+    locks: Locks | None = None,
+) -> Plan:
+    """Decide who goes where.
+
+    Parameters
+    ----------
+    problem : officials, sites, teams and rules; see `Problem`
+    time_limit : seconds for both steps
+    seed : the same seed on an idle machine gives the same plan
+    progress : called with (done, total, words), done and total in milliseconds of the time limit; what it raises ends
+        the search and is raised here
+    previous : the running plan; every change against it costs ``rules.change``
+    locks : what must stay
+
+    Raises
+    ------
+    Faulty
+        The input cannot be solved as it is; every fault is named by table, row and field.
+    TimeoutError
+        The time ended before a first formation was found.
+    """
+    began = time.monotonic()
+    locks, previous = locks or Locks(), previous or Previous()
+    validate(problem, locks)
+    tell = _teller(progress, began, time_limit)
+    tell("posting")
+    posted = posting.post(
+        problem, locks, previous, time_limit=POSTING_SHARE * time_limit, seed=seed,
+        progress=lambda done, total, words: tell("posting"),
+    )  # fmt: skip
+    wanted = formation.demand(problem, posted.team)
+    left = max(time_limit - (time.monotonic() - began), 1.0)
+    tell("formation")
+    formed = formation.form(
+        problem, wanted, (posted.lat, posted.lon), locks, previous,
+        time_limit=left, seed=seed, tick=lambda: tell("formation"),
+    )  # fmt: skip
+    return _told(problem, locks, previous, posted, formed, wanted, began)
+
+
+def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], None]:
+    def tell(words: str) -> None:
+        if progress is not None:
+            progress(min(int(1000 * (time.monotonic() - began)), int(1000 * limit) - 1), int(1000 * limit), words)
+
+    return tell
+
+
+def _told(
+    problem: Problem, locks: Locks, previous: Previous, posted: Posted, formed: Formed, wanted: list[list[str]],
+    began: float,
+) -> Plan:  # fmt: skip
+    officials, sites, teams = (problem.table(name) for name in ("officials", "sites", "teams"))
+    names = teams["team"].to_list()
+    members = _members(officials, names, posted, formed)
+    parts, measures = _parts(problem, posted, formed, wanted, members, previous)
+    cost = posted.solved.cost + formed.cost
+    bound = min(cost, posted.solved.bound + formed.bound)
+    return Plan(
+        members=members,
+        postings=pl.DataFrame(
+            {
+                "site": sites["site"],
+                "team": [names[t] for t in posted.team],
+                "km": np.round(posted.km[np.arange(len(sites)), posted.team], 2),
+            },
+            schema={"site": pl.String, "team": pl.String, "km": pl.Float64},
+        ),
+        bases=pl.DataFrame({"team": names, "lat": posted.lat, "lon": posted.lon, "load": np.round(posted.load, 2)}),
+        parts=parts,
+        measures=measures,
+        cost=cost,
+        bound=bound,
+        gap=(cost - bound) / max(abs(cost), 1e-9),
+        seconds=time.monotonic() - began,
+        why={
+            "officials": of_officials(problem, locks, previous, posted, formed),
+            "sites": of_sites(problem, locks, previous, posted, members),
+        },
+        bent=tuple(_bent(problem, posted, wanted, members)),
+        unplaced=tuple(officials["official"][n] for n in range(len(officials)) if n not in formed.seat),
+    )
+
+
+def _members(officials: pl.DataFrame, names: list[str], posted: Posted, formed: Formed) -> pl.DataFrame:
+    rows = []
+    homes = officials.select("official", "lat", "lon").rows()
+    for n, (team, kind) in sorted(formed.seat.items()):
+        name, lat, lon = homes[n]
+        km = None
+        if lat is not None:
+            km = round(float(kilometres(lat, lon, posted.lat[team], posted.lon[team])), 2)
+        role = {LEADER: "leader", GENERAL: "general"}.get(kind, "skill")
+        rows.append((name, names[team], role, kind if role == "skill" else "", km))
+    schema = {"official": pl.String, "team": pl.String, "role": pl.String, "skill": pl.String, "km": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _parts(
+    problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], members: pl.DataFrame, previous: Previous
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the objective by part, and its measures: travel, uncovered skills, imbalance, rules bent, changes."""
+    rules, sites = problem.rules, problem.table("sites")
+    running = previous.officials
+    moved_people = sum(
+        1 for name, team in zip(members["official"], members["team"], strict=True)
+        if name in running and running[name] != team
+    )  # fmt: skip
+    home = float(members["km"].fill_null(0.0).sum()) * rules.home_km
+    uncovered = _uncovered(problem, wanted, members)
+    changes = rules.change * (moved_people + len(posted.moved))
+    over = rules.overload * float(posted.solved.over.sum())
+    band = rules.imbalance * posted.outside
+    crossings = rules.other_county * float(posted.crossings)
+    posting_travel = posted.solved.cost - over - band - crossings - rules.change * len(posted.moved)
+    bent = formed.cost - home - rules.change * moved_people - rules.skill * uncovered
+    parts = {
+        "site_travel": posting_travel,
+        "home_travel": home,
+        "uncovered": rules.skill * uncovered,
+        "imbalance": over + band,
+        "rules_bent": bent + crossings,
+        "changes": changes,
+    }
+    km = posted.km[np.arange(len(sites)), posted.team]
+    measures = {
+        "site_km_per_week": float((km * sites["workload"].to_numpy()).sum()),
+        "home_km": float(members["km"].fill_null(0.0).sum()),
+        "uncovered_skills": float(uncovered),
+        "over_days": float(posted.solved.over.sum()),
+        "other_county_sites": float(posted.crossings),
+        "moved_people": float(moved_people),
+        "moved_sites": float(len(posted.moved)),
+    }
+    return {name: round(value, 4) for name, value in parts.items()}, {k: round(v, 2) for k, v in measures.items()}
+
+
+def _uncovered(problem: Problem, wanted: list[list[str]], members: pl.DataFrame) -> int:
+    """Count the wanted skills, as many as a team has seats for beside its leader, that no member holds a seat for."""
+    held = set(members.filter(pl.col("role") == "skill").select("team", "skill").iter_rows())
+    names = problem.table("teams")["team"].to_list()
+    return sum(
+        (name, skill) not in held
+        for name, skills, size in zip(names, wanted, sizes(problem), strict=True)
+        for skill in skills[: max(size - 1, 0)]
+    )
+
+
+def _bent(problem: Problem, posted: Posted, wanted: list[list[str]], members: pl.DataFrame) -> list[Bend]:
+    """Name every team that bends a rule, and how."""
+    found: list[Bend] = []
+    officials = problem.table("officials").select("official", "level", "skills")
+    of_team: dict[str, list[tuple[str, str, list[str]]]] = {}
+    known = {name: (level, skills) for name, level, skills in officials.iter_rows()}
+    for name, team, role in members.select("official", "team", "role").iter_rows():
+        of_team.setdefault(team, []).append((role, *known[name]))
+    levels = problem.table("teams")["level"].to_list()
+    for t, (name, size) in enumerate(zip(problem.table("teams")["team"], sizes(problem), strict=True)):
+        people = of_team.get(name, [])
+        if len(people) != size:
+            found.append(Bend("size", name, {"people": len(people), "wanted": size}))
+        if not any(role == "leader" for role, _, _ in people):
+            found.append(Bend("leader", name, {}))
+        city = sum(level in CITY_STAFF for _, level, _ in people)
+        if levels[t] == "city" and people and city < problem.rules.city_share * len(people):
+            found.append(Bend("city_share", name, {"city": city, "people": len(people)}))
+        if posted.solved.over[t] > 1e-9:
+            found.append(Bend("load", name, {"load": round(float(posted.load[t]), 1), "limit": float(posted.limit[t])}))
+        missing = [skill for skill in wanted[t] if not any(skill in skills for _, _, skills in people)]
+        if missing:
+            found.append(Bend("skills", name, {"skills": missing}))
+    return found
