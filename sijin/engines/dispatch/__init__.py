@@ -7,6 +7,7 @@ bases, a generalised assignment posts the sites, a slot network with integer pro
 
 from sijin.engines.dispatch.assign import Assignment, Band, Infeasible, assign
 from sijin.engines.dispatch.plan import Bend, Plan, plan
+from sijin.engines.dispatch.price import Person, Place, price, wanted
 from sijin.engines.dispatch.problem import Fault, Faulty, Locks, Previous, Problem, Rules, validate
 from sijin.engines.dispatch.reasons import Reason
 
@@ -18,6 +19,8 @@ __all__ = [
     "Faulty",
     "Infeasible",
     "Locks",
+    "Person",
+    "Place",
     "Plan",
     "Previous",
     "Problem",
@@ -25,5 +28,7 @@ __all__ = [
     "Rules",
     "assign",
     "plan",
+    "price",
     "validate",
+    "wanted",
 ]
