@@ -18,7 +18,10 @@ class Campaign(models.Model):
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
     doors = models.JSONField(default=list)
-    profile = models.CharField(max_length=60, default="shandong-sijin-2020")
+    profile = models.CharField(max_length=60, default="shandong-sijin-2020", help_text=_("Deadlines of needs"))
+    team_rules = models.CharField(
+        max_length=60, default="shandong-sijin-2020", help_text=_("Size and make-up of teams")
+    )
     cutoff = models.DateTimeField(null=True, blank=True)
 
     class Meta:
