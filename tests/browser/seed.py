@@ -75,7 +75,7 @@ def main() -> dict[str, Any]:
         "pages": [
             (name, path, list(rule.answers)) for name, rule in PAGES.items() if (path := address(world, name, rule))
         ],
-        "samples": {"unit": world.units[0].pk, "visit": visit.pk, "need": visit.needs.get().pk},
+        "samples": {kind: row.pk for kind, row in world.rows["own"].items() if not isinstance(row, dict)},
     }
 
 
