@@ -86,7 +86,7 @@ PAGES: dict[str, Rule] = {
     "briefing:rows_xlsx": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
     "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
     "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
-    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE", do="view"),
     "visits:calendar": listing("visits.PlannedVisit", "SECRET-SITE", query="?from=2020-03-02"),
     "visits:new": Rule("visits.Visit", read="record", do="record", body=lambda row: {"site": row("site").pk}),
     "visits:plan": doing(
