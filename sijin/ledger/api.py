@@ -11,6 +11,7 @@ from ninja.pagination import paginate
 from sijin.dispatch.models import Campaign, Team
 from sijin.ledger import wire
 from sijin.ledger.domain import audit, evidence, needs, reads
+from sijin.ledger.domain.files import OFFICE
 from sijin.ledger.models import Event, Evidence, Need
 from sijin.ledger.transitions import TABLE
 from sijin.people.models import Account
@@ -21,6 +22,7 @@ from sijin.places.models import Door, Site
 router = Router(tags=["needs"])
 Tab = Literal[*reads.TABS]
 Verb = Literal[*TABLE]
+FILES = ("image/jpeg", "application/pdf", *(media_type for _, media_type in OFFICE.values()))
 ORDERS = ("due", "-due", "raised_at", "-raised_at", "number", "-number")
 
 
@@ -114,7 +116,7 @@ def add_evidence(
 @router.get(
     "/evidence/{id}",
     summary="Download evidence",
-    openapi_extra={"responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}}},
+    openapi_extra={"responses": {200: {"content": {kind: {"schema": {"type": "string"}} for kind in FILES}}}},
 )
 def download(request: HttpRequest, id: Key) -> FileResponse:
     """Return the file itself."""

@@ -32,7 +32,12 @@ from tests.web.worlds import SECRETS, more_of_the_others, row_of
 ROLES = Role.values
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SHUT = (403, 404)
-THIRD_PARTY = ("account_", "mfa_", "openid_connect_")  # allauth's own pages: checked for leaks and faults
+THIRD_PARTY = (
+    "account_",
+    "mfa_",
+    "openid_connect_",
+    "socialaccount_",
+)  # allauth's own pages: checked for leaks and faults
 PUBLIC = {"SECRET-OFFER", "SECRET-BRIEF", "SECRET-UNIT"}  # open to most roles in all their rows
 WITHOUT_A_PAGE = {"SECRET-PLAN"}
 VARYING = re.compile(r"[A-Za-z0-9]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")  # CSRF tokens, UUIDs of fresh forms
