@@ -17,6 +17,7 @@ from sijin.people.policy import require, visible
 from sijin.people.wire import Key, Quantity, Version, Words
 
 router = Router(tags=["exchange"])
+MatchState = Literal[*Match.State.values]
 Step = Literal[*domain.STEPS, "confirm"]
 
 
@@ -51,7 +52,7 @@ class MatchOut(Schema):
     item: int = Field(description="Key of the need's item")
     offer: int = Field(description="Key of the offer")
     quantity: Decimal
-    state: Match.State
+    state: MatchState
     made_at: datetime
     version: int
 
@@ -117,7 +118,7 @@ def offer(request: HttpRequest, id: Key) -> Offer:
 @router.get("/matches", response=list[MatchOut], summary="List matches")
 @paginate
 def matches(
-    request: HttpRequest, offer: Key | None = None, need: Key | None = None, state: Match.State | None = None
+    request: HttpRequest, offer: Key | None = None, need: Key | None = None, state: MatchState | None = None
 ) -> QuerySet[Match]:
     """List the matches that the account sees, the latest first."""
     require(request.user, "view", Match)
