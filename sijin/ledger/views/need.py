@@ -14,7 +14,7 @@ from sijin.ledger.forms import VerbForm, initial_facts
 from sijin.ledger.models import Need
 from sijin.ledger.transitions import TABLE, fact_word, word
 from sijin.ledger.views.confirm import remember
-from sijin.people.policy import visible
+from sijin.people.policy import require, visible
 from sijin.people.refusals import RuleBroken, Stale
 
 
@@ -36,6 +36,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     found = found_need(request, pk)
     if verb not in TABLE:
         raise RuleBroken(_("There is no such step."), verb=verb)
+    require(request.user, verb, found)
     has_evidence = verb == "answer" and found.evidence.exists()
     if request.method == "GET":
         chosen = {name: request.GET[name] for name in ("done_measure", "item") if name in request.GET}
