@@ -54,6 +54,11 @@ def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
     return Rule(model, read=None, do=verb, rows={parameter: row} if parameter else {}, **more)
 
 
+def _behind(*secrets: str) -> Rule:
+    """The rows behind a figure of a brief."""
+    return Rule("briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=secrets)
+
+
 def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
     """Everything that any verb of a need may ask for; each takes what it knows."""
     return {
@@ -84,6 +89,12 @@ PAGES: dict[str, Rule] = {
     "briefing:map": Rule("ledger.Need"),
     "briefing:rows": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
     "briefing:rows_xlsx": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
+    "briefing:briefs": listing("briefing.Brief", do="issue", body=lambda row: {"date": "2020-03-05"}),
+    "briefing:brief": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
+    "briefing:docx": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
+    "briefing:brief_figures": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
+    "briefing:brief_rows": _behind("SECRET-BRIEF", "SECRET-NEED"),
+    "briefing:brief_rows_xlsx": _behind("SECRET-BRIEF", "SECRET-NEED"),
     "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
     "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
     "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),

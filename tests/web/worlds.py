@@ -149,11 +149,24 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         item=rows["item"], offer=rows["offer"], quantity="7919.13" if n else "11", made_by=office, made_at=at(3, 5)
     )
     brief = Brief.objects.create(
-        campaign=world.campaign, date=f"2020-03-0{4 + n}", cutoff=at(3, 5), issued_by=office, issued_at=at(3, 5)
+        campaign=world.campaign,
+        number=1 + n,
+        date=f"2020-03-0{4 + n}",
+        title=marked("SECRET-BRIEF"),
+        issuer="四进办",
+        cutoff=at(3, 5),
+        issued_by=office,
+        issued_at=at(3, 5),
     )
     rows["brief"] = brief
     rows["figure"] = BriefFigure.objects.create(
-        brief=brief, key=marked("SECRET-BRIEF"), value=1, model="ledger.Need", rows=[rows["need"].pk]
+        brief=brief,
+        key=marked("SECRET-BRIEF"),
+        label=marked("SECRET-BRIEF"),
+        value=1,
+        shown="1",
+        model="ledger.Need",
+        rows=[rows["need"].pk],
     )
     rows["plan"] = DispatchPlan.objects.create(
         campaign=world.campaign,
