@@ -55,6 +55,11 @@ def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
     return Rule(model, read=None, do=verb, rows={parameter: row} if parameter else {}, **more)
 
 
+def _behind(*secrets: str) -> Rule:
+    """The rows behind a figure of a brief."""
+    return Rule("briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=secrets)
+
+
 def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
     """Everything that any verb of a need may ask for; each takes what it knows."""
     return {
