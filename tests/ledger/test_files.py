@@ -97,7 +97,9 @@ def test_the_workbook_is_a_ledger_to_print_and_to_edit(world, tmp_path) -> None:
     assert (row["剩余工作日"].value, row["灯"].value, row["问题分类"].value) == (15, "● 正常", "②省市县协力解决")
     assert sheet.column_dimensions[row["版本"].column_letter].hidden
     assert [s.sheet_state for s in book.worksheets] == ["visible", "veryHidden", "veryHidden", "veryHidden"]
-    lists = {next(iter(rule.sqref.ranges)).min_col for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    lists = {
+        next(iter(rule.sqref.ranges)).min_col for rule in sheet.data_validations.dataValidation if rule.type == "list"
+    }
     assert lists == {row["问题分类"].column, row["主办"].column}
 
 

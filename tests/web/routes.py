@@ -170,6 +170,8 @@ PAGES: dict[str, Rule] = {
     "people:job": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_progress": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_cancel": doing("people.Job", "cancel", "pk", "job"),
+    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
+    "print_sheet": Rule(),
     "search": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "suggest": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "places:boundaries": Rule(),

@@ -34,7 +34,7 @@ def verbs_of(account: Account) -> list[str]:
 
 def has_turns(account: Account) -> bool:
     """Say whether any regular verb is ever this account's to do."""
-    return any(scope_of(account, verb, "ledger.Need") for names in standing.NEXT_VERBS.values() for verb in names)
+    return any(scope_of(account, verb, "ledger.Need") for names in standing.TURNS.values() for verb in names)
 
 
 def choose(

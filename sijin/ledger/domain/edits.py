@@ -40,6 +40,7 @@ class Change:
     present: str = ""
     outcome: str = "will"
     reason: str = ""
+    title: str = ""
 
     @property
     def label(self) -> str:
@@ -100,7 +101,7 @@ def _plan(
     present = {key: sheets.as_text(value) for key, value in sheets.cells(need, today).items()}
     facts: dict[str, Any] = {}
     for change in plan.changes:
-        change.present = present[change.key]
+        change.present, change.title = present[change.key], need.title
         _weigh(change, need, plan.version, units, facts)
     _take_steps(plan, need, facts, allowed, units)
     return plan
