@@ -1,6 +1,7 @@
 """Briefs over HTTP: every figure opens to the rows that it counts."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 from django.db.models import QuerySet
@@ -9,26 +10,36 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
+from sijin.briefing.domain.rows import behind
 from sijin.briefing.models import Brief, BriefFigure
 from sijin.people.policy import require, visible
 from sijin.people.wire import Key
 
 router = Router(tags=["briefs"])
-FigureKey = Annotated[str, Field(max_length=40)]
+FigureKey = Annotated[str, Field(max_length=80)]
 
 
 class FigureOut(Schema):
     """A figure, frozen at issue."""
 
     key: str
-    value: int
-    model: str = Field(description="What kind of rows it counts")
+    label: str
+    value: Decimal | None = Field(description="A count, a share between 0 and 1 (unit %), or days; null when undefined")
+    shown: str = Field(description="The value as the brief prints it")
+    unit: str
+    n: int | None = Field(description="How many a share or a median is of")
+    low: Decimal | None = Field(description="Lower end of a share's 95 % interval")
+    high: Decimal | None
+    model: str = Field(description="What kind of rows it counts; empty when it is made of other figures")
+    parts: list[str] = Field(description="Keys of the figures that it is made of")
 
 
 class BriefOut(Schema):
     """An issued brief."""
 
     id: int
+    number: int
+    correction: int = Field(description="0 for the first issue of the day")
     date: date
     cutoff: datetime
     issued_by: str
@@ -68,5 +79,6 @@ def brief(request: HttpRequest, id: Key) -> Brief:
 @router.get("/briefs/{id}/figures/{key}/rows", response=list[int], summary="The rows behind a figure")
 @paginate
 def rows(request: HttpRequest, id: Key, key: FigureKey) -> list[int]:
-    """List the keys of the rows that a figure counted when it was issued."""
-    return get_object_or_404(BriefFigure, brief=brief(request, id), key=key).rows
+    """List the keys of the rows that a figure counted when it was issued, those that the account may see."""
+    figure = get_object_or_404(BriefFigure, brief=brief(request, id), key=key)
+    return behind(request.user, figure.model, figure.rows).keys

@@ -1,26 +1,40 @@
-"""`sijin audit`: every event chain recomputed."""
+"""`sijin audit`: every event chain and every evidence file recomputed."""
 
 import json
+import time
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sijin.cli.terminal import console, prepare
-from sijin.ledger.domain.events import audit as check
+from sijin.cli.terminal import console, errors, prepare
+from sijin.ledger.domain.audit import audit as check
 
 
-def audit(as_json: Annotated[bool, typer.Option("--json", help="Print the faults as JSON.")] = False) -> None:
-    """Recompute every event chain; name the faults and leave with 1 when one is broken.
+def audit(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the faults as JSON: {clean, faults}.")] = False,
+    files: Annotated[bool, typer.Option(help="Read the evidence files too, not only the chains.")] = True,
+) -> None:
+    """Recompute every event chain and every evidence file; name the faults.
+
+    Leaves with 0 when all is whole, with 1 when there is a fault.
 
     Example: sijin audit --json
     """
     prepare()
-    faults = list(check())
+    started = time.monotonic()
+    columns = TextColumn("Auditing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("", total=0)
+        faults = list(check(lambda done, total: bar.update(task, completed=done, total=total), files))
+        checked = int(bar.tasks[0].completed)
     if as_json:
         print(json.dumps({"clean": not faults, "faults": faults}, ensure_ascii=False))
     else:
         for fault in faults:
-            console.print(f"need {fault['need']}, event {fault['sequence']}: {fault['fault']}")
-        console.print("All chains are whole." if not faults else f"{len(faults)} faults.")
+            where = f"need {fault['need']}, event {fault['sequence']}: " if fault["need"] else ""
+            console.print(f"{where}{fault['fault']}", markup=False)
+        words = "All chains are whole" if not faults else f"{len(faults)} faults"
+        console.print(f"{words}: {checked:,} events and files in {time.monotonic() - started:.1f} s.")
     if faults:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from sijin.cli.administrator import administrator
 from sijin.cli.audit import audit
 from sijin.cli.demo import demo
 from sijin.cli.serve import serve
+from sijin.cli.tick import tick
 from sijin.cli.tokens import token
 
 START, LOOP, KEEP = "Begin", "Along the loop 派 访 账 配 办 户 汇", "Keep it sound"
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command(rich_help_panel=START)(demo)
 app.command(rich_help_panel=START)(administrator)
 app.command(rich_help_panel=START)(serve)
+app.command(rich_help_panel=KEEP)(tick)
 app.command(rich_help_panel=KEEP)(audit)
 app.command(rich_help_panel=KEEP)(token)
 

@@ -1,7 +1,7 @@
 """Rule profiles: the limits of one campaign, city or hotline, read from data and checked field by field.
 
-Working days unless a field says otherwise. A rule that a source does not state is `None`, or is listed in `assumed` when
-the software cannot do without a number.
+Working days unless a field says otherwise. A rule that a source does not state is `None`, or is listed in `assumed`
+when the software cannot do without a number.
 """
 
 from collections.abc import Mapping

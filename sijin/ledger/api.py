@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, File, Form, Router, Status, UploadedFile
+from ninja import File, Form, Router, Status, UploadedFile
 from ninja.pagination import paginate
 
 from sijin.dispatch.models import Campaign, Team
 from sijin.ledger import wire
 from sijin.ledger.domain import audit, evidence, needs, reads
+from sijin.ledger.domain.files import OFFICE
 from sijin.ledger.models import Event, Evidence, Need
 from sijin.ledger.transitions import TABLE
 from sijin.people.models import Account
@@ -21,6 +22,7 @@ from sijin.places.models import Door, Site
 router = Router(tags=["needs"])
 Tab = Literal[*reads.TABS]
 Verb = Literal[*TABLE]
+FILES = ("image/jpeg", "application/pdf", *(media_type for _, media_type in OFFICE.values()))
 ORDERS = ("due", "-due", "raised_at", "-raised_at", "number", "-number")
 
 
@@ -103,7 +105,7 @@ def add_evidence(
     id: Key,
     file: File[UploadedFile],
     version: Form[Version],
-    note: Form[Annotated[str, Field(max_length=500)]] = "",
+    note: Annotated[str, Form(max_length=500)] = "",
 ) -> Status:
     """Add a photo, PDF, docx or xlsx; its digest goes into the need's chain, photos lose their metadata."""
     found = seen(request.user, id)
@@ -114,7 +116,7 @@ def add_evidence(
 @router.get(
     "/evidence/{id}",
     summary="Download evidence",
-    openapi_extra={"responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}}},
+    openapi_extra={"responses": {200: {"content": {kind: {"schema": {"type": "string"}} for kind in FILES}}}},
 )
 def download(request: HttpRequest, id: Key) -> FileResponse:
     """Return the file itself."""

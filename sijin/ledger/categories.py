@@ -33,3 +33,8 @@ def kinds() -> list[tuple[str, str]]:
 def units() -> list[str]:
     """Return the units in which such things are counted, each once."""
     return list(dict.fromkeys(unit for row in _read()["kinds"].values() for unit in row["units"]))
+
+
+def category_code(text: str) -> str | None:
+    """Return the code of a category that is given by its name or its code; None when there is none."""
+    return next((code for code, name in categories() if text in (code, name)), None)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sijin.dispatch.models import Campaign, Team
-from sijin.people.models import Account, Unit
+from sijin.people.models import Account, Job, Unit
 from sijin.places.models import Door, Site
 
 
@@ -92,7 +92,8 @@ class Need(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["campaign", "state", "due"], name="need_by_state_due"),  # the list's tabs and lights
+            # The ledger's tabs and lists; with what the lights need in it, their counts never touch the rows.
+            models.Index(fields=["campaign", "state", "due", "soon_from", "paused"], name="need_by_state_and_light"),
             models.Index(fields=["campaign", "door", "state"], name="need_by_door_state"),  # the overview's cards
             models.Index(fields=["lead_unit", "state"], name="need_by_unit_state"),  # a department's waiting list
             models.Index(fields=["team", "state"], name="need_by_team_state"),
@@ -218,3 +219,92 @@ class ConfirmLink(models.Model):
     comment = models.CharField(max_length=300, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended = models.CharField(max_length=10, choices=End.choices, blank=True)
+
+
+class SavedFilter(models.Model):
+    """A filter of the ledger kept under a name by one account, shown as a tab; the office may share it with all."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="saved_filters")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="saved_filters")
+    name = models.CharField(max_length=24)
+    query = models.CharField(max_length=1000, blank=True)
+    shared = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "campaign", "name"],
+                condition=models.Q(deleted_at=None),
+                name="saved_filter_name_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ColumnChoice(models.Model):
+    """The columns that an account wants to see, per list of the ledger ("" is the whole ledger)."""
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="column_choice")
+    columns = models.JSONField(default=dict)
+
+
+class LongRun(models.Model):
+    """Something done to many rows by one account: waiting for its confirmation, running, or done with results."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    rows = models.JSONField(default=list)
+    results = models.JSONField(default=list)
+    made_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class BulkAction(LongRun):
+    """One verb on many needs. `rows` are [key, version] as the account saw them, `results` [key, outcome, reason]."""
+
+    verb = models.CharField(max_length=20)
+    facts = models.JSONField(default=dict)
+    back = models.CharField(max_length=1000, blank=True)
+
+
+class SheetImport(LongRun):
+    """An uploaded workbook: what it changes or adds (`rows`), the rows that could not be read (`faults`)."""
+
+    class Kind(models.TextChoices):
+        EDITS = "edits", _("An edited ledger")
+        NEEDS = "needs", _("New needs")
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    total = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list)
+
+
+class LedgerFile(models.Model):
+    """A file made for one account, which alone may fetch it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    rows = models.PositiveIntegerField(default=0)
+    file = models.FileField(upload_to="ledger/%Y/%m/")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-made_at"]

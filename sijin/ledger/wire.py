@@ -16,6 +16,7 @@ from sijin.people.models import Unit
 from sijin.people.wire import Day, Key, Named, Quantity, Version
 from sijin.places.models import Door
 
+NeedState = Literal[*Need.State.values]
 Light = Literal["ok", "soon", "late", "held", "done", "none"]
 
 
@@ -33,7 +34,7 @@ class NeedRow(Schema):
     door: Door
     category: str
     klass: Need.Klass | None = Field(description="1 at once · 2 together · 3 province · 4 later")
-    state: Need.State
+    state: NeedState
     light: Light
     site: Named
     team: Named

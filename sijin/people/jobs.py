@@ -4,13 +4,16 @@ A room's `jobs.py` holds a `@task()` that takes a job's key and calls `carry(job
 writes in one transaction at the end: what a transaction has not yet committed, no progress bar can show.
 """
 
+import os
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_tasks.base import Task
 
 from sijin.people.models import Account, Job
@@ -18,6 +21,7 @@ from sijin.people.policy import require
 from sijin.people.refusals import Refused
 
 STEP = 0.5  # seconds between two writes of the progress
+ENDED = gettext_lazy("The server was stopped while this job ran; nothing was changed. Start it again.")
 
 
 class Cancelled(Exception):
@@ -43,8 +47,11 @@ class Reporter:
 
 
 def start(account: Account, kind: str, task: Task, **arguments: Any) -> Job:
-    """Queue `task(job.pk, **arguments)` for `account` once the present transaction is committed; return its job."""
-    job = Job.objects.create(account=account, kind=kind)
+    """Queue `task(job.pk, **arguments)` for `account` once the present transaction is committed; return its job.
+
+    `kind` is the heading of the job's page: an English phrase that the caller marks with `gettext_noop`.
+    """
+    job = Job.objects.create(account=account, kind=kind, language=translation.get_language() or "")
     transaction.on_commit(lambda: task.enqueue(job.pk, **arguments))
     return job
 
@@ -58,24 +65,58 @@ def cancel(by: Account, job: Job) -> Job:
 
 
 def carry(job_pk: int, work: Callable[[Job, Reporter], dict[str, Any]]) -> None:
-    """Run `work(job, reporter)` and keep its result, or the words of its refusal, in the job."""
+    """Run `work(job, reporter)` and keep its result, or the words of its refusal, in the job.
+
+    Words are written in the language of the person who asked. `result["url"]` leads to what was made, and
+    `result["message"]` says it in a line.
+    """
     job = Job.objects.select_related("account").get(pk=job_pk)
+    with translation.override(job.language or translation.get_language()):
+        _carry(job, work)
+
+
+def _carry(job: Job, work: Callable[[Job, Reporter], dict[str, Any]]) -> None:
     if job.cancel_asked:
         _finish(job, Job.State.CANCELLED, _("Stopped before it began."))
         return
-    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, worker=f"{socket.gethostname()}:{os.getpid()}")
     try:
         result = work(job, Reporter(job))
     except Cancelled:
         _finish(job, Job.State.CANCELLED, _("Stopped; nothing was changed."))
     except Refused as refusal:
         _finish(job, Job.State.FAILED, refusal.message)
-    except Exception:
-        _finish(job, Job.State.FAILED, _("Something broke on our side; nothing was changed."))
+    except BaseException as error:  # an ending process raises SystemExit
+        ended = not isinstance(error, Exception)
+        _finish(job, Job.State.FAILED, str(ENDED) if ended else _("Something broke on our side; nothing was changed."))
         raise
     else:
         Job.objects.filter(pk=job.pk).update(result=result)
         _finish(job, Job.State.DONE, str(result.get("message", "")))
+
+
+def abandon() -> int:
+    """Fail the jobs of this machine whose process is gone (killed, or the power cut); return how many there were."""
+    host = socket.gethostname()
+    gone = [
+        job
+        for job in Job.objects.filter(state=Job.State.RUNNING, worker__startswith=f"{host}:")
+        if not _alive(int(job.worker.rsplit(":", 1)[1]))
+    ]
+    for job in gone:
+        with translation.override(job.language or translation.get_language()):
+            _finish(job, Job.State.FAILED, str(ENDED))
+    return len(gone)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # there, and someone else's
+        return True
+    return True
 
 
 def _finish(job: Job, state: str, message: str) -> None:

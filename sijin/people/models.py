@@ -109,6 +109,7 @@ class AccountEvent(models.Model):
         CREATE = "create", _("Account made")
         CHANGE = "change", _("Account changed")
         GIVE_PASSWORD = "give_password", _("Given a new password")
+        DROP_SECOND = "drop_second_step", _("Second step taken away")
         DEACTIVATE = "deactivate", _("Account closed")
         ACTIVATE = "activate", _("Account opened again")
 
@@ -155,6 +156,8 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)
     result = models.JSONField(default=dict, blank=True)
+    language = models.CharField(max_length=10, blank=True, help_text=_("In which its words are written"))
+    worker = models.CharField(max_length=120, blank=True, help_text=_("The process that carries it, as host:pid"))
     cancel_asked = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
     finished = models.DateTimeField(null=True, blank=True)

@@ -80,17 +80,24 @@ def _joins_many(model: type[models.Model], path: str) -> bool:
     return bool(field.one_to_many or field.many_to_many)
 
 
+def condition(account: Account, verb: str, model: type[models.Model]) -> Q | None:
+    """Return the condition on rows of `model` under which `account` may do `verb`; None when it may on no row."""
+    label = model._meta.label
+    scopes = scope_of(account, verb, label)
+    if not scopes:
+        return None
+    if "all" in scopes:
+        return Q()
+    found = Q(pk__in=[])
+    for scope in scopes:
+        found |= _condition(account, label, scope)
+    return found
+
+
 def within(account: Account, verb: str, rows: QuerySet[M]) -> QuerySet[M]:
     """Narrow `rows` to those on which `account` may do `verb`."""
-    scopes = scope_of(account, verb, rows.model._meta.label)
-    if "all" in scopes:
-        return rows
-    if not scopes:
-        return rows.none()
-    condition = Q(pk__in=[])
-    for scope in scopes:
-        condition |= _condition(account, rows.model._meta.label, scope)
-    return rows.filter(condition)
+    allowed = condition(account, verb, rows.model)
+    return rows.none() if allowed is None else rows.filter(allowed)
 
 
 def visible(account: Account, model: type[M]) -> QuerySet[M]:

@@ -23,8 +23,8 @@ COLUMNS = (  # heading, width in characters; the language of the workbook is the
     ("镇街", 12),
     ("见到谁", 18),
     ("谈了什么", 60),
-    ("发现需求（件）", 14),
-    ("需求编号", 30),
+    ("发现问题（件）", 14),
+    ("问题编号", 30),
     ("照片（张）", 10),
     ("时长（分钟）", 12),
     ("见面人数", 10),
@@ -68,7 +68,7 @@ def workbook(rows: QuerySet[Visit], needs: QuerySet[Need], campaign: Campaign) -
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.repeat_rows(1)
-    sheet.set_footer("第 &P 页，共 &N 页")
+    sheet.set_footer("&C第 &P 页，共 &N 页")
     book.close()
     return kept.getvalue()
 

@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
@@ -102,6 +103,7 @@ api = Api(
     throttle=[UserRateThrottle(settings.API_RATE)],
     parser=CheckedJson(),
     urls_namespace="api",
+    docs_decorator=require_safe,
 )
 api.add_router("/regions", places)
 for room in (people, dispatch, works, visits, ledger, exchange, briefing):

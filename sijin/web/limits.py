@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.parser import Parser
+
+from sijin.people.refusals import RuleBroken
+from sijin.web.answers import answer
 
 DEEPEST = 20  # levels of JSON within JSON; the deepest schema has four
 LARGEST = 1024 * 1024  # bytes of a JSON body; files go as multipart and have their own limit
@@ -25,8 +27,7 @@ class Limits:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         api = request.path.startswith("/api/")
         if NUL in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            words = _("The address holds a NUL character.")
-            return JsonResponse({"detail": words}, status=400) if api else render(request, "400.html", status=400)
+            return answer(request, 400, RuleBroken(_("The address holds a NUL character.")))
         size = request.META.get("CONTENT_LENGTH") or "0"
         if api and request.content_type == "application/json" and size.isdigit() and int(size) > LARGEST:
             return JsonResponse({"detail": _("The request is too large.")}, status=413)

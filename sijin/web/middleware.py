@@ -52,7 +52,7 @@ class SignedIn:
     @staticmethod
     def _turned(request: HttpRequest, url: str) -> HttpResponse:
         if request.path.startswith("/api/"):
-            return JsonResponse({"detail": f"open {url} in a browser first"}, status=403)
+            return JsonResponse({"detail": _("Open %(url)s in a browser first.") % {"url": url}}, status=403)
         if request.htmx:
             return HttpResponse(headers={"HX-Redirect": resolve_url(url)})
         return redirect(url)

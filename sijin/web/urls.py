@@ -3,11 +3,14 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
+from sijin.ledger.views import confirm
 from sijin.web import views
 from sijin.web.api import api
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that the process is alive."""
     return HttpResponse("ok", content_type="text/plain")
@@ -21,12 +24,14 @@ urlpatterns = [
     path("exchange/", include("sijin.exchange.urls")),
     path("sites/", include("sijin.works.urls")),
     path("", include("sijin.people.urls")),
+    path("print.css", views.print_sheet, name="print_sheet"),
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="suggest"),
     path("places/", include("sijin.places.urls")),
-    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("confirm/<str:token>/photo/<int:file_pk>/", confirm.photo, name="confirm_photo"),
     path("api/", api.urls),
-    *([] if settings.EMAIL_URL else [path("account/password/reset/", views.forgotten)]),
+    *([] if settings.EMAIL_URL else [path("account/password/reset/", views.forgotten, name="account_forgotten")]),
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
     path("account/organisation/", include("allauth.socialaccount.providers.openid_connect.urls")),

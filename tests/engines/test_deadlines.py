@@ -1,5 +1,6 @@
 """The clock: worked dates, and properties that hold for every shipped profile."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -90,7 +91,81 @@ def test_an_extension_is_granted_once_in_time_and_within_its_limit() -> None:
     assert assess(profile, extended, china(), date(2020, 3, 10)).due == date(2020, 4, 2)
 
 
-def test_a_faulty_profile_is_named_with_its_field() -> None:
-    faulty = {"x": {**DATA["quanzhou-2022"], "solve": [1, 2, 3]}}
-    with pytest.raises(ValueError, match="profile x, field solve"):
-        profiles_from(faulty)
+@given(st.sampled_from(PROFILES), days, st.integers(1, 4), st.lists(st.integers(0, 12), min_size=1, max_size=4))
+def test_a_pause_never_moves_a_deadline_earlier_and_several_pauses_add_up(profile, start, klass, lengths) -> None:
+    events, day, pauses = [ClockEvent("start", start, klass)], start, 0
+    for length in lengths:
+        day += timedelta(2)
+        before = assess(profile, events, china(), day).due
+        events.append(ClockEvent("pause", day))
+        for still in range(length + 1):
+            standing = assess(profile, events, china(), day + timedelta(still)).due
+            assert before is None or standing >= before
+        pauses += china().workdays_between(day, day + timedelta(length))
+        day += timedelta(length)
+        events.append(ClockEvent("resume", day))
+    plain = assess(profile, events[:1], china(), day).due
+    assert assess(profile, events, china(), day).due == (plain and china().add_workdays(plain, pauses))
+
+
+@given(st.sampled_from(PROFILES), days, st.lists(st.integers(1, 4), min_size=1, max_size=6))
+def test_every_rating_leaves_its_line_in_the_history(profile, start, classes) -> None:
+    events = [ClockEvent("start", start, classes[0])]
+    events += [ClockEvent("rerate", start + timedelta(n), klass) for n, klass in enumerate(classes[1:])]
+    result = assess(profile, events, china(), start)
+    alone = [assess(profile, [ClockEvent("start", start, klass)], china(), start).due for klass in classes]
+    assert [line[2] for line in result.history] == alone
+    assert result.due == alone[-1]
+
+
+@given(st.sampled_from(PROFILES), days, st.integers(1, 4), st.integers(0, 30))
+def test_doing_it_again_starts_a_fresh_clock(profile, start, klass, later) -> None:
+    again = start + timedelta(later)
+    events = [ClockEvent("start", start, klass), ClockEvent("pause", start), ClockEvent("redo", again)]
+    fresh = assess(profile, [ClockEvent("start", again, klass)], china(), again)
+    assert assess(profile, events, china(), again).due == fresh.due
+
+
+def test_a_plan_sets_the_deadline_where_the_rules_give_none_and_a_second_plan_does_not_move_it() -> None:
+    profile = profiles_from(DATA)["xinyang-2021"]
+    start = ClockEvent("start", date(2020, 3, 5), 2)
+    assert assess(profile, [start], china(), start.on).due == date(2020, 3, 12)
+    plans = [ClockEvent("plan", date(2020, 3, day), until=date(2020, month, 30)) for day, month in ((9, 4), (20, 6))]
+    assert assess(profile, [start, *plans], china(), start.on).due == date(2020, 4, 30)
+    other = profiles_from(DATA)["quanzhou-2022"]
+    assert assess(other, [start, *plans], china(), start.on).due == date(2020, 3, 16)
+
+
+def test_an_extension_is_counted_anew_after_doing_it_again_and_refused_where_there_is_none() -> None:
+    profile = PROFILES[0]
+    events = [ClockEvent("start", date(2020, 3, 5), 2), ClockEvent("extend", date(2020, 3, 10), workdays=5)]
+    assert may_extend(profile, events, china(), date(2020, 3, 20), 5) == "used_up"
+    assert may_extend(profile, [*events, ClockEvent("redo", date(2020, 3, 20))], china(), date(2020, 3, 20), 5) is None
+    assert may_extend(replace(profile, extensions=0), events[:1], china(), date(2020, 3, 10), 5) == "never"
+    assert may_extend(profile, [], china(), date(2020, 3, 10), 5) == "no_clock"
+
+
+def test_a_deadline_beyond_the_published_years_is_marked_estimated() -> None:
+    result = assess(PROFILES[0], [ClockEvent("start", date(2026, 12, 30), 2)], china(), date(2026, 12, 30))
+    assert result.due.year == 2027 and result.estimated
+    assert not assess(PROFILES[0], [ClockEvent("start", date(2026, 3, 2), 2)], china(), date(2026, 3, 2)).estimated
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"solve": [1, 2, 3]}, "field solve"),
+        ({"solve": [True, 1, 1, 1]}, "field solve"),
+        ({"receive": None}, "field receive"),
+        ({"receive": True}, "field receive"),
+        ({"opinion": -1}, "field opinion"),
+        ({"mark": "?"}, "field mark"),
+        ({"approval": "yes"}, "field approval"),
+        ({"assumed": ["tempo"]}, "field assumed"),
+        ({"title": ""}, "field title"),
+        ({"tempo": 3}, "field tempo"),
+    ],
+)
+def test_a_faulty_profile_is_named_with_its_field(change, words) -> None:
+    with pytest.raises(ValueError, match=f"profile x, {words}"):
+        profiles_from({"x": {**DATA["quanzhou-2022"], **change}})

@@ -114,8 +114,16 @@ def test_a_visit_is_recorded_once(world, leader) -> None:
     }
     first, again = post(leader, "/api/visits", body), post(leader, "/api/visits", body)
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json() == again.json() and len(first.json()["needs"]) == 1
+    assert (first.json()["arrival"], again.json()["arrival"]) == ("new", "again")
+    assert first.json()["id"] == again.json()["id"] and len(first.json()["needs"]) == 1
+    differing = post(leader, "/api/visits", body | {"said": "改了"})
+    assert (differing.status_code, differing.json()["arrival"], differing.json()["said"]) == (200, "differing", "")
     assert Visit.objects.count() == 1
+    amended = post(leader, f"/api/visits/{first.json()['id']}/amend", {"version": 1, "said": "补充"})
+    assert (amended.json()["said"], amended.json()["version"]) == ("补充", 2)
+    assert post(leader, f"/api/visits/{first.json()['id']}/amend", {"version": 1, "said": "x"}).status_code == 409
+    half = body | {"client_uuid": uuid.uuid4(), "lat": 37.5}
+    assert post(leader, "/api/visits", half).status_code == 422
     elsewhere = body | {"client_uuid": uuid.uuid4(), "site": world.sites[1].pk}
     assert post(leader, "/api/visits", elsewhere).status_code == 404
     unsaid = body | {"client_uuid": uuid.uuid4(), "took_nothing": False}

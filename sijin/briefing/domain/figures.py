@@ -1,7 +1,7 @@
 """Figures with their rows, as of a time: the one source of the overview, the map, the briefs and the exports.
 
-`figures(account, campaign, at)["late.village"]` gives the value and the keys of the rows that it counts. A figure that is made
-of others (a rate, a difference) names them. A key that nothing defines is refused: no number without a source.
+`figures(account, campaign, at)["late.village"]` gives the value and the keys of the rows that it counts. A figure that
+is made of others (a rate, a difference) names them. A key that nothing defines is refused: no number without a source.
 """
 
 import re
@@ -46,7 +46,7 @@ class NoSource(RuleBroken):
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with where it comes from: `keys` are the rows of `model` behind it, or `parts` the figures it is made of.
+    """A number with its source: `keys` are the rows of `model` behind it, or `parts` the figures that it is made of.
 
     `value` is a plain count, a share between 0 and 1 (unit "%"), or a number of days; `n`, `low`, `high` belong to a
     share: how many it is a share of, and its 95 % interval.
@@ -169,7 +169,7 @@ class Figures:
 
     def _end(self, of: str, end: str, key: str) -> Figure:
         rate = self[of]
-        label = f"{rate.label} · {_('Confidence interval')}"
+        label = " · ".join([rate.label, _("Confidence interval")])
         return Figure(key, label, rate.meaning, getattr(rate, end), "%", parts=(rate.key,), n=rate.n)
 
     def _change(self, of: str, key: str) -> Figure:
@@ -187,7 +187,7 @@ class Figures:
 
 
 def narrow(frame: pl.DataFrame, narrowing: str, key: str, name: str) -> tuple[pl.DataFrame, str]:
-    """Keep the rows of one door, class, unit, county, town, site, item, level or day; return them and the word for it."""
+    """Keep the rows of one door, class, unit, county, town, site, item, level or day; return them and its word."""
     if narrowing in Door.values and "door" in frame.columns:
         return frame.filter(pl.col("door") == narrowing), str(Door(narrowing).label)
     found = NARROWED.fullmatch(narrowing)
@@ -205,7 +205,7 @@ def narrow(frame: pl.DataFrame, narrowing: str, key: str, name: str) -> tuple[pl
 
 
 def _as_before(figure: Figure, key: str) -> Figure:
-    label = f"{figure.label} · {_('the day before')}"
+    label = " · ".join([figure.label, _("the day before")])
     parts = tuple(f"before.{part}" for part in figure.parts)
     return Figure(key, label, figure.meaning, figure.value, figure.unit, figure.model, figure.keys, parts, figure.n)
 

@@ -102,3 +102,11 @@ def evaluation(figures: Figures) -> dict[str, Any]:
 def lacking(figures: Figures) -> list[dict[str, Any]]:
     """Return the five things for which most needs wait."""
     return [row | {"figure": figures[f"missing.item-{row['group']}"]} for row in scarcest(figures.missing)]
+
+
+def coverage(figures: Figures) -> list[dict[str, Any]]:
+    """Return the sites of each door by the time since their last visit."""
+    names = {"sites": "sites", "visited": "visited", "unvisited": "unvisited", "rate": "visited_rate"}
+    return [
+        {"label": door.label} | {column: figures[f"{name}.{door}"] for column, name in names.items()} for door in Door
+    ]

@@ -20,7 +20,7 @@ def teams(account: Account, campaign: Campaign) -> pl.DataFrame:
 
 
 def people(account: Account, campaign: Campaign) -> pl.DataFrame:
-    """Return the officials that `account` sees in work groups of the campaign: key, level of their group (one query)."""
+    """Return the officials that `account` sees in the campaign's work groups: key, level (one query)."""
     rows = Membership.objects.filter(
         team__campaign=campaign, official__in=visible(account, Official).order_by().values("pk")
     )

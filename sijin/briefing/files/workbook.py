@@ -25,9 +25,8 @@ def rows_workbook(
     rows = listed(found.model, found.keys, standing)
     for n, width in enumerate(_widths(heads, [row.cells for row in rows])):
         sheet.set_column(n, n, width)
-    sheet.write_string(
-        0, 0, f"{label}: {shown} {unit} · {_('as of')} {day.isoformat()}", book.add_format({"bold": True})
-    )
+    head = f"{label}: {shown} {unit} · " + _("as of") + f" {day.isoformat()}"
+    sheet.write_string(0, 0, head, book.add_format({"bold": True}))
     note = _("%(count)s more rows are outside what you may see: counted, not listed.") % {"count": found.hidden}
     sheet.write_string(1, 0, note if found.hidden else "")
     for n, head in enumerate(heads):

@@ -1,17 +1,20 @@
 """The overview: are we clearing what we find?"""
 
+import json
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sijin.briefing.domain import overview
 from sijin.briefing.domain.figures import figures
-from sijin.briefing.domain.map import places
+from sijin.briefing.domain.map import LIGHTS, places
 from sijin.briefing.domain.standing import closing
 from sijin.briefing.models import Brief
 from sijin.briefing.views.asked import as_of, campaign_of, figures_of
 from sijin.ledger.domain import clock, reads
-from sijin.people.policy import visible
+from sijin.people.policy import may, visible
+from sijin.places.models import Door
 
 WAITING = 8  # rows of what waits for the reader; the ledger has the rest
 
@@ -33,11 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "answer": overview.answer(counted),
         "cards": overview.cards(counted),
         "steps": steps,
+        "door_names": json.dumps([str(door.label) for door in Door], ensure_ascii=False),
+        "lights": LIGHTS,
         "charts": {"steps": _bars(steps), "trend": overview.trend(counted)},
         "evaluation": overview.evaluation(counted),
+        "coverage": overview.coverage(counted),
         "lacking": overview.lacking(counted),
         "waiting": [{"need": need, "light": clock.light(need, asked.day)} for need in waiting],
-        "brief": visible(request.user, Brief).filter(campaign=campaign, date__lte=asked.day).first(),
+        "may_brief": may(request.user, "view", Brief),
+        "brief": visible(request.user, Brief).filter(campaign=campaign, date__lte=asked.day).defer("body").first(),
     }
     return render(request, "briefing/home.html", context)
 

@@ -21,6 +21,7 @@ Fault = dict[str, Any]
 Progress = Callable[[int, int], None]
 COLUMNS = ("need_id", "sequence", "verb", "actor_id", "at", "note", "change", "previous", "digest")
 CHUNK = 4000
+Standing = tuple[str, int, str, Any]  # state, length of the chain, its head, the clock's events
 Row = tuple[int, int, str, int | None, datetime, str, dict[str, Any], str, str]
 
 

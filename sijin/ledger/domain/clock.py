@@ -80,7 +80,7 @@ def from_chain(need: Need) -> list[Entry]:
 
 
 def clock_events(need: Need) -> list[deadlines.ClockEvent]:
-    """Return the events that move the clock, oldest first (reads the chain once when the need does not keep them yet)."""
+    """Return the events that move the clock, oldest first (reads the chain when the need keeps none yet)."""
     if need.clock is None:
         need.clock = from_chain(need)
     return [_event(kept) for kept in need.clock]

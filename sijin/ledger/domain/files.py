@@ -1,7 +1,7 @@
 """Looking into files before they are kept: the type is found by content, what could do harm is refused in words.
 
-Photos are re-encoded (no EXIF, no position, no trailing bytes); PDF files with programs, and archives that unpack to far
-more than they weigh, are refused. Takes bytes and gives bytes; keeps nothing.
+Photos are re-encoded (no EXIF, no position, no trailing bytes); PDF files with programs, and archives that unpack to
+far more than they weigh, are refused. Takes bytes and gives bytes; keeps nothing.
 """
 
 import io

@@ -15,8 +15,8 @@ COLUMNS = {"lead_unit_id": "lead_unit"}  # the fact by which a column is typed
 def difference(need: Need, version: int, facts: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what was changed since `version`: {field, name, yours, theirs, by, at, verb}, one row a field.
 
-    `field` is the field in words, `name` as the code calls it. `yours` is what the caller was about to write, or what it
-    had read; `theirs` is what stands there now (two queries).
+    `field` is the field in words, `name` as the code calls it. `yours` is what the caller was about to write, or what
+    it had read; `theirs` is what stands there now (two queries).
     """
     later = need.events.filter(sequence__gt=version).select_related("actor").order_by("sequence")
     rows: dict[str, dict[str, Any]] = {}

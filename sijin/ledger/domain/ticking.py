@@ -1,4 +1,4 @@
-"""What time itself does to the needs of a campaign: overdue ones go under supervision, parked ones come back, links end.
+"""What time does to the needs of a campaign: overdue ones go under supervision, parked ones come back, links end.
 
 Run once a day (`sijin tick`); running it again changes nothing.
 """

@@ -1,4 +1,4 @@
-"""What the verbs along the chain of units do: hand over, receive, send back, hand on, hand back, co-answer, escalate."""
+"""What the verbs along the chain of units do: hand over and on, receive, send back, co-answer, escalate."""
 
 from datetime import datetime
 from typing import Any

@@ -33,11 +33,12 @@ def listed(
     """Return visits, newest first, with what a row shows: `needs_count`, `photo_count`, site, team (one query).
 
     `team` is a number or a part of the name, `site` a part of the name, `county` a region's code, `raised` is `yes`
-    (visits that raised needs), `no` or empty. Words of `q` are sought in what was said, the site and the team.
+    (visits that raised needs), `no` or empty. Words of `q` are sought in what was said, site, county and team.
     """
     rows = visible(account, Visit).filter(campaign=campaign)
     for word in simplified(q).split():
-        rows = rows.filter(Q(search__icontains=word) | Q(site__name__icontains=word) | Q(team__name__icontains=word))
+        places = Q(site__name__icontains=word) | Q(site__county__name__icontains=word)
+        rows = rows.filter(Q(search__icontains=word) | places | Q(team__name__icontains=word))
     if team := simplified(team).strip():
         rows = rows.filter(Q(team__number=team) | Q(team__name__icontains=team))
     if site := simplified(site).strip():

@@ -67,6 +67,8 @@ def record(
         photo is none. `facts["field"]` names the field, `facts["finding"]` counts the finding from 0.
     """
     findings, photos, people = findings or [], list(photos), list(participants)
+    if lat is None or lon is None:  # half a position is none
+        lat = lon = None
     facts = {"met": met, "said": said, "minutes": minutes, "people_met": people_met, "minutes_asked": minutes_asked}
     digest = _digest(site, at, facts, findings, photos, people)
     if found := Visit.objects.filter(client_uuid=client_uuid).first():

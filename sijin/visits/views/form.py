@@ -156,6 +156,7 @@ def _page(
     """Render the form; `quiet` keeps back the words of a check that was not asked for."""
     day = timezone.localtime(campaign.now()).date()
     others = {} if visit else _others(request.user, form, day)
+    beside = others.get(str(form["site"].value())) if visit is None else ""
     errors = {} if quiet else errors_of(form, findings) if form.is_bound else {}
     context = {
         "form": form,
@@ -165,7 +166,8 @@ def _page(
         "units": units(),
         "visit": visit,
         "day": day.isoformat(),
-        "beside_open": bool(errors.get("same_day_reason") or form["same_day_reason"].value()) if not visit else False,
+        "beside": beside,
+        "beside_open": bool(beside or errors.get("same_day_reason")),
         "photos_lost": bool(request.FILES),
         "words": {**queue_words(), **_form_words(), "beside": others},
     }

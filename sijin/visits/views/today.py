@@ -45,7 +45,7 @@ def queue_words() -> dict[str, str]:
     return {
         "unsent": _("not sent yet"),
         "draft": _("begun, not sent"),
-        "open": _("Open"),
+        "open": _("Open it"),
         "send": _("Send again"),
         "sending": _("Sending…"),
         "discard": _("Discard"),

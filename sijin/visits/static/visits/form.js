@@ -99,8 +99,13 @@
     values: values(),
     photos: photos.all().length,
   });
-  const keep = (kind = "draft", message = "") => {
+  let timer = 0;
+  let standing = "draft"; // unsent once it was sent and did not arrive
+  const keep = (kind = standing, message = "") => {
+    clearTimeout(timer);
+    timer = 0;
     if (!uuid) return;
+    standing = kind;
     Drafts.keep(account, draft(kind, message));
     const address = new URL(location.href);
     if (address.searchParams.get("draft") !== uuid.value) {
@@ -111,10 +116,9 @@
     document.getElementById("kept").textContent =
       `${words.typed_at} ${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
   };
-  let timer = 0;
   const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(keep, 300);
+    timer = setTimeout(() => keep(), 300);
   };
   form.addEventListener("input", (event) => {
     const field = event.target.closest("[data-field]");
@@ -127,10 +131,7 @@
     soon();
   });
   window.addEventListener("pagehide", () => {
-    if (timer) {
-      clearTimeout(timer);
-      if (!sent) keep();
-    }
+    if (timer && !sent) keep();
   });
 
   const photos = Photos(form, words.remove, (kept) => {
@@ -160,6 +161,7 @@
         else element.value = value;
       }
     }
+    standing = found.state;
     photos.set(await Drafts.photos.get(found.uuid), true);
     say(found.message || words.restored);
     changedPlace();
@@ -233,7 +235,7 @@
     save.textContent = answer.kind === "errors" ? label : words.send;
     if (answer.kind === "errors") {
       if (answer.version) form.elements.version.value = answer.version;
-      keep();
+      keep("draft");
       show(answer.errors);
       return;
     }

@@ -1,0 +1,97 @@
+"""Makes the campaign that the browser tests see, in a data folder of its own; prints what they need to know as JSON.
+
+Run in a process of its own by `conftest.py`, with SIJIN_DATA set: nothing of the test run's database is touched.
+"""
+
+import io
+import json
+import uuid
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from sijin.dispatch.models import Posting  # noqa: E402
+from sijin.ledger.domain import evidence  # noqa: E402
+from sijin.people.models import Account  # noqa: E402
+from sijin.places.models import Site  # noqa: E402
+from sijin.visits import domain as visits  # noqa: E402
+from tests.conftest import at  # noqa: E402
+from tests.web.routes import PAGES, Rule  # noqa: E402
+from tests.web.worlds import row_of, two_worlds  # noqa: E402
+
+ELSEWHERE = ("confirm", "confirm_photo")  # opened without an account in the test of the loop
+
+
+def picture() -> bytes:
+    """Return a small JPEG."""
+    kept = io.BytesIO()
+    Image.new("RGB", (320, 240), "#4f7a4a").save(kept, "JPEG")
+    return kept.getvalue()
+
+
+def session(account: Account) -> str:
+    """Return the key of a session in which `account` is signed in."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(account.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    store[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    store.create()
+    return store.session_key
+
+
+def main() -> dict[str, Any]:
+    """Fill the store; return {"sessions": {username: key}, "pages": [[name, address, answers]], "samples"}."""
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    world = two_worlds()
+    leader = world.accounts["team_leader"]
+    far = Site.objects.create(
+        code="v1", door="village", name="慈口观村", region=world.county, county=world.county, lat=37.3, lon=122.0
+    )
+    Posting.objects.create(team=world.teams[0], site=far, since="2020-03-04")
+    visit = visits.record(
+        leader,
+        world.teams[0],
+        far,
+        client_uuid=uuid.uuid4(),
+        at=at(3, 5, 9),
+        said="茶园缺乏管理技术。",
+        took_nothing=True,
+        findings=[{"title": "茶园缺技术", "category": "agri", "klass": 1}],
+        photos=[("茶园.jpg", picture())],
+    )
+    evidence.add(visit.needs.get(), leader, "茶园.jpg", picture())
+    return {
+        "sessions": {account.username: session(account) for account in Account.objects.all()},
+        "pages": [
+            (name, path, list(rule.answers)) for name, rule in PAGES.items() if (path := address(world, name, rule))
+        ],
+        "samples": {"unit": world.units[0].pk, "visit": visit.pk, "need": visit.needs.get().pk},
+    }
+
+
+def address(world: Any, name: str, rule: Rule) -> str | None:
+    """Return where the page `name` is read, by the rows that the access test takes; None when it is not read."""
+    if rule.read is None or name in ELSEWHERE:
+        return None
+    values = dict(rule.fixed)
+    for parameter, kind in rule.rows.items():
+        row = row_of(world, "own", kind, "campaign_office")
+        values[parameter] = row.key if parameter == "key" else row.pk
+    if rule.each:
+        parameter, choices = rule.each
+        values[parameter] = next(iter(choices))
+    return (name.format(**values) if "/" in name else reverse(name, kwargs=values)) + rule.query
+
+
+if __name__ == "__main__":
+    print(json.dumps(main()))

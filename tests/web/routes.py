@@ -1,0 +1,225 @@
+"""Every route of the pages and of the API, with what must decide there. A route without a line fails the test.
+
+A line names the model whose policy decides, the verb that reading needs and, if the route takes POST, the verb that
+doing needs (`EACH` stands for the verb in the address). `rows` says which row of the worlds each parameter of the
+address takes, `body` what is sent. The expected answer depends on nothing but what `access.yaml` gives.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sijin.exchange.domain import STEPS
+from sijin.ledger.transitions import TABLE
+
+EACH = "each"
+Body = Callable[[Callable[[str], Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What decides at one route; see the module."""
+
+    model: str | None = None  # None: whoever is signed in
+    read: str | None = "view"  # None: GET is not taken
+    do: str | None = None  # None: POST is not taken
+    rows: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict)
+    each: tuple[str, Iterable[str]] | None = None  # a parameter that takes every one of these values
+    except_for: dict[str, tuple[str, str]] = field(default_factory=dict)  # value → what is asked there instead
+    body: Body = lambda row: {}
+    method: str = "post"
+    secrets: tuple[str, ...] = ()  # what a reader to whom all rows are open must find: proves that the route can leak
+    query: str = ""
+    answers: tuple[int, ...] = (200,)
+    open: bool = False  # strangers are let in
+
+    def verb_for(self, value: str) -> tuple[str | None, str]:
+        """Return the model and the verb that decide on doing, when the parameter `each` takes `value`."""
+        return self.except_for.get(value, (self.model, value if self.do == EACH else self.do or ""))
+
+
+def listing(model: str, *secrets: str, query: str = "", **more: Any) -> Rule:
+    """A list: whoever may read some rows of the model sees it, with those rows only."""
+    return Rule(model, secrets=secrets, query=query, **more)
+
+
+def reading(model: str, parameter: str, row: str, *secrets: str, **more: Any) -> Rule:
+    """A page of one row."""
+    return Rule(model, rows={parameter: row}, secrets=secrets, **more)
+
+
+def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
+    """A verb by POST alone, on the row that the address names."""
+    return Rule(model, read=None, do=verb, rows={parameter: row} if parameter else {}, **more)
+
+
+def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
+    """Everything that any verb of a need may ask for; each takes what it knows."""
+    return {
+        "version": row("need").version,
+        "note": "已核",
+        "klass": 2,
+        "lead_unit": row("unit").pk,
+        "measure": "协调",
+        "aspect": "funds",
+        "verdict": "satisfied",
+        "review_on": "2020-04-30",
+        "workdays": 3,
+        "told": "电话",
+        "item": row("item").pk,
+        "quantity": "1",
+        "done_measure": row("measure").pk,
+        "result": "已办",
+    }
+
+
+PAGES: dict[str, Rule] = {
+    "briefing:home": Rule(secrets=("SECRET-NEED",)),
+    "dispatch:home": listing("dispatch.Team", "SECRET-TEAM"),
+    "dispatch:team": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-OFFICIAL", "SECRET-SITE"),
+    "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),
+    "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
+    "ledger:act": doing("ledger.Need", EACH, "pk", "need", each=("verb", TABLE), body=_facts),
+    "briefing:map": Rule("ledger.Need"),
+    "briefing:rows": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
+    "briefing:rows_xlsx": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
+    "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:calendar": listing("visits.PlannedVisit", "SECRET-SITE", query="?from=2020-03-02"),
+    "visits:new": Rule("visits.Visit", read="record", do="record", body=lambda row: {"site": row("site").pk}),
+    "visits:plan": doing(
+        "visits.PlannedVisit",
+        "plan",
+        "",
+        "",
+        body=lambda row: {"site": row("site").pk, "team": row("team").pk, "day": "2020-03-09"},
+    ),
+    "visits:cancel": doing("visits.PlannedVisit", "plan", "pk", "planned"),
+    "visits:photo": reading("visits.Visit", "pk", "photo", "SECRET-PHOTO"),
+    "visits:diary_last": reading("dispatch.Team", "pk", "team", answers=(302,)),
+    "visits:diary": reading("dispatch.Team", "pk", "team", "SECRET-VISIT", "SECRET-TEAM", fixed={"day": "2020-03-05"}),
+    "visits:visit": reading("visits.Visit", "pk", "visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:saved": reading("visits.Visit", "pk", "visit", "SECRET-SITE"),
+    "visits:amend": Rule(
+        "visits.Visit", read="amend", do="amend", rows={"pk": "visit"}, body=lambda row: {"version": 1}
+    ),
+    "visits:note": doing("visits.Visit", "note", "pk", "visit", body=lambda row: {"note": "补记"}),
+    "exchange:home": listing("exchange.Offer", "SECRET-OFFER"),
+    "exchange:offer": reading("exchange.Offer", "pk", "offer", "SECRET-OFFER"),
+    "works:site": reading("places.Site", "pk", "site", "SECRET-SITE"),
+    "people:jobs": listing("people.Job", "SECRET-JOB"),
+    "people:job": reading("people.Job", "pk", "job", "SECRET-JOB"),
+    "people:job_progress": reading("people.Job", "pk", "job", "SECRET-JOB"),
+    "people:job_cancel": doing("people.Job", "cancel", "pk", "job"),
+    "people:first_run": Rule(do="-", answers=(404,), open=True),
+    "people:accounts": listing("people.Account"),
+    "people:account_new": Rule("people.Account", read="create", do="create", body=lambda row: {"role": "leader"}),
+    "people:choices": Rule("people.Account", read="create", fixed={"kind": "unit"}),
+    "people:account": Rule("people.Account", do="change", rows={"pk": "account"}, body=lambda row: {"version": 1}),
+    "people:account_password": doing("people.Account", "give_password", "pk", "account"),
+    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
+    "people:account_active": doing("people.Account", "deactivate", "pk", "account", body=lambda row: {"active": "0"}),
+    "print_sheet": Rule(),
+    "search": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
+    "suggest": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
+    "places:boundaries": Rule(),
+    "confirm": Rule(do="-", fixed={"token": "no-such-token"}, answers=(404, 422, 200), open=True),
+    "api:openapi-json": Rule(),
+    "api:openapi-view": Rule(),
+    "api:api-root": Rule(answers=(404,)),
+    "set_language": Rule(do="-", open=True, body=lambda row: {"language": "en"}, answers=(302,)),
+    "healthz": Rule(open=True),
+}
+
+ACT = doing("ledger.Need", EACH, "id", "need", each=("verb", TABLE), body=_facts)
+API: dict[tuple[str, str], Rule] = {
+    ("get", "/api/regions"): Rule(),
+    ("get", "/api/regions/{system}/{year}/{code}"): Rule(fixed={"system": "nbs", "year": 2023, "code": "371002"}),
+    ("get", "/api/regions/{system}/{year}/{code}/children"): Rule(
+        fixed={"system": "nbs", "year": 2023, "code": "371000"}
+    ),
+    ("get", "/api/units"): listing("people.Unit", "SECRET-UNIT"),
+    ("get", "/api/units/{id}"): reading("people.Unit", "id", "unit", "SECRET-UNIT"),
+    ("get", "/api/skills"): listing("people.Skill"),
+    ("get", "/api/officials"): listing("people.Official", "SECRET-OFFICIAL"),
+    ("get", "/api/officials/{id}"): reading("people.Official", "id", "official", "SECRET-OFFICIAL"),
+    ("get", "/api/me"): Rule(),
+    ("get", "/api/me/tokens"): listing("people.ApiToken", "SECRET-TOKEN"),
+    ("post", "/api/me/tokens"): Rule("people.ApiToken", read=None, do="issue", body=lambda row: {"name": "同步"}),
+    ("delete", "/api/me/tokens/{id}"): doing("people.ApiToken", "revoke", "id", "token", method="delete"),
+    ("get", "/api/jobs"): listing("people.Job", "SECRET-JOB"),
+    ("get", "/api/jobs/{id}"): reading("people.Job", "id", "job", "SECRET-JOB"),
+    ("post", "/api/jobs/{id}/cancel"): doing("people.Job", "cancel", "id", "job"),
+    ("get", "/api/campaigns"): listing("dispatch.Campaign"),
+    ("get", "/api/campaigns/{id}"): reading("dispatch.Campaign", "id", "campaign"),
+    ("get", "/api/teams"): listing("dispatch.Team", "SECRET-TEAM"),
+    ("get", "/api/teams/{id}"): reading("dispatch.Team", "id", "team", "SECRET-TEAM", "SECRET-OFFICIAL", "SECRET-SITE"),
+    ("get", "/api/postings"): listing("dispatch.Posting", "SECRET-TEAM", "SECRET-SITE"),
+    ("get", "/api/sites"): listing("places.Site", "SECRET-SITE"),
+    ("get", "/api/sites/{id}"): reading("places.Site", "id", "site", "SECRET-SITE", "SECRET-TEAM"),
+    ("get", "/api/visits"): listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    ("post", "/api/visits"): Rule(
+        "visits.Visit",
+        read=None,
+        do="record",
+        body=lambda row: {
+            "client_uuid": "00000000-0000-4000-8000-0000000000ff",
+            "site": row("site").pk,
+            "took_nothing": True,
+        },
+    ),
+    ("post", "/api/visits/{id}/amend"): doing("visits.Visit", "amend", "id", "visit", body=lambda row: {"version": 1}),
+    ("post", "/api/visits/{id}/note"): doing("visits.Visit", "note", "id", "visit", body=lambda row: {"note": "补记"}),
+    ("post", "/api/visits/{id}/photos"): doing(
+        "visits.Visit", "amend", "id", "visit", body=lambda row: {"file": "FILE"}
+    ),
+    ("get", "/api/visits/{id}"): reading("visits.Visit", "id", "visit", "SECRET-VISIT", "SECRET-SITE"),
+    ("get", "/api/needs"): listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),
+    ("post", "/api/needs"): Rule(
+        "ledger.Need",
+        read=None,
+        do="raise",
+        body=lambda row: {
+            "client_uuid": "00000000-0000-4000-8000-0000000000fe",
+            "team": row("team").pk,
+            "site": row("site").pk,
+            "title": "新需求",
+        },
+    ),
+    ("get", "/api/needs/{id}"): reading("ledger.Need", "id", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
+    ("post", "/api/needs/{id}/evidence"): doing(
+        "ledger.Need",
+        "add_evidence",
+        "id",
+        "need",
+        body=lambda row: {"version": row("need").version, "file": "FILE"},
+    ),
+    ("post", "/api/needs/{id}/{verb}"): ACT,
+    ("get", "/api/evidence/{id}"): reading("ledger.Need", "id", "evidence", "SECRET-FILE"),
+    ("get", "/api/audit/events"): listing("ledger.Event", "SECRET-NEED"),
+    ("get", "/api/audit/needs/{id}"): reading("ledger.Event", "id", "need"),
+    ("get", "/api/offers"): listing("exchange.Offer", "SECRET-OFFER"),
+    ("get", "/api/offers/{id}"): reading("exchange.Offer", "id", "offer", "SECRET-OFFER"),
+    ("get", "/api/matches"): listing("exchange.Match", "7919.13"),
+    ("post", "/api/matches"): Rule(
+        "exchange.Match",
+        read=None,
+        do="reserve",
+        body=lambda row: {"item": row("item").pk, "offer": row("offer").pk, "quantity": "1"},
+    ),
+    ("get", "/api/matches/{id}"): reading("exchange.Match", "id", "match", "7919.13"),
+    ("post", "/api/matches/{id}/{step}"): doing(
+        "exchange.Match",
+        EACH,
+        "id",
+        "match",
+        each=("step", [*STEPS, "confirm"]),
+        except_for={"confirm": ("ledger.Need", "take_in")},
+        body=lambda row: {"version": row("match").version},
+    ),
+    ("get", "/api/briefs"): listing("briefing.Brief"),
+    ("get", "/api/briefs/{id}"): reading("briefing.Brief", "id", "brief", "SECRET-BRIEF"),
+    ("get", "/api/briefs/{id}/figures/{key}/rows"): Rule("briefing.Brief", rows={"id": "brief", "key": "figure"}),
+}
