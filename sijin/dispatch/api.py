@@ -15,6 +15,7 @@ from sijin.people.wire import Key, Named, Words
 from sijin.places.models import Door
 
 router = Router(tags=["dispatch"])
+TeamLevel = Literal[*Team.Level.values]
 
 
 class CampaignOut(Schema):
@@ -37,7 +38,7 @@ class TeamOut(Schema):
     id: int
     number: str
     name: str
-    level: Team.Level
+    level: TeamLevel
     size_wanted: int
     members: int = Field(description="How many it has")
     sites: int = Field(description="How many sites it is responsible for now")
@@ -110,7 +111,7 @@ def campaign(request: HttpRequest, id: Key) -> Campaign:
 def teams(
     request: HttpRequest,
     campaign: Key | None = None,
-    level: Team.Level | None = None,
+    level: TeamLevel | None = None,
     q: Words = "",
     order: Literal["number", "name", "-number", "-name"] = "number",
 ) -> QuerySet[Team]:

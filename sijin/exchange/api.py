@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -17,6 +17,7 @@ from sijin.people.policy import require, visible
 from sijin.people.wire import Key, Quantity, Version, Words
 
 router = Router(tags=["exchange"])
+MatchState = Literal[*Match.State.values]
 Step = Literal[*domain.STEPS, "confirm"]
 
 
@@ -34,7 +35,7 @@ class OfferOut(Schema):
     free: Decimal = Field(description="How much is still free")
     since: date | None
     until: date | None
-    conditions: dict[str, Any]
+    conditions: str
     version: int
 
     @staticmethod
@@ -51,7 +52,7 @@ class MatchOut(Schema):
     item: int = Field(description="Key of the need's item")
     offer: int = Field(description="Key of the offer")
     quantity: Decimal
-    state: Match.State
+    state: MatchState
     made_at: datetime
     version: int
 
@@ -100,7 +101,7 @@ def offers(
 ) -> QuerySet[Offer]:
     """List the offers that the account sees."""
     require(request.user, "view", Offer)
-    rows = visible(request.user, Offer).filter(item__icontains=q)
+    rows = visible(request.user, Offer).filter(item__icontains=q, withdrawn_at=None)
     if kind:
         rows = rows.filter(kind=kind)
     if free:
@@ -117,7 +118,7 @@ def offer(request: HttpRequest, id: Key) -> Offer:
 @router.get("/matches", response=list[MatchOut], summary="List matches")
 @paginate
 def matches(
-    request: HttpRequest, offer: Key | None = None, need: Key | None = None, state: Match.State | None = None
+    request: HttpRequest, offer: Key | None = None, need: Key | None = None, state: MatchState | None = None
 ) -> QuerySet[Match]:
     """List the matches that the account sees, the latest first."""
     require(request.user, "view", Match)

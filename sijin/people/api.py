@@ -17,6 +17,8 @@ from sijin.people.refusals import NotAllowed
 from sijin.people.wire import Key, Named, Words
 
 router = Router()
+UnitLevel = Literal[*Unit.Level.values]
+JobState = Literal[*Job.State.values]
 
 
 class UnitOut(Schema):
@@ -25,7 +27,7 @@ class UnitOut(Schema):
     id: int
     code: str
     name: str = Field(examples=["市工信局"])
-    level: Unit.Level
+    level: UnitLevel
 
 
 class SkillOut(Schema):
@@ -57,7 +59,7 @@ class JobOut(Schema):
 
     id: int
     kind: str
-    state: Job.State
+    state: JobState
     done: int = Field(description="Steps done")
     total: int = Field(description="Steps in all; 0 while it is not known")
     message: str
@@ -114,7 +116,7 @@ class TokenMade(TokenOut):
 
 @router.get("/units", response=list[UnitOut], tags=["people"], summary="List units")
 @paginate
-def units(request: HttpRequest, q: Words = "", level: Unit.Level | None = None) -> QuerySet[Unit]:
+def units(request: HttpRequest, q: Words = "", level: UnitLevel | None = None) -> QuerySet[Unit]:
     """List the units, in the order of their codes."""
     require(request.user, "view", Unit)
     rows = visible(request.user, Unit).filter(Q(name__icontains=q) | Q(code__icontains=q))

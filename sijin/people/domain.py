@@ -6,6 +6,8 @@ Times here are the clock's, not a campaign's: an account lives beside the campai
 import secrets
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from axes.utils import reset
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -86,7 +88,10 @@ def change(by: Account, account: Account, *, version: int | None = None, **facts
 
 @transaction.atomic
 def give_password(by: Account, account: Account) -> str:
-    """Give a new password, shown once; the account's open sessions end, and it must be changed at the next sign-in."""
+    """Give a new password, shown once; it must be changed at the next sign-in.
+
+    The account's open sessions end, and failures counted against it are forgotten.
+    """
     require(by, "give_password", account)
     account = _locked(account)
     password = _fresh_password()
@@ -94,7 +99,19 @@ def give_password(by: Account, account: Account) -> str:
     account.password_given = True
     _save(account)
     _log(account, by, Verb.GIVE_PASSWORD, {})
+    reset(username=account.username)
     return password
+
+
+@transaction.atomic
+def drop_second_step(by: Account, account: Account) -> None:
+    """Take away the second step of someone who lost phone and recovery codes; RuleBroken when there is none."""
+    require(by, "give_password", account)
+    account = _locked(account)
+    if not Authenticator.objects.filter(user=account).delete()[0]:
+        raise RuleBroken(_("This account has no second step."))
+    _save(account)
+    _log(account, by, Verb.DROP_SECOND, {})
 
 
 @transaction.atomic

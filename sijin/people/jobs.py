@@ -47,7 +47,10 @@ class Reporter:
 
 
 def start(account: Account, kind: str, task: Task, **arguments: Any) -> Job:
-    """Queue `task(job.pk, **arguments)` for `account` once the present transaction is committed; return its job."""
+    """Queue `task(job.pk, **arguments)` for `account` once the present transaction is committed; return its job.
+
+    `kind` is the heading of the job's page: an English phrase that the caller marks with `gettext_noop`.
+    """
     job = Job.objects.create(account=account, kind=kind, language=translation.get_language() or "")
     transaction.on_commit(lambda: task.enqueue(job.pk, **arguments))
     return job

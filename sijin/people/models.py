@@ -109,6 +109,7 @@ class AccountEvent(models.Model):
         CREATE = "create", _("Account made")
         CHANGE = "change", _("Account changed")
         GIVE_PASSWORD = "give_password", _("Given a new password")
+        DROP_SECOND = "drop_second_step", _("Second step taken away")
         DEACTIVATE = "deactivate", _("Account closed")
         ACTIVATE = "activate", _("Account opened again")
 

@@ -3,6 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +11,18 @@ from django.utils.translation import gettext as _
 from sijin.people.models import Account
 from sijin.people.policy import may
 from sijin.people.refusals import NotAllowed
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's own check of the length, in words that every language here has."""
+
+    def get_error_message(self) -> str:
+        """Return what is wrong."""
+        return _("The password is too short: at least %(n)d characters.") % {"n": self.min_length}
+
+    def get_help_text(self) -> str:
+        """Return what is asked."""
+        return _("At least %(n)d characters.") % {"n": self.min_length}
 
 
 class ClosedSignUp(DefaultAccountAdapter):

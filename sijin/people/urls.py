@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/choices/<str:kind>/", accounts.choices, name="choices"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("accounts/<int:pk>/password/", accounts.password, name="account_password"),
+    path("accounts/<int:pk>/second-step/", accounts.second_step, name="account_second_step"),
     path("accounts/<int:pk>/active/", accounts.active, name="account_active"),
     path("jobs/", jobs.home, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),

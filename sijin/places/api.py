@@ -1,6 +1,6 @@
 """Regions over HTTP. They are public knowledge: whoever is signed in may read all of them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,6 +10,7 @@ from ninja.pagination import paginate
 
 from sijin.places.models import Region
 
+Level = Literal[*Region.Level.values]
 router = Router(tags=["regions"])
 Year = Annotated[int, Field(ge=1949, le=2099, description="The year of the code table", examples=[2023])]
 Code = Annotated[str, Field(max_length=20, description="The code within its system and year", examples=["371002"])]
@@ -22,7 +23,7 @@ class RegionOut(Schema):
     year: int = Field(examples=[2023])
     code: str = Field(examples=["371002"])
     name: str = Field(examples=["环翠区"])
-    level: Region.Level
+    level: Level
     parent: str | None = Field(None, description="Code of the parent in the same system and year")
     lat: float | None = None
     lon: float | None = None
@@ -62,7 +63,7 @@ def regions(
     request: HttpRequest,
     system: Region.System | None = None,
     year: Year | None = None,
-    level: Region.Level | None = None,
+    level: Level | None = None,
     q: Annotated[str, Query(max_length=40, description="Part of the name")] = "",
 ) -> QuerySet[Region]:
     """List regions by system, year and level, in the order of their codes."""

@@ -3,10 +3,14 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from sijin.web.answers import FORM_TOO_OLD, WORDS, answer
 from sijin.web.search import find
+from sijin.web.shell import shell
+from sijin.web.templatetags.sijin_ui import long_day
 
 SUGGESTED, LISTED = 5, 20  # hits a kind
 
@@ -23,6 +27,33 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """Show the first hits below the search box, while the reader types."""
     q = request.GET.get("q", "").strip()[:100]
     return render(request, "_hits.html", {"q": q, "groups": find(request.user, q, SUGGESTED)})
+
+
+@require_GET
+@cache_control(private=True, max_age=600)
+def print_sheet(request: HttpRequest) -> HttpResponse:
+    """Return what stands in the margins of each printed page: campaign, unit, cut-off, page x / y.
+
+    Only a style sheet can write there, and the policy allows none within a page.
+    """
+    frame = shell(request)["shell"]
+    campaign, unit = frame.campaign, frame.account.unit
+    as_of = f"{_('as of')} {long_day(campaign.now())}" if campaign else ""
+    corners = {
+        "top-left": campaign.name if campaign else "",
+        "top-center": unit.name if unit else "",
+        "top-right": as_of,
+    }
+    boxes = "".join(
+        f'@{corner} {{ content: "{_quoted(words)}"; font-size: 9pt; }} ' for corner, words in corners.items()
+    )
+    number = '@bottom-right { content: counter(page) " / " counter(pages); font-size: 9pt; }'
+    return HttpResponse(f"@page {{ {boxes}{number} }}", content_type="text/css; charset=utf-8")
+
+
+def _quoted(words: str) -> str:
+    """Return `words` as they may stand within a string of a style sheet."""
+    return "".join(f"\\{ord(letter):x} " if letter in '"\\<' or ord(letter) < 32 else letter for letter in words)
 
 
 @require_GET

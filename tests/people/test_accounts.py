@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from sijin.people import domain
@@ -134,3 +135,22 @@ def test_the_list_searches_and_stays_small(world, django_assert_max_num_queries)
         assert len(client.get("/accounts/").content) < 100_000
     page = client.get("/accounts/?q=第7号").content.decode()
     assert "many007" in page and "many008" not in page
+
+
+def test_a_lost_second_step_is_taken_away_and_logged(world) -> None:
+    administrator, leader = world.accounts["administrator"], world.accounts["leader"]
+    path = f"/accounts/{leader.pk}/second-step/"
+    assert signed_in(administrator).post(path).status_code == 422
+    Authenticator.objects.create(user=leader, type="totp", data={"secret": "x"})
+    assert signed_in(world.accounts["auditor"]).post(path).status_code == 403
+    assert signed_in(administrator).post(path).status_code == 302
+    assert not Authenticator.objects.exists() and leader.events.get().verb == "drop_second_step"
+
+
+def test_a_new_password_opens_a_name_that_was_shut_by_failures(world) -> None:
+    client = Client()
+    for _ in range(5):
+        client.post("/account/login/", {"login": "leader", "password": "wrong"})
+    assert client.post("/account/login/", {"login": "leader", "password": "a-long-password-1"}).status_code == 429
+    password = domain.give_password(world.accounts["administrator"], world.accounts["leader"])
+    assert client.post("/account/login/", {"login": "leader", "password": password}).status_code == 302

@@ -11,6 +11,7 @@ from typing import Any
 
 from sijin.exchange.domain import STEPS
 from sijin.ledger.transitions import TABLE
+from sijin.ledger.views.rows import AT_ONCE
 
 EACH = "each"
 Body = Callable[[Callable[[str], Any]], dict[str, Any]]
@@ -83,21 +84,61 @@ PAGES: dict[str, Rule] = {
     "briefing:home": Rule(secrets=("SECRET-NEED",)),
     "dispatch:home": listing("dispatch.Team", "SECRET-TEAM"),
     "dispatch:team": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-OFFICIAL", "SECRET-SITE"),
-    "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),
+    "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", "SECRET-FILTER", query="?tab=all"),
     "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
-    "ledger:act": doing("ledger.Need", EACH, "pk", "need", each=("verb", TABLE), body=_facts),
+    "ledger:act": Rule(
+        "ledger.Need",
+        read=EACH,
+        do=EACH,
+        rows={"pk": "need"},
+        each=("verb", TABLE),
+        body=_facts,
+        secrets=("SECRET-NEED",),
+    ),
+    "ledger:why": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
+    "ledger:package": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
+    "ledger:confirm_sheet": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
+    "ledger:evidence": Rule("ledger.Need", rows={"pk": "need", "file_pk": "evidence"}, secrets=("SECRET-FILE",)),
+    "ledger:thumb": Rule("ledger.Need", rows={"pk": "need", "file_pk": "picture"}),
+    "ledger:row": doing(
+        "ledger.Need", EACH, "pk", "need", each=("verb", AT_ONCE), body=lambda row: {"version": row("need").version}
+    ),
+    "ledger:filters": listing("ledger.Need"),
+    "ledger:columns": Rule("ledger.Need", read=None, do="view", body=lambda row: {"column": ["title"]}),
+    "ledger:save_filter": Rule("ledger.SavedFilter", read=None, do="save", body=lambda row: {"name": "我的筛选"}),
+    "ledger:change_filter": doing("ledger.SavedFilter", "save", "pk", "filter", body=lambda row: {"action": "delete"}),
+    "ledger:choose": Rule(
+        "ledger.Need",
+        read=None,
+        do="supervise",
+        body=lambda row: {"verb": "supervise", "pick": [f"{row('need').pk}:{row('need').version}"]},
+    ),
+    "ledger:bulk": reading("ledger.BulkAction", "pk", "bulk", do="view"),
+    "ledger:refused": reading("ledger.BulkAction", "pk", "bulk"),
+    "ledger:export": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", fixed={"kind": "xlsx"}, do="view"),
+    "ledger:file": reading("ledger.LedgerFile", "pk", "made", "SECRET-EXPORT"),
+    "ledger:fetch": reading("ledger.LedgerFile", "pk", "made", "SECRET-EXPORT"),
+    "ledger:bring": listing("ledger.Need", "SECRET-SHEET", do="view"),
+    "ledger:template": Rule("ledger.Need", read="raise"),
+    "ledger:import": reading("ledger.SheetImport", "pk", "sheet", "SECRET-SHEET", do="view"),
+    "ledger:mend": reading("ledger.SheetImport", "pk", "sheet", "SECRET-SHEET"),
+    "ledger:print": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),
     "briefing:map": Rule("ledger.Need"),
     "briefing:rows": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
     "briefing:rows_xlsx": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
-    "briefing:briefs": listing("briefing.Brief", do="issue", body=lambda row: {"date": "2020-03-05"}),
+    "briefing:briefs": listing("briefing.Brief", do="issue", body=lambda row: {"date": "2020-03-04", "reason": "x"}),
     "briefing:brief": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
     "briefing:docx": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
     "briefing:brief_figures": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
-    "briefing:brief_rows": _behind("SECRET-BRIEF", "SECRET-NEED"),
-    "briefing:brief_rows_xlsx": _behind("SECRET-BRIEF", "SECRET-NEED"),
+    "briefing:brief_rows": Rule(
+        "briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=("SECRET-BRIEF", "SECRET-NEED")
+    ),
+    "briefing:brief_rows_xlsx": Rule(
+        "briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=("SECRET-BRIEF", "SECRET-NEED")
+    ),
     "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
     "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
-    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE", do="view"),
     "visits:calendar": listing("visits.PlannedVisit", "SECRET-SITE", query="?from=2020-03-02"),
     "visits:new": Rule("visits.Visit", read="record", do="record", body=lambda row: {"site": row("site").pk}),
     "visits:plan": doing(
@@ -120,14 +161,27 @@ PAGES: dict[str, Rule] = {
     "exchange:home": listing("exchange.Offer", "SECRET-OFFER"),
     "exchange:offer": reading("exchange.Offer", "pk", "offer", "SECRET-OFFER"),
     "works:site": reading("places.Site", "pk", "site", "SECRET-SITE"),
+    "people:accounts": listing("people.Account", "SECRET-ACCOUNT"),
+    "people:account": reading(
+        "people.Account", "pk", "account", "SECRET-ACCOUNT", do="change", body=lambda row: {"username": "x"}
+    ),
+    "people:account_new": Rule("people.Account", read="create", do="create", body=lambda row: {"username": "x"}),
+    "people:account_password": doing("people.Account", "give_password", "pk", "account"),
+    "people:account_active": doing("people.Account", "deactivate", "pk", "account", body=lambda row: {"active": "0"}),
+    "people:choices": Rule("people.Account", read="create", fixed={"kind": "unit"}),
+    "people:first_run": Rule(do="-", answers=(404,), open=True),
+    "/account/password/reset/": Rule(answers=(200, 302), open=True),
     "people:jobs": listing("people.Job", "SECRET-JOB"),
     "people:job": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_progress": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_cancel": doing("people.Job", "cancel", "pk", "job"),
+    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
+    "print_sheet": Rule(),
     "search": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "suggest": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "places:boundaries": Rule(),
-    "confirm": Rule(do="-", fixed={"token": "no-such-token"}, answers=(404, 422, 200), open=True),
+    "confirm": Rule(do="-", fixed={"token": "no-such-token"}, answers=(404, 429), open=True),
+    "confirm_photo": Rule(fixed={"token": "no-such-token", "file_pk": 1}, answers=(404, 429), open=True),
     "api:openapi-json": Rule(),
     "api:openapi-view": Rule(),
     "api:api-root": Rule(answers=(404,)),

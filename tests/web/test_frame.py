@@ -95,3 +95,13 @@ def test_no_page_of_the_frame_has_inline_code(world) -> None:
         assert not re.search(
             r"<style|<script(?![^>]*(src=|application/json))|\sstyle=|\son[a-z]+=|javascript:", html
         ), path
+
+
+def test_the_margins_of_a_printed_page_name_campaign_unit_and_cut_off(world) -> None:
+    world.campaign.name = 'a"; } body { display: none } \\'
+    world.campaign.save()
+    sheet = signed_in(world.accounts["department_handler"]).get("/print.css")
+    words = sheet.content.decode()
+    assert sheet.headers["Content-Type"].startswith("text/css") and "private" in sheet.headers["Cache-Control"]
+    assert '@top-left { content: "a\\22 ; } body { display: none } \\5c ";' in words
+    assert '"市局0"' in words and "截至 2020年3月5日" in words and "counter(pages)" in words

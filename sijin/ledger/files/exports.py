@@ -83,11 +83,11 @@ def in_document(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def heads() -> list[Head]:
-    """Return the columns of the workbook, with the drop-downs of those that may be edited."""
+def heads(by: Account) -> list[Head]:
+    """Return the columns of the workbook, with the drop-downs of those that may be edited: the units `by` may see."""
     choices = {
         "klass": [str(label) for label in Need.Klass.labels],
-        "lead": list(Unit.objects.order_by("code").values_list("name", flat=True)),
+        "lead": list(visible(by, Unit).order_by("code").values_list("name", flat=True)),
     }
     hints = {
         "klass": _("Choose one of the four classes. Classifies the need."),
@@ -117,7 +117,7 @@ def to_xlsx(path: Path, by: Account, campaign: Campaign, chosen: Filter, progres
     book = Book(
         title=title(campaign, chosen),
         subtitle=f"{subtitle(by, campaign)} · {_('Shaded heads may be edited and brought back.')}",
-        heads=heads(),
+        heads=heads(by),
         meta={
             "kind": "edits",
             "campaign": campaign.code,

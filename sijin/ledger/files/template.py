@@ -53,7 +53,7 @@ def to_mend(path: Path, upload: SheetImport) -> int:
     """Write the rows of an upload that were not taken, with the reason; the file can be mended and sent in again."""
     edits = upload.kind == SheetImport.Kind.EDITS
     reason = Head("reason", str(sheets.REASON), 60)
-    kept = [head for head in ledger_heads() if head.key != "serial"] if edits else _heads()
+    kept = [head for head in ledger_heads(upload.account) if head.key != "serial"] if edits else _heads()
     book = Book(
         title=f"{_('Rows to mend')} · {upload.name}",
         subtitle=_("Mend the cells named in the first column and send this file in again."),

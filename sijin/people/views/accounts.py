@@ -1,5 +1,6 @@
 """The administrator's pages of accounts: the list, one account, a new one, a new password shown once."""
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -69,6 +70,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "events": found.events.select_related("by")[:50],
         "may_change": may(request.user, "change", found),
+        "second_step": is_mfa_enabled(found),
     }
     return render(request, "people/account.html", context, status=422 if form.errors else 200)
 
@@ -80,6 +82,15 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(visible(request.user, Account), pk=pk)
     given = domain.give_password(request.user, found)
     return render(request, "people/given.html", {"account": found, "password": given, "again": True})
+
+
+@require_POST
+def second_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the second step away, for someone who lost it."""
+    found = get_object_or_404(visible(request.user, Account), pk=pk)
+    domain.drop_second_step(request.user, found)
+    messages.success(request, _("The password alone signs in now."))
+    return redirect("people:account", pk=pk)
 
 
 @require_POST
