@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
 from demo.generated import roster
+from sijin.dispatch.domain import plans
+from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.people.models import Account, Official, Role, Skill, Unit
 from sijin.places.domain import load_weihai
@@ -24,6 +27,8 @@ from sijin.places.models import (
 
 REPORT = Path(__file__).with_name("report")
 PASSWORD = "sijin-demo-2020"
+PLAN_SECONDS = 20
+TZ = ZoneInfo("Asia/Shanghai")
 PROFILES = {
     "enterprise": EnterpriseProfile,
     "project": ProjectProfile,
@@ -69,9 +74,12 @@ def gather(code: str, start: date, cutoff: datetime) -> Cast:
         Account.objects.create(username=name, role=role, display_name=shown, password=password)
     made = Cast(campaign, Account.objects.get(username="office"), regions)
     drawn = roster.make()
+    skills = {code: Skill.objects.create(code=code, name=name) for code, name in skill_names().items()}
     _units(made, drawn, password)
-    _provincial(made, password)
-    _city(made, drawn, password)
+    _provincial(made, skills, password)
+    _city(made, drawn, skills)
+    _dispatch(made)
+    _accounts(made, password)
     return made
 
 
@@ -94,8 +102,8 @@ def _units(made: Cast, drawn: roster.Roster, password: str) -> None:
     made.handlers = {account.unit_id: account for account in handlers}
 
 
-def _provincial(made: Cast, password: str) -> None:
-    """Seven provincial teams of five, as the report names them; members are roles."""
+def _provincial(made: Cast, skills: dict[str, Skill], password: str) -> None:
+    """Seven provincial teams of five, as the report names them, with the sites that it tells of; members are roles."""
     city = made.regions["371000"]
     teams: dict[str, Team] = {}
     for row in rows("provincial_teams.csv"):
@@ -117,7 +125,8 @@ def _provincial(made: Cast, password: str) -> None:
             )
             for n in range(1, 6)
         )
-        Membership.objects.bulk_create(Membership(team=team, official=o, leads=o.can_lead) for o in officials)
+        for official in officials:
+            official.skills.set(skills[code] for code in row["skills"].split())
         accounts = [
             Account(
                 username=f"team{row['number'][1:]}" if o.can_lead else o.code,
@@ -135,8 +144,8 @@ def _provincial(made: Cast, password: str) -> None:
         site.save()
         made.sites[site.code] = site
         team = teams[row["team"]]
-        Posting.objects.create(team=team, site=site, since=made.campaign.start + timedelta(1), reason="报告所述")
-        made.posted[site.pk] = team
+        since = made.campaign.start + timedelta(1)
+        Posting.objects.create(team=team, site=site, since=since, reason="报告所述", locked=True)
 
 
 def _site(made: Cast, code: str, door: str, name: str, region: str, **fields: Any) -> Site:
@@ -158,8 +167,7 @@ def _site(made: Cast, code: str, door: str, name: str, region: str, **fields: An
     )
 
 
-def _city(made: Cast, drawn: roster.Roster, password: str) -> None:
-    skills = {code: Skill.objects.create(code=code, name=code) for code in roster.SKILLS}
+def _city(made: Cast, drawn: roster.Roster, skills: dict[str, Skill]) -> None:
     by_code = {unit.code: unit for unit in made.units.values()}
     officials = Official.objects.bulk_create(
         Official(
@@ -178,8 +186,15 @@ def _city(made: Cast, drawn: roster.Roster, password: str) -> None:
         for official, row in zip(officials, drawn.officials, strict=True)
         for skill in row["skills"]
     )
-    teams = Team.objects.bulk_create(
-        Team(campaign=made.campaign, number=row["number"], name=row["name"], level=row["level"]) for row in drawn.teams
+    Team.objects.bulk_create(
+        Team(
+            campaign=made.campaign,
+            number=row["number"],
+            name=row["name"],
+            level=row["level"],
+            county=made.regions[row["county"]],
+        )
+        for row in drawn.teams
     )
     sites = Site.objects.bulk_create(
         _site(
@@ -200,8 +215,19 @@ def _city(made: Cast, drawn: roster.Roster, password: str) -> None:
     facts = {row["code"]: row["facts"] for row in drawn.sites}
     for door, profile in PROFILES.items():
         profile.objects.bulk_create(profile(site=s, **facts[s.code]) for s in sites if s.door == door)
-    _assign(made, officials, teams, sites)
-    leads = set(Membership.objects.filter(leads=True).values_list("official_id", flat=True))
+
+
+def _dispatch(made: Cast) -> None:
+    """Let the office plan who goes where and approve the plan, through the same functions as the board."""
+    start = datetime.combine(made.campaign.start + timedelta(5), datetime.min.time(), TZ) + timedelta(hours=20)
+    plan = plans.solve(made.office, made.campaign, time_limit=PLAN_SECONDS, seed=roster.SEED, at=start)
+    plans.approve(made.office, plan, at=start, since=made.campaign.start + timedelta(6))
+    made.posted = {post.site_id: post.team for post in Posting.objects.select_related("team")}
+
+
+def _accounts(made: Cast, password: str) -> None:
+    """Give every official of the city an account; whoever the plan made leader leads."""
+    leads = dict(Membership.objects.filter(leads=True, team__level="city").values_list("official", "team"))
     accounts = Account.objects.bulk_create(
         Account(
             username=official.code,
@@ -210,20 +236,6 @@ def _city(made: Cast, drawn: roster.Roster, password: str) -> None:
             display_name=official.name,
             password=password,
         )
-        for official in officials
+        for official in Official.objects.filter(generated=True).order_by("code")
     )
-    by_official = {account.official_id: account for account in accounts}
-    for team_id, official_id in Membership.objects.filter(leads=True, team__level="city").values_list(
-        "team", "official"
-    ):
-        made.leaders[team_id] = by_official[official_id]
-
-
-def _assign(made: Cast, officials: list[Official], teams: list[Team], sites: list[Site]) -> None:
-    order = iter(sorted(officials, key=lambda o: not o.can_lead))
-    for n in range(5):
-        for t in teams[: 440 if n == 4 else None]:
-            Membership.objects.create(team=t, official=next(order), leads=n == 0)
-    for n, s in enumerate(sites):
-        Posting.objects.create(team=teams[n % 490], site=s, since=made.campaign.start + timedelta(6))
-        made.posted[s.pk] = teams[n % 490]
+    made.leaders |= {leads[account.official_id]: account for account in accounts if account.official_id in leads}

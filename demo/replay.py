@@ -2,7 +2,8 @@
 
 What the report states is loaded from `report/`, everything else is generated from a fixed seed and marked so.
 The replay goes through the calendar from 2020-03-04 to 05-26: each day's visits are recorded, and every need takes the
-steps that fall on that day. It runs in one transaction: a replay that was interrupted leaves nothing behind.
+steps that fall on that day; on Fridays the office issues its brief. It runs in one transaction: a replay that was
+interrupted leaves nothing behind.
 """
 
 import heapq
@@ -13,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from demo import cast
+from demo import cast, exchange
 from demo.generated import course, roster, stories
+from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
 
 CODE = "weihai-2020"
@@ -22,6 +24,7 @@ TZ = ZoneInfo("Asia/Shanghai")
 START, END = date(2020, 3, 4), date(2020, 5, 26)
 CUTOFF = datetime(2020, 5, 26, 18, tzinfo=TZ)
 VISITS = 3_650  # generated ones, spread over the working days; together they raise a little more than 5,000 needs
+BRIEF_DAY = 4  # a brief every Friday, and one on the last day
 Progress = Callable[[int, int, str], None]
 
 
@@ -41,6 +44,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
     total = (END - START).days + 1
     progress(0, total, "places, people, sites")
     played = cast.gather(CODE, START, CUTOFF)
+    exchange.offers_of(played, stories.templates()["offers"])
     dice = random.Random(roster.SEED)
     queue: list[tuple[datetime, int, course.Course]] = []
     number = 0
@@ -54,6 +58,8 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
         while queue and queue[0][0] <= min(evening, CUTOFF):
             steps = heapq.heappop(queue)[2]
             number = _enqueue(queue, number, steps)
+        if day.weekday() == BRIEF_DAY or day == END:
+            briefs.issue_daily(played.office, played.campaign, day)
         progress((day - START).days + 1, total, day.isoformat())
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from demo import exchange
 from sijin.engines.calendars import china
 from sijin.ledger.domain import evidence, needs
 from sijin.ledger.models import Need
@@ -79,7 +80,16 @@ def course(
         at = working(at + timedelta(days=dice.uniform(1, 8)))
         yield at
         need = needs.apply(need, "resume", hands.handler, at=at, note="材料已补齐")
-    yield from _answered(need, story, hands, dice, photo, at)
+    deal = None
+    if own := exchange.asked(need):
+        at = working(at + timedelta(hours=own.uniform(1, 12)))
+        yield at
+        if deal := exchange.deal(need, hands.handler, hands.office, at):
+            lapses = own.random() < exchange.LAPSES
+            at = working(at + timedelta(days=9) if lapses else at + timedelta(hours=own.uniform(2, 40)))
+            yield at
+            deal = deal.lapse(at) if lapses else deal.agree(at)
+    yield from _answered(need, story, hands, dice, photo, at, deal)
 
 
 def _answer_day(need: Need, dice: random.Random, at: datetime) -> datetime:
@@ -90,7 +100,13 @@ def _answer_day(need: Need, dice: random.Random, at: datetime) -> datetime:
 
 
 def _answered(
-    need: Need, story: dict[str, Any], hands: Hands, dice: random.Random, photo: bytes, at: datetime
+    need: Need,
+    story: dict[str, Any],
+    hands: Hands,
+    dice: random.Random,
+    photo: bytes,
+    at: datetime,
+    deal: exchange.Deal | None,
 ) -> Course:
     rounds = 0
     while True:
@@ -99,12 +115,16 @@ def _answered(
         yield at
         if rounds == 1:
             evidence.add(need, hands.handler, "办理现场.jpg", photo, verb="answer", at=at)
+            if deal:
+                deal.deliver(at)
         need = needs.apply(need, "answer", hands.handler, at=at, note=f"{story['measure']}，已落实")
         at = working(at + timedelta(hours=dice.uniform(4, 60)))
         yield at
         if rounds == 1 and dice.random() < 0.03:
             need = needs.apply(need, "refuse", hands.leader, at=at, note="现场查看尚未落实")
             continue
+        if deal:
+            deal = deal.confirm(hands.leader, at)
         need = needs.apply(need, "verify", hands.leader, at=at, note="到现场核验属实")
         token = needs.confirm_link(need, hands.leader, at=at)
         at = at + timedelta(hours=dice.uniform(2, 90))

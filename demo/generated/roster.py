@@ -17,8 +17,11 @@ from sijin.places.domain import COUNTIES, DATA
 SEED = 20200304
 CITY_TEAMS = 490
 CITY_OFFICIALS = 2400
+CITY_SHARE = 0.62  # of city units: the rule of half in every team needs a little more than half of all
 SITES = {"enterprise": 617, "project": 199, "village": 476, "community": 238}  # beside the twelve of the report
-SKILLS = ("industry", "finance", "tax", "construction", "land", "agriculture", "labour", "law", "health", "culture")
+SKILLS = (
+    "industry", "finance", "tax", "construction", "land", "agriculture", "labour", "law", "health", "culture", "data",
+)  # fmt: skip
 CITY_UNITS = [
     "发展和改革委员会",
     "教育局",
@@ -198,7 +201,7 @@ def _officials(roster: Roster, dice: random.Random) -> None:
     seen: dict[str, int] = {}
     homes = list(COUNTIES.values())
     for number in range(CITY_OFFICIALS):
-        unit = dice.choice(city) if number < CITY_OFFICIALS * 0.58 else dice.choice(county)
+        unit = dice.choice(city) if number < CITY_OFFICIALS * CITY_SHARE else dice.choice(county)
         seen[unit["code"]] = seen.get(unit["code"], 0) + 1
         title = TITLES[min(len(TITLES) - 1, int(dice.triangular(0, len(TITLES), 1.2)))]
         home = unit["region"] if unit["level"] == "county" and dice.random() < 0.8 else dice.choice(homes)
@@ -208,7 +211,7 @@ def _officials(roster: Roster, dice: random.Random) -> None:
                 "name": f"{unit['name']}干部{seen[unit['code']]:02d}",
                 "unit": unit["code"],
                 "title": title,
-                "can_lead": title in TITLES[2:],
+                "can_lead": title in TITLES[3:],
                 "skills": sorted(dice.sample(SKILLS, dice.choice((1, 1, 2, 2, 3)))),
                 "home": home,
             }

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from PIL import Image, ImageDraw
 
+from demo import exchange
 from demo.cast import REPORT, Cast
 from demo.generated.course import Course, Hands, course, weekdays
 from sijin.ledger.domain import evidence, needs
@@ -150,14 +151,17 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     if story["end"] != "closed":
         return
     yield (at := at + timedelta(days=2))
+    if 9 in story["rows"]:
+        exchange.agreements_of(cast, need, at)
     evidence.add(need, handler, "办理现场.jpg", photo(need.number), verb="answer", at=at)
     need = needs.apply(need, "answer", handler, at=at, note=story["measure"])
     yield (at := at + timedelta(days=1))
     need = needs.apply(need, "verify", leader, at=at, note="现场核验")
     token = needs.confirm_link(need, leader, at=at)
-    for item in need.items.all():
-        need = needs.apply(need, "take_in", leader, at=at, item=item, quantity=item.quantity)
+    exchange.donate(cast, need, leader, at)
     yield (at := at + timedelta(days=1))
     need = needs.confirm_by_link(token, "satisfied", at=at)
     yield (at := at + timedelta(days=1))
     needs.apply(need, "close", cast.office, at=at)
+    if site.door == "enterprise":
+        exchange.plans_of(cast, site, at)

@@ -25,13 +25,13 @@ class FigureOut(Schema):
     key: str = Field(examples=["late.village"])
     label: str
     meaning: str
-    value: Decimal | None
-    shown: str
+    value: Decimal | None = Field(description="A count, a share between 0 and 1 (unit %), or days; null when undefined")
+    shown: str = Field(description="The value as the brief prints it")
     unit: str
-    n: int | None = Field(description="What it is a share of, for a rate")
-    low: Decimal | None = Field(description="Lower end of the 95 % interval")
+    n: int | None = Field(description="How many a share or a median is of")
+    low: Decimal | None = Field(description="Lower end of a share's 95 % interval")
     high: Decimal | None
-    model: str = Field(description="What kind of rows it counts; empty for a figure made of others")
+    model: str = Field(description="What kind of rows it counts; empty when it is made of other figures")
     parts: list[str] = Field(description="Keys of the figures that it is made of")
 
 

@@ -25,9 +25,9 @@ def audit(
     started = time.monotonic()
     columns = TextColumn("Auditing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task("")
+        task = bar.add_task("", total=0)
         faults = list(check(lambda done, total: bar.update(task, completed=done, total=total), files))
-        checked = int(bar.tasks[0].total or 0)
+        checked = int(bar.tasks[0].completed)
     if as_json:
         print(json.dumps({"clean": not faults, "faults": faults}, ensure_ascii=False))
     else:

@@ -1,4 +1,4 @@
-"""Campaigns, teams, memberships and postings."""
+"""Campaigns, teams, memberships and postings; drafts of a dispatch, the log of its changes, imported rosters."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sijin.people.models import Account, Official, Unit
-from sijin.places.models import Site
+from sijin.places.models import Region, Site
 
 
 class Campaign(models.Model):
@@ -18,7 +18,10 @@ class Campaign(models.Model):
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
     doors = models.JSONField(default=list)
-    profile = models.CharField(max_length=60, default="shandong-sijin-2020")
+    profile = models.CharField(max_length=60, default="shandong-sijin-2020", help_text=_("Deadlines of needs"))
+    team_rules = models.CharField(
+        max_length=60, default="shandong-sijin-2020", help_text=_("Size and make-up of teams")
+    )
     cutoff = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -49,6 +52,9 @@ class Team(models.Model):
     level = models.CharField(max_length=8, choices=Level.choices)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="teams")
     size_wanted = models.PositiveSmallIntegerField(default=5)
+    county = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="teams")
+    lat = models.FloatField(null=True, blank=True, help_text=_("Base, in degrees; empty until a plan finds one"))
+    lon = models.FloatField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -65,7 +71,12 @@ class Membership(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     official = models.ForeignKey(Official, models.PROTECT, related_name="memberships")
     leads = models.BooleanField(default=False)
+    skill = models.CharField(max_length=40, blank=True, help_text=_("The wanted skill whose seat this is"))
+    kilometres = models.FloatField(null=True, blank=True, help_text=_("From home to the team's base"))
+    why = models.JSONField(default=dict, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    by_hand = models.BooleanField(default=False)
+    locked = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -82,8 +93,10 @@ class Posting(models.Model):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     kilometres = models.FloatField(default=0)
+    why = models.JSONField(default=dict, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     by_hand = models.BooleanField(default=False)
+    locked = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -92,18 +105,103 @@ class Posting(models.Model):
 
 
 class DispatchPlan(models.Model):
-    """A solved assignment with its proof: objective, bound, gap, seconds, parts, warnings."""
+    """A solved assignment with its proof. A draft changes nothing until the office approves it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        APPROVED = "approved", _("Approved")
+        DISCARDED = "discarded", _("Discarded")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="plans")
     made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    after_change = models.PositiveBigIntegerField(default=0, help_text=_("The last change that the plan knew of"))
     cost = models.FloatField()
     bound = models.FloatField()
     gap = models.FloatField()
     seconds = models.FloatField()
+    seed = models.PositiveIntegerField(default=0)
     parts = models.JSONField(default=dict)
+    measures = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
+    bases = models.JSONField(default=list, help_text=_("[team, lat, lon, load] of every team"))
+    approved_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["-made_at"]
+        ordering = ["-made_at", "-pk"]
+
+
+class PlannedSeat(models.Model):
+    """An official's seat in a plan."""
+
+    plan = models.ForeignKey(DispatchPlan, models.CASCADE, related_name="seats")
+    official = models.ForeignKey(Official, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    leads = models.BooleanField(default=False)
+    skill = models.CharField(max_length=40, blank=True)
+    kilometres = models.FloatField(null=True, blank=True)
+    why = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "official"], name="one_planned_seat")]
+
+
+class PlannedPosting(models.Model):
+    """A site's team in a plan."""
+
+    plan = models.ForeignKey(DispatchPlan, models.CASCADE, related_name="postings")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    kilometres = models.FloatField(default=0)
+    why = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "site"], name="one_planned_team")]
+
+
+class DispatchChange(models.Model):
+    """One change of who goes where, by hand or by an approved plan; the last one can be undone."""
+
+    class Kind(models.TextChoices):
+        MOVE_OFFICIAL = "move_official", _("Moved a person")
+        MOVE_SITE = "move_site", _("Moved a site")
+        LOCK = "lock", _("Locked")
+        UNLOCK = "unlock", _("Unlocked")
+        APPROVE = "approve", _("Approved a plan")
+        IMPORT = "import", _("Imported a roster")
+        UNDO = "undo", _("Undid the last change")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="dispatch_changes")
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    subject = models.CharField(max_length=160, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    undone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class RosterImport(models.Model):
+    """A workbook that was handed in: read, previewed, applied; the rows that could not be taken come back in a file."""
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", _("Previewed")
+        APPLIED = "applied", _("Applied")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, blank=True, related_name="imports")
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    name = models.CharField(max_length=200)
+    file = models.FileField(upload_to="rosters/%Y/%m/")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEWED)
+    summary = models.JSONField(default=dict)
+    faults = models.JSONField(default=list)
+    rejected = models.FileField(upload_to="rosters/%Y/%m/", blank=True)
+
+    class Meta:
+        ordering = ["-pk"]

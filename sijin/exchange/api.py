@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -35,7 +35,7 @@ class OfferOut(Schema):
     free: Decimal = Field(description="How much is still free")
     since: date | None
     until: date | None
-    conditions: dict[str, Any]
+    conditions: str
     version: int
 
     @staticmethod
@@ -101,7 +101,7 @@ def offers(
 ) -> QuerySet[Offer]:
     """List the offers that the account sees."""
     require(request.user, "view", Offer)
-    rows = visible(request.user, Offer).filter(item__icontains=q)
+    rows = visible(request.user, Offer).filter(item__icontains=q, withdrawn_at=None)
     if kind:
         rows = rows.filter(kind=kind)
     if free:

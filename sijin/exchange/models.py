@@ -1,21 +1,27 @@
-"""Offers and matches; a match never promises more than the offer holds."""
+"""Offers, matches, agreements; a match never promises more than the offer holds."""
+
+import uuid
+from decimal import Decimal
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sijin.dispatch.models import Campaign
-from sijin.ledger.models import NeedItem
+from sijin.ledger.models import Need, NeedItem
 from sijin.people.models import Account, Unit
-from sijin.places.models import Region
+from sijin.places.models import Region, Site
 
 
 class Offer(models.Model):
-    """What can meet a need: kind, item, quantity, window, place, conditions."""
+    """What can meet a need: kind, item, quantity, window, place, conditions. Kinds and units are data: `kinds.yaml`."""
 
+    client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     code = models.CharField(max_length=40, unique=True)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="offers")
     provider = models.CharField(max_length=120)
     unit_of_provider = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="offers")
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="offers")
     kind = models.CharField(max_length=20)
     item = models.CharField(max_length=120)
     unit = models.CharField(max_length=20)
@@ -24,16 +30,50 @@ class Offer(models.Model):
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+")
-    conditions = models.JSONField(default=dict, blank=True)
+    reach_km = models.PositiveIntegerField(null=True, blank=True, help_text=_("Kilometres; empty: no limit"))
+    certificate = models.BooleanField(null=True, blank=True, help_text=_("Export certificate; empty: not known"))
+    has_capacity = models.BooleanField(null=True, blank=True, help_text=_("Has spare capacity to make things"))
+    has_channel = models.BooleanField(null=True, blank=True, help_text=_("Has a channel to sell things"))
+    tags = models.JSONField(default=list, blank=True)
+    conditions = models.CharField(max_length=300, blank=True)
+    contact = models.CharField(max_length=80, blank=True, help_text=_("By role, not by name"))
+    search = models.TextField(blank=True, editable=False, help_text=_("Item, provider and #tags# in Simplified script"))
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=120, blank=True)
     generated = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(promised__gte=0), name="promised_not_negative"),
-            models.CheckConstraint(condition=models.Q(promised__lte=models.F("quantity")), name="never_over_committed"),
+            models.CheckConstraint(condition=Q(promised__gte=0), name="promised_not_negative"),
+            models.CheckConstraint(condition=Q(promised__lte=F("quantity")), name="never_over_committed"),
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(since__lte=F("until")), name="offer_window_forward"
+            ),
         ]
+        indexes = [models.Index(fields=["campaign", "kind", "withdrawn_at"], name="offer_by_kind")]  # suggestions
+
+    def __str__(self) -> str:
+        return f"{self.item} · {self.provider}"
+
+    @property
+    def free(self) -> Decimal:
+        """Return what is not promised yet, in the offer's unit."""
+        return self.quantity - self.promised
+
+
+class OfferChange(models.Model):
+    """One change of an offer: who, when, what was before and after."""
+
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="changes")
+    verb = models.CharField(max_length=12)
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    change = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "pk"]
 
 
 class Match(models.Model):
@@ -43,17 +83,90 @@ class Match(models.Model):
         RESERVED = "reserved", _("Reserved")
         AGREED = "agreed", _("Agreed")
         DELIVERED = "delivered", _("Delivered")
-        CONFIRMED = "confirmed", _("Confirmed")
+        CONFIRMED = "confirmed", _("Receipt confirmed")
         RELEASED = "released", _("Released")
 
     item = models.ForeignKey(NeedItem, models.PROTECT, related_name="matches")
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="matches")
-    quantity = models.DecimalField(max_digits=16, decimal_places=2)
+    quantity = models.DecimalField(max_digits=16, decimal_places=2, help_text=_("In the unit of the need's item"))
+    taken = models.DecimalField(max_digits=16, decimal_places=2, default=0, help_text=_("In the unit of the offer"))
     state = models.CharField(max_length=10, choices=State.choices, default=State.RESERVED)
     made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    expires_on = models.DateField(null=True, blank=True)
+    rest_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="rests")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["-made_at", "-pk"]
-        constraints = [models.CheckConstraint(condition=models.Q(quantity__gt=0), name="match_quantity_positive")]
+        constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="match_quantity_positive")]
+        indexes = [models.Index(fields=["state", "expires_on"], name="match_by_expiry")]  # the daily tick
+
+    def __str__(self) -> str:
+        return f"{self.item.item} {self.quantity.normalize():f} {self.item.unit}"
+
+
+class MatchmakingEvent(models.Model):
+    """A meeting at which those who lack and those who have are brought together."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="matchmaking_events")
+    name = models.CharField(max_length=120)
+    held_on = models.DateField()
+    place = models.CharField(max_length=120, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=120, blank=True)
+    generated = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-held_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agreement(models.Model):
+    """What a provider and a site signed, with the value of the orders placed so far in yuan."""
+
+    client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="agreements")
+    event = models.ForeignKey(MatchmakingEvent, models.PROTECT, null=True, blank=True, related_name="agreements")
+    provider = models.CharField(max_length=120)
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, blank=True, related_name="agreements")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="agreements")
+    subject = models.CharField(max_length=120, blank=True)
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    signed_on = models.DateField()
+    needs = models.ManyToManyField(Need, blank=True, related_name="agreements")
+    source = models.CharField(max_length=120, blank=True)
+    generated = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["signed_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="agreement_amount_not_negative"),
+            models.UniqueConstraint(fields=["event", "provider", "site"], name="agreement_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} — {self.site}"
+
+
+class OfferImport(models.Model):
+    """One sheet of offers that was read in: how many rows were kept, and the rows that come back with what is wrong."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="offer_imports")
+    made_at = models.DateTimeField()
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    rows = models.JSONField(default=list, help_text=_("Rows as typed: {row, cells, client_uuid}"))
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    bad = models.JSONField(default=list, help_text=_("Rows that were not taken: {row, cells, faults}"))
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]

@@ -20,15 +20,15 @@ class BulkForm(forms.Form):
         empty_value=None,
         required=False,
     )
-    lead_unit = forms.ModelChoiceField(label=_("Lead unit"), queryset=Unit.objects.order_by("name"))
+    lead_unit = forms.ModelChoiceField(label=_("Lead unit"), queryset=Unit.objects.order_by("name"), empty_label="—")
     co_units = forms.ModelMultipleChoiceField(
         label=_("Co-handlers (may be none)"),
         queryset=Unit.objects.order_by("name"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        widget=forms.CheckboxSelectMultiple,
     )
     note = forms.CharField(
-        label=_("Note"), max_length=500, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}), required=False
+        label=_("Remarks"), max_length=500, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}), required=False
     )
 
     def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:

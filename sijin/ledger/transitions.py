@@ -166,6 +166,14 @@ def _side() -> tuple[Transition, ...]:
             ("item", "quantity"),
             _("Something that was asked for arrived."),
         ),
+        Transition(
+            "match",
+            _("Match"),
+            frozenset(S.values),
+            None,
+            (),
+            "a step of the exchange; an ended need gives its promises back, so it stands in every state",
+        ),
         Transition("pause", _("Pause the clock"), WORKING, None, ("note",)),
         Transition("resume", _("Resume the clock"), WORKING, None, ("note",)),
         Transition("ask_extension", _("Ask for more time"), WORKING, None, ("note", "workdays")),
@@ -222,7 +230,7 @@ FACTS: dict[str, Any] = {
     "item": _("Item"),
     "quantity": _("Quantity"),
     "evidence": _("Evidence"),
-    "note": _("A few words"),
+    "note": _("An explanation"),
 }
 
 

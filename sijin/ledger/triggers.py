@@ -5,6 +5,8 @@ what they say of who, what and when stays. A table that SQLite remakes for a lat
 `missing` (and so `sijin audit`) would tell; `install` may be run again at any time.
 """
 
+from collections.abc import Iterable
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # The columns that never change once written; None: no column does.
@@ -65,10 +67,12 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"CREATE TRIGGER {name} {definitions[name]}")
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away (to step a migration back)."""
+def remove(connection: BaseDatabaseWrapper, tables: Iterable[str] = tuple(KEPT)) -> None:
+    """Take the triggers of `tables` away (to step a migration back)."""
     with connection.cursor() as cursor:
-        for table in KEPT:
+        for table in tables:
+            if connection.vendor == "postgresql":  # the name that migration 0003 gave to the one on events
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_stays ON {table}")
             for change in ("update", "delete", "truncate"):
                 on = "" if connection.vendor == "sqlite" else f" ON {table}"
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{change}{on}")

@@ -14,11 +14,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign, Posting, Team
-from sijin.exchange.models import Match, Offer
+from sijin.exchange.domain.reads import waiting_for as matches_waiting_for
+from sijin.exchange.models import Offer
 from sijin.ledger.domain.reads import waiting_for
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Job
-from sijin.people.policy import may, visible, within
+from sijin.people.policy import may, visible
 from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
 
@@ -86,7 +87,7 @@ def _counts(account: Account, campaign: Campaign | None) -> dict[str, int]:
     waiting: dict[str, QuerySet] = {"jobs": visible(account, Job).filter(account=account, state__in=AT_WORK)}
     if campaign:
         waiting["ledger"] = waiting_for(account)
-        waiting["exchange"] = within(account, "agree", Match.objects.filter(state=Match.State.RESERVED))
+        waiting["exchange"] = matches_waiting_for(account, campaign)
         if may(account, "record", Visit):
             since = campaign.now() - timedelta(days=LONG)  # a site without a visit for so long waits for its team
             lately = Visit.objects.filter(site=OuterRef("site"), at__gt=since)

@@ -48,6 +48,14 @@ def test_a_need_stands_where_its_events_had_brought_it(history, day: int, state:
     assert (row["closed"] == date(2020, 3, 9)) == (state == "closed")
 
 
+def test_what_came_back_was_closed_before_it_did(history) -> None:
+    needs.apply(history.done, "recur", history.office, at=at(3, 31), note="又犯")
+    assert stood(history, date(2020, 4, 3))["三天办结"]["state"] == "in_progress"
+    before = stood(history, date(2020, 3, 30))["三天办结"]
+    assert (before["state"], before["closed"], before["light"]) == ("closed", date(2020, 3, 9), "done")
+    assert not before["again"] and stood(history, date(2020, 4, 3))["三天办结"]["again"]
+
+
 def test_a_need_is_not_there_before_it_was_found(history) -> None:
     assert "逾期未办" not in stood(history, date(2020, 3, 8))
     assert "逾期未办" in stood(history, date(2020, 3, 9))

@@ -60,10 +60,12 @@ LAYOUT = """() => {
 
 @dataclass
 class Served:
-    """The running server: its address, a session key by username, the keys of sample rows."""
+    """The running server: its address and log, a session key by username, the pages that are read, sample rows."""
 
     url: str
+    log: Path
     sessions: dict[str, str]
+    pages: list[tuple[str, str, list[int]]]
     samples: dict[str, int]
 
 
@@ -136,7 +138,7 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         _wait_for(f"http://{address}/healthz", server)
-        yield Served(f"http://{address}", told["sessions"], told["samples"])
+        yield Served(url=f"http://{address}", log=data / "server.log", **told)
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -197,6 +199,11 @@ def visitor(chrome: Browser, served: Served, watch: Watch) -> Iterator[Callable[
     yield open_page
     for context in contexts:
         context.close()
+
+
+def last_error(served: Served) -> str:
+    """Return the last trace in the server's log."""
+    return "Traceback" + served.log.read_text(encoding="utf-8").rpartition("Traceback")[2]
 
 
 def laid_out(page: Page) -> list[str]:

@@ -6,7 +6,6 @@ Run in a process of its own by `conftest.py`, with SIJIN_DATA set: nothing of th
 import io
 import json
 import uuid
-from decimal import Decimal
 from typing import Any
 
 import django
@@ -17,16 +16,19 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from sijin.dispatch.models import Posting  # noqa: E402
-from sijin.exchange.models import Offer  # noqa: E402
-from sijin.ledger.domain import needs  # noqa: E402
-from sijin.ledger.models import NeedItem  # noqa: E402
-from sijin.people.models import Account, Job  # noqa: E402
+from sijin.ledger.domain import evidence  # noqa: E402
+from sijin.people.models import Account  # noqa: E402
 from sijin.places.models import Site  # noqa: E402
 from sijin.visits import domain as visits  # noqa: E402
-from tests.conftest import at, build  # noqa: E402
+from tests.conftest import at  # noqa: E402
+from tests.web.routes import PAGES, Rule  # noqa: E402
+from tests.web.worlds import row_of, two_worlds  # noqa: E402
+
+ELSEWHERE = ("confirm", "confirm_photo")  # opened without an account in the test of the loop
 
 
 def picture() -> bytes:
@@ -47,11 +49,11 @@ def session(account: Account) -> str:
 
 
 def main() -> dict[str, Any]:
-    """Fill the store; return {"sessions": {username: key}, "samples": {kind: key}}."""
+    """Fill the store; return {"sessions": {username: key}, "pages": [[name, address, answers]], "samples"}."""
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    world = build()
-    leader, office = world.accounts["team_leader"], world.accounts["campaign_office"]
+    world = two_worlds()
+    leader = world.accounts["team_leader"]
     far = Site.objects.create(
         code="v1", door="village", name="慈口观村", region=world.county, county=world.county, lat=37.3, lon=122.0
     )
@@ -67,28 +69,28 @@ def main() -> dict[str, Any]:
         findings=[{"title": "茶园缺技术", "category": "agri", "klass": 1}],
         photos=[("茶园.jpg", picture())],
     )
-    item = NeedItem.objects.create(
-        need=visit.needs.get(), kind="expert", item="农艺师", unit="人次", quantity=Decimal(2)
-    )
-    needs.apply(world.need_other, "hand_over", office, klass=2, lead_unit=world.units[1])
-    offer = Offer.objects.create(
-        code="o1", campaign=world.campaign, provider="农技推广站", kind="expert", item="农艺师", unit="人次", quantity=9
-    )
-    job = Job.objects.create(account=office, kind="demo", state="done", done=1, total=1)
-    samples = {
-        "campaign": world.campaign.pk,
-        "team": world.teams[0].pk,
-        "site": far.pk,
-        "need": visit.needs.get().pk,
-        "item": item.pk,
-        "visit": visit.pk,
-        "photo": visit.photos.get().pk,
-        "offer": offer.pk,
-        "job": job.pk,
-        "unit": world.units[0].pk,
-        "account": leader.pk,
+    evidence.add(visit.needs.get(), leader, "茶园.jpg", picture())
+    return {
+        "sessions": {account.username: session(account) for account in Account.objects.all()},
+        "pages": [
+            (name, path, list(rule.answers)) for name, rule in PAGES.items() if (path := address(world, name, rule))
+        ],
+        "samples": {"unit": world.units[0].pk, "visit": visit.pk, "need": visit.needs.get().pk},
     }
-    return {"sessions": {a.username: session(a) for a in Account.objects.all()}, "samples": samples}
+
+
+def address(world: Any, name: str, rule: Rule) -> str | None:
+    """Return where the page `name` is read, by the rows that the access test takes; None when it is not read."""
+    if rule.read is None or name in ELSEWHERE:
+        return None
+    values = dict(rule.fixed)
+    for parameter, kind in rule.rows.items():
+        row = row_of(world, "own", kind, "campaign_office")
+        values[parameter] = row.key if parameter == "key" else row.pk
+    if rule.each:
+        parameter, choices = rule.each
+        values[parameter] = next(iter(choices))
+    return (name.format(**values) if "/" in name else reverse(name, kwargs=values)) + rule.query
 
 
 if __name__ == "__main__":

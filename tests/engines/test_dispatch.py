@@ -160,6 +160,49 @@ def test_plan_agrees_with_brute_force(people, sites, share) -> None:
     assert sum(found.parts.values()) == pytest.approx(found.cost, abs=1e-3)
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    people=st.lists(person, min_size=1, max_size=8),
+    sites=st.lists(
+        st.tuples(st.sampled_from([122.0, 122.5]), st.sets(st.sampled_from(SKILLS[:2]), max_size=2)), max_size=5
+    ),
+)
+def test_an_independent_checker_prices_the_plan_the_same(people, sites) -> None:
+    problem = tiny(people, [122.0, 122.5], sites, size_wanted=3, size_min=2, size_max=4)
+    found = dispatch.plan(problem, time_limit=5)
+    assert found.cost == pytest.approx(checked(problem, found), abs=1e-3)
+
+
+def checked(problem: Problem, found: dispatch.Plan) -> float:
+    """Price every team as it stands, and everyone who stays out."""
+    officials = {row["official"]: row for row in problem.table("officials").rows(named=True)}
+    sites = {row["site"]: row for row in problem.table("sites").rows(named=True)}
+    total = problem.rules.unplaced * len(found.unplaced)
+    for team in problem.table("teams").rows(named=True):
+        seats = found.members.filter(pl.col("team") == team["team"]).rows(named=True)
+        posts = found.postings.filter(pl.col("team") == team["team"]).rows(named=True)
+        members = [
+            dispatch.Person(
+                officials[row["official"]]["level"],
+                frozenset(officials[row["official"]]["skills"]),
+                row["role"] == "leader",
+                float(kilometres(37.0, officials[row["official"]]["lon"], 37.0, team["lon"])),
+            )
+            for row in seats
+        ]
+        places = [
+            dispatch.Place(
+                float(kilometres(37.0, sites[row["site"]]["lon"], 37.0, team["lon"])),
+                skills=tuple(sites[row["site"]]["skills"]),
+            )
+            for row in posts
+        ]
+        mean = len(sites) / len(problem.table("teams"))
+        parts = dispatch.price(members, places, problem.rules, mean_sites=mean if sites else None)
+        total += sum(parts.values())
+    return total
+
+
 def dispatch_demand(problem: Problem, at: list[int]) -> list[list[str]]:
     weight: list[dict[str, float]] = [{}, {}]
     for n, skills in zip(at, problem.table("sites")["skills"], strict=True):

@@ -5,13 +5,13 @@ import io
 import shutil
 import subprocess
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -97,7 +97,9 @@ def test_the_workbook_is_a_ledger_to_print_and_to_edit(world, tmp_path) -> None:
     assert (row["剩余工作日"].value, row["灯"].value, row["问题分类"].value) == (15, "● 正常", "②省市县协力解决")
     assert sheet.column_dimensions[row["版本"].column_letter].hidden
     assert [s.sheet_state for s in book.worksheets] == ["visible", "veryHidden", "veryHidden", "veryHidden"]
-    lists = {next(iter(rule.sqref.ranges)).min_col for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    lists = {
+        next(iter(rule.sqref.ranges)).min_col for rule in sheet.data_validations.dataValidation if rule.type == "list"
+    }
     assert lists == {row["问题分类"].column, row["主办"].column}
 
 
@@ -362,6 +364,23 @@ def test_many_edits_are_a_job(world, tmp_path, monkeypatch, django_capture_on_co
     job = Job.objects.get()
     assert answer.headers["Location"] == f"/jobs/{job.pk}/" and job.state == "done"
     assert Need.objects.get(pk=world.need.pk).klass == 1
+
+
+def test_an_import_that_was_stopped_goes_on_with_the_rest(world, tmp_path) -> None:
+    number, other = world.need.number, world.need_other.number
+    upload = sent(world, edited(exported(world, tmp_path), {number: {"klass": "①"}, other: {"klass": "②"}}))
+
+    def stop(done: int, total: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        edits.run(uploads.confirm(upload, upload.account), stop)
+    assert sorted(Need.objects.values_list("klass", flat=True), key=str) in ([1, None], [2, None])
+    SheetImport.objects.update(made_at=timezone.now() - timedelta(minutes=11))
+    client = signed_in(world.accounts["campaign_office"])
+    assert "继续办剩下的" in client.get(f"/ledger/import/{upload.pk}/").content.decode()
+    page = client.post(f"/ledger/import/{upload.pk}/", follow=True).content.decode()
+    assert "写入 2 格" in page and set(Need.objects.values_list("klass", flat=True)) == {1, 2}
 
 
 # Files that are none

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sijin.ledger.domain import clock, columns, facets, filters, needs, saved, standing
 from sijin.ledger.domain.filters import Filter
-from sijin.ledger.models import Need, SavedFilter
+from sijin.ledger.models import Need, NeedItem, SavedFilter
 from sijin.people.models import Role, Unit
 from sijin.people.policy import visible
 from sijin.people.refusals import NotAllowed, RuleBroken
@@ -104,11 +104,13 @@ def test_what_waits_is_what_the_role_can_do_next(world) -> None:
         "site_contact": {"verified"},
         "leader": set(),
     }
+    today = clock.local(world.campaign.now())
     for role, states in expected.items():
         account = world.accounts[role]
         waiting = standing.waiting_for(account)
         assert set(waiting.values_list("state", flat=True)) == states
-        assert {need.pk for need in waiting} == set(standing.turns(account, visible(account, Need)))
+        turns = standing.turns(account, visible(account, Need), today)
+        assert {need.pk for need in waiting} == {pk for pk, verb in turns.items() if verb != "look_back"}
         if role == "department_handler":
             assert set(waiting.values_list("lead_unit", flat=True)) == {world.units[0].pk}
 
@@ -117,8 +119,51 @@ def test_who_handled_is_not_offered_to_verify(world) -> None:
     leader = world.accounts["team_leader"]
     Need.objects.filter(pk=world.need.pk).update(state="answered", answered_by=leader)
     need = Need.objects.get(pk=world.need.pk)
-    assert standing.turns(leader, [need]) == {}
-    assert standing.turns(world.accounts["team_member"], [need]) == {need.pk: "verify"}
+    assert standing.turns(leader, [need], date(2020, 3, 5)) == {}
+    assert standing.turns(world.accounts["team_member"], [need], date(2020, 3, 5)) == {need.pk: "verify"}
+
+
+def turn(account, need: Need, today: date = date(2020, 3, 5)) -> str:
+    """Return whose-turn as the table shows it, and check that the tab agrees."""
+    verb = standing.turns(account, [Need.objects.get(pk=need.pk)], today).get(need.pk, "")
+    assert standing.waiting_for(account).filter(pk=need.pk).exists() == (verb not in ("", "look_back"))
+    return verb
+
+
+def test_a_co_handler_owes_an_answer_until_it_has_given_it(world) -> None:
+    office, handler = world.accounts["campaign_office"], world.accounts["department_handler"]
+    need = needs.apply(
+        world.need, "hand_over", office, klass=2, lead_unit=world.units[1], co_units=[world.units[0]], at=at(3, 5)
+    )
+    assert turn(handler, need) == "co_answer"
+    needs.apply(need, "co_answer", handler, note="可以配合", at=at(3, 5))
+    assert turn(handler, need) == ""
+
+
+def test_a_request_for_time_is_the_offices_turn(world) -> None:
+    office, need = world.accounts["campaign_office"], received(world)
+    assert turn(office, need) == ""
+    Need.objects.filter(pk=need.pk).update(extension_asked=5, extension_asked_on=date(2020, 3, 5))
+    assert turn(office, need) == "extend"
+
+
+def test_what_lacks_things_cannot_be_closed_and_what_dissatisfies_is_done_again(world) -> None:
+    office, need = world.accounts["campaign_office"], world.need
+    Need.objects.filter(pk=need.pk).update(state="confirmed", verdict="satisfied")
+    assert turn(office, need) == "close"
+    NeedItem.objects.create(need=need, kind="goods", item="电脑", unit="台", quantity=2, received=1)
+    assert turn(office, need) == ""
+    Need.objects.filter(pk=need.pk).update(verdict="dissatisfied")
+    assert turn(office, need) == "redo"
+
+
+def test_a_closed_need_is_looked_back_at_from_its_day(world) -> None:
+    spread(world, 20)
+    need = Need.objects.filter(state="closed").first()
+    office = world.accounts["campaign_office"]
+    assert turn(office, need, date(2020, 3, 4)) == "" and turn(office, need, date(2020, 3, 5)) == "look_back"
+    Need.objects.filter(pk=need.pk).update(looked_back_at=at(3, 5))
+    assert turn(office, need) == ""
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,11 @@ def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
     return Rule(model, read=None, do=verb, rows={parameter: row} if parameter else {}, **more)
 
 
+def _behind(*secrets: str) -> Rule:
+    """The rows behind a figure of a brief."""
+    return Rule("briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=secrets)
+
+
 def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
     """Everything that any verb of a need may ask for; each takes what it knows."""
     return {
@@ -133,7 +138,7 @@ PAGES: dict[str, Rule] = {
     ),
     "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
     "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
-    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE", do="view"),
     "visits:calendar": listing("visits.PlannedVisit", "SECRET-SITE", query="?from=2020-03-02"),
     "visits:new": Rule("visits.Visit", read="record", do="record", body=lambda row: {"site": row("site").pk}),
     "visits:plan": doing(

@@ -1,7 +1,7 @@
 """The ledger as it stood at a time: one table of the reader's needs, from which every figure is counted.
 
 A need without an event after that time stands in its own columns. From the others, the later events are taken back one
-by one (each event says what was before it), and their deadline is computed anew from the events that remain.
+by one: each event says what was before it.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from sijin.dispatch.models import Campaign
-from sijin.engines import deadlines
 from sijin.engines.calendars import china
 from sijin.ledger.domain import clock
 from sijin.ledger.domain.reads import ENDED
@@ -43,7 +42,7 @@ COLUMNS: dict[str, Any] = {
 FIELDS = list(COLUMNS)
 AT = {name: n for n, name in enumerate(FIELDS)}
 SILENT = ("look_back", "ask_confirm")  # these leave the columns above as they are
-AGAIN = ("refuse", "redo")  # the need was not done at the first go
+AGAIN = ("refuse", "redo", "recur")  # the need was not done at the first go
 
 
 def closing(campaign: Campaign, day: date) -> datetime:
@@ -58,7 +57,7 @@ def day_of(at: datetime) -> date:
 
 
 def standing(account: Account, campaign: Campaign, at: datetime) -> pl.DataFrame:
-    """Return the needs that `account` sees as they stood at `at` (two queries; four for a past time).
+    """Return the needs that `account` sees as they stood at `at` (two queries; three or four for a past time).
 
     Columns: those of `COLUMNS` and `light`, `raised`, `closed` (days), `again` (was refused or done anew), `on_time`
     (null while not closed or without a deadline), `workdays` (found to closed).
@@ -86,41 +85,27 @@ def _taken_back(rows: list[tuple], needs: QuerySet[Need], campaign: Campaign, at
         row = before.setdefault(need, {})
         for name, pair in change.items():
             if name in AT and isinstance(pair, list):
-                row[name] = pair[0]
-    dues = _dues(list(before), campaign, at)
+                row[name] = _typed(name, pair[0])
+    came_back = [need for need, row in before.items() if row.get("state") == Need.State.CLOSED]
+    closings = Event.objects.filter(need__in=came_back, verb="close", at__lte=at).order_by().values_list("need_id")
+    closed_at = dict(closings.annotate(Max("at"))) if came_back else {}
+    soon = clock.profiles()[campaign.profile].soon
     found = []
     for row in rows:
-        changed = before.get(row[0])
-        if changed is not None:
+        if changed := before.get(row[AT["pk"]]):
             kept = dict(zip(FIELDS, row, strict=True)) | changed
-            kept["due"], kept["soon_from"] = dues.get(row[0], (None, None))
-            if isinstance(kept["supervised_at"], str):
-                kept["supervised_at"] = datetime.fromisoformat(kept["supervised_at"])
-            if kept["state"] != Need.State.CLOSED:
-                kept["closed_at"] = None
+            kept["closed_at"] = closed_at.get(kept["pk"]) if "state" in changed else kept["closed_at"]
+            kept["soon_from"] = china().back(kept["due"], soon) if kept["due"] else None
             row = tuple(kept.values())
         found.append(row)
     return found
 
 
-def _dues(moved: list[int], campaign: Campaign, at: datetime) -> dict[int, tuple[date | None, date | None]]:
-    """Run the clock of each moved need up to `at`; return its deadline and the day its light turns yellow."""
-    wanted, clocks, klasses = set(moved), {}, {}
-    earlier = (
-        Event.objects.filter(need__campaign=campaign, at__lte=at, verb__in=clock.KINDS)
-        .order_by("need_id", "sequence")
-        .values_list("need_id", "verb", "at", "change")
-    )
-    for need, verb, when, change in earlier.iterator(2000):
-        if need not in wanted:
-            continue
-        klass = klasses[need] = change.get("klass", [None, None])[1] or klasses.get(need, 0)
-        clocks.setdefault(need, []).append(
-            deadlines.ClockEvent(clock.KINDS[verb], clock.local(when), klass, int(change.get("workdays", 0)), verb)
-        )
-    profile, today = clock.profiles()[campaign.profile], clock.local(at)
-    results = {need: deadlines.assess(profile, events, china(), today) for need, events in clocks.items()}
-    return {need: (result.due, result.soon_from) for need, result in results.items()}
+def _typed(name: str, value: Any) -> Any:
+    """Return a value of an event as its column has it: events keep days and times as text."""
+    if not isinstance(value, str):
+        return value
+    return {"due": date.fromisoformat, "supervised_at": datetime.fromisoformat}.get(name, str)(value)
 
 
 def _lit(frame: pl.DataFrame, today: date, again: list[int]) -> pl.DataFrame:

@@ -7,10 +7,27 @@ bases, a generalised assignment posts the sites, a slot network with integer pro
 
 from sijin.engines.dispatch.assign import Assignment, Band, Infeasible, assign
 from sijin.engines.dispatch.plan import Bend, Plan, plan
-from sijin.engines.dispatch.problem import Fault, Faulty, Locks, Previous, Problem, Rules, validate
+from sijin.engines.dispatch.price import Person, Place, price, wanted
+from sijin.engines.dispatch.problem import (
+    OFFICIALS,
+    SITES,
+    TEAMS,
+    Fault,
+    Faulty,
+    Locks,
+    Previous,
+    Problem,
+    Rules,
+    Table,
+    table,
+    validate,
+)
 from sijin.engines.dispatch.reasons import Reason
 
 __all__ = [
+    "OFFICIALS",
+    "SITES",
+    "TEAMS",
     "Assignment",
     "Band",
     "Bend",
@@ -18,12 +35,18 @@ __all__ = [
     "Faulty",
     "Infeasible",
     "Locks",
+    "Person",
+    "Place",
     "Plan",
     "Previous",
     "Problem",
     "Reason",
     "Rules",
+    "Table",
     "assign",
     "plan",
+    "price",
+    "table",
     "validate",
+    "wanted",
 ]

@@ -131,6 +131,11 @@ class Problem:
         return found
 
 
+def table(columns: Mapping[str, Any], types: dict[str, Any]) -> pl.DataFrame:
+    """Return columns as a table of `types` (OFFICIALS, SITES or TEAMS), also when there are no rows to tell them by."""
+    return pl.DataFrame(dict(columns), schema={name: kind for name, kind in types.items() if name in columns})
+
+
 def _typed(name: str, table: Table, columns: dict[str, Any]) -> pl.DataFrame:
     frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(dict(table))
     key = next(iter(columns))

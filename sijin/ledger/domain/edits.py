@@ -40,6 +40,7 @@ class Change:
     present: str = ""
     outcome: str = "will"
     reason: str = ""
+    title: str = ""
 
     @property
     def label(self) -> str:
@@ -100,7 +101,7 @@ def _plan(
     present = {key: sheets.as_text(value) for key, value in sheets.cells(need, today).items()}
     facts: dict[str, Any] = {}
     for change in plan.changes:
-        change.present = present[change.key]
+        change.present, change.title = present[change.key], need.title
         _weigh(change, need, plan.version, units, facts)
     _take_steps(plan, need, facts, allowed, units)
     return plan
@@ -207,16 +208,20 @@ def run(upload: SheetImport, progress: Progress = lambda done, total: None) -> S
     """Do a confirmed upload row by row, each row whole or not at all; keep what came of every cell."""
     if upload.state != "running":
         return upload
+    answered = {change["row"] for change in upload.results}
     try:
         for done, plan in enumerate(made := plans(upload), start=1):
+            if plan.row in answered:
+                continue
             _apply(plan, upload.account)
             upload.results += [asdict(change) for change in plan.changes]
             if done % STEP == 0:
                 upload.save(update_fields=["results"])
             progress(done, len(made))
     finally:
-        upload.state, upload.finished_at = "done", timezone.now()
-        upload.save(update_fields=["results", "state", "finished_at"])
+        upload.save(update_fields=["results"])
+    upload.state, upload.finished_at = "done", timezone.now()
+    upload.save(update_fields=["state", "finished_at"])
     return upload
 
 

@@ -8,14 +8,14 @@ from django.db.models import Count, Q, QuerySet
 from sijin.dispatch.models import Campaign
 from sijin.ledger.domain import filters
 from sijin.ledger.domain.filters import TABS
-from sijin.ledger.domain.standing import ENDED, lit, next_verb, waiting, waiting_for
+from sijin.ledger.domain.standing import ENDED, lit, waiting, waiting_for
 from sijin.ledger.models import Need
 from sijin.ledger.transitions import TABLE
 from sijin.people.models import Account
 from sijin.people.policy import may, visible
 from sijin.places.models import Door
 
-__all__ = ["ENDED", "TABS", "doors", "funnel", "listed", "lit", "next_verb", "verbs_for", "waiting", "waiting_for"]
+__all__ = ["ENDED", "TABS", "doors", "funnel", "listed", "lit", "verbs_for", "waiting", "waiting_for"]
 
 S = Need.State
 REACHED = {  # the funnel: a need that stands at a later state has passed the earlier ones

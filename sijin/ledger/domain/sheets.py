@@ -98,7 +98,7 @@ COLUMNS: dict[str, SheetColumn] = {
         SheetColumn(
             "lead", gettext_lazy("Lead"), 22, lambda n, t: n.lead_unit.name if n.lead_unit else "", verb="hand_over"
         ),
-        SheetColumn("co", gettext_lazy("Co-handlers"), 22, lambda n, t: co_names(n), verb="hand_over"),
+        SheetColumn("co", gettext_lazy("Assisting"), 22, lambda n, t: co_names(n), verb="hand_over"),
         SheetColumn("state", gettext_lazy("State"), 10, lambda n, t: str(n.get_state_display()), why_not=BY_VERBS),
         SheetColumn("light", gettext_lazy("Light"), 9, _light, why_not=BY_VERBS),
         SheetColumn("due", gettext_lazy("Due date"), 14, lambda n, t: n.due, why_not=BY_VERBS),

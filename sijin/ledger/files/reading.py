@@ -27,7 +27,7 @@ from sijin.people.refusals import RuleBroken
 
 BYTES = 10 * 1024 * 1024
 UNPACKED = 200 * 1024 * 1024
-ROWS, WIDTH = 20_000, 100
+ROWS, WIDTH = 30_000, 100
 Raw = tuple[int, dict[str, str]]
 
 

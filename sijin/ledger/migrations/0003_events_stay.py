@@ -23,10 +23,10 @@ def make(apps, schema_editor):
 def drop(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
         for verb in ("update", "delete"):
-            schema_editor.execute(f"DROP TRIGGER ledger_event_no_{verb}")
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS ledger_event_no_{verb}")
     else:
-        schema_editor.execute("DROP TRIGGER ledger_event_stays ON ledger_event")
-        schema_editor.execute("DROP FUNCTION ledger_event_stays()")
+        schema_editor.execute("DROP TRIGGER IF EXISTS ledger_event_stays ON ledger_event")
+        schema_editor.execute("DROP FUNCTION IF EXISTS ledger_event_stays()")
 
 
 class Migration(migrations.Migration):

@@ -12,7 +12,7 @@ def make(apps, schema_editor):
 
 
 def drop(apps, schema_editor):
-    triggers.remove(schema_editor.connection)
+    triggers.remove(schema_editor.connection, ("ledger_handover", "ledger_evidence"))  # events keep those of 0003
 
 
 class Migration(migrations.Migration):

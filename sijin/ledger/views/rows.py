@@ -39,7 +39,7 @@ class Row:
 def rows(account: Account, needs: Iterable[Need], today: date) -> list[Row]:
     """Return the rows of a page of needs (at most one query a scope of the reader's)."""
     needs = list(needs)
-    turns = standing.turns(account, needs)
+    turns = standing.turns(account, needs, today)
     return [_row(need, turns.get(need.pk, ""), today) for need in needs]
 
 

@@ -57,7 +57,7 @@ def _lines(correction: Correction) -> list[tuple[str, str, str]]:
     """Return (field, old, new) in words for each change of a correction."""
     labels = {name: field.label for name, field in BurdenFields.base_fields.items()} | {"needs": _("Needs")}
     return [
-        (str(labels[name]), _said(pair[0]), _said(pair[1]))
+        (str(labels[name]).rstrip("?？"), _said(pair[0]), _said(pair[1]))
         for name, pair in correction.change.items()
         if name != "version"
     ]

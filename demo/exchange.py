@@ -1,0 +1,194 @@
+"""The exchange in the demo: the offers and agreements of the report, generated offers, and the steps of a match.
+
+Everything goes through the rooms' own verbs. The replay calls `offers_of` once the cast is there; a generated course
+asks for a `deal` and takes its steps; the courses of the report call `agreements_of`, `donate` and `plans_of`.
+"""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from demo.cast import Cast, rows
+from demo.generated.roster import SEED
+from sijin.exchange.domain import agreements, matches, offers, suggestions
+from sijin.exchange.models import Match, Offer
+from sijin.ledger.models import Need
+from sijin.people.models import Account
+from sijin.places.domain import COUNTIES
+from sijin.places.models import Site
+from sijin.works.domain import plans
+
+NAMESPACE = uuid.UUID("0ff3e5d0-2020-4304-8000-000000000000")
+YES_NO = {"是": True, "否": False, "": None}
+PER_SHARE = 4  # generated offers for one point of a template's share
+TAKEN_UP = 0.3  # share of the needs with an item for which the exchange is asked
+LAPSES = 0.05  # share of reservations to which nobody agrees
+DEPARTMENTS = {  # the county's department that answers for a generated offer
+    "labor": "人力资源和社会保障局",
+    "funds": "地方金融监督管理局",
+    "goods": "商务局",
+    "transport": "交通运输局",
+    "land": "自然资源和规划局",
+    "expert": "农业农村局",
+}
+REACH = {"land": 40, "expert": 60, "transport": 120}  # kilometres; other kinds serve the whole city
+
+
+def offers_of_the_report(cast: Cast) -> dict[str, Offer]:
+    """Make the offers that the report speaks of; return them by their key in `report/offers.csv`."""
+    made = {}
+    for row in rows("offers.csv"):
+        made[row["key"]] = offers.make(
+            cast.office,
+            cast.campaign,
+            client_uuid=uuid.uuid5(NAMESPACE, row["key"]),
+            at=_morning(cast, cast.campaign.start),
+            source=row["source"],
+            generated=row["generated"] == "1",
+            provider=row["provider"],
+            unit_of_provider=cast.units.get(row["unit_of_provider"]),
+            site=cast.sites.get(row["site"]),
+            region=cast.regions.get(row["region"]),
+            kind=row["kind"],
+            item=row["item"],
+            unit=row["unit"],
+            quantity=Decimal(row["quantity"]),
+            until=date.fromisoformat(row["until"]) if row["until"] else None,
+            tags=row["tags"].split("、"),
+            conditions=row["conditions"],
+            contact=row["contact"],
+            **{name: YES_NO[row[name]] for name in ("certificate", "has_capacity", "has_channel")},
+        )
+    return made
+
+
+def generated_offers(cast: Cast, templates: list[dict[str, Any]]) -> list[Offer]:
+    """Make the generated offers from the templates of `generated/stories.yaml`, spread over the counties."""
+    dice = random.Random(SEED + 7)
+    areas = list(COUNTIES.items())
+    made, number = [], 0
+    for template in templates:
+        for n in range(template["share"] * PER_SHARE):
+            number += 1
+            area, code = areas[n % len(areas)]
+            kind = template["kind"]
+            made.append(
+                offers.make(
+                    cast.office,
+                    cast.campaign,
+                    client_uuid=uuid.uuid5(NAMESPACE, f"generated-{number}"),
+                    at=_morning(cast, cast.campaign.start),
+                    generated=True,
+                    provider=template["provider"].format(area=area) + f"{n // len(areas) + 1:02d}",
+                    unit_of_provider=cast.units.get(f"{area}{DEPARTMENTS[kind]}"),
+                    region=cast.regions[code],
+                    reach_km=REACH.get(kind),
+                    kind=kind,
+                    item=template["item"],
+                    unit=template["unit"],
+                    quantity=Decimal(dice.randint(template["least"], template["most"])),
+                    until=date(2020, dice.choice((6, 7, 8)), 30),
+                    contact="业务联系人",
+                )
+            )
+    return made
+
+
+def offers_of(cast: Cast, templates: list[dict[str, Any]]) -> None:
+    """Make all offers of the demo: those of the report, and generated ones from `templates`."""
+    offers_of_the_report(cast)
+    generated_offers(cast, templates)
+
+
+def agreements_of(cast: Cast, need: Need, at: datetime) -> None:
+    """Hold the matchmaking event of the report and sign its agreements, as the answer to `need`."""
+    day = at.date()
+    event = agreements.hold(
+        cast.office,
+        cast.campaign,
+        "全省防护服出口对接会",
+        day,
+        place="威海",
+        note="会议在威海召开为报道所述，日期为生成",
+        source="report",
+    )
+    known = {offer.provider: offer for offer in Offer.objects.filter(campaign=cast.campaign, kind="capacity")}
+    for row in rows("agreements.csv"):
+        agreements.sign(
+            cast.office,
+            event,
+            row["provider"],
+            cast.sites[row["site"]],
+            Decimal(row["amount"]),
+            day,
+            subject=row["subject"],
+            offer=known.get(row["provider"]),
+            needs=[need],
+            client_uuid=uuid.uuid5(NAMESPACE, f"agreement-{row['provider']}"),
+            source=row["source"],
+            generated=row["generated"] == "1",
+        )
+
+
+def donate(cast: Cast, need: Need, leader: Account, at: datetime) -> None:
+    """Take every item of `need` through reserve, agree, deliver and confirm with the donor's offer."""
+    for item in need.items.order_by("pk"):
+        offer = Offer.objects.get(campaign=cast.campaign, kind=item.kind, item=item.item, tags=["捐赠"])
+        match = matches.reserve(cast.office, item, offer, item.quantity, at=at)
+        match = matches.step(cast.office, match, "agree", at=at)
+        match = matches.step(cast.office, match, "deliver", at=at)
+        matches.confirm(leader, match, at=at)
+
+
+@dataclass
+class Deal:
+    """What a generated need gets from the exchange: reserved by its handler, agreed and delivered by the provider's."""
+
+    match: Match
+    provider: Account
+
+    def agree(self, at: datetime) -> "Deal":
+        """The provider agrees."""
+        self.match = matches.step(self.provider, self.match, "agree", at=at)
+        return self
+
+    def deliver(self, at: datetime) -> None:
+        """The provider delivers."""
+        self.match = matches.step(self.provider, self.match, "deliver", at=at)
+
+    def confirm(self, leader: Account, at: datetime) -> None:
+        """The team confirms the receipt; the deal is done."""
+        matches.confirm(leader, self.match, at=at)
+
+    def lapse(self, at: datetime) -> None:
+        """Nobody agreed in time: the clock gives the quantity back."""
+        matches.expire(self.match.offer.campaign, at)
+
+
+def asked(need: Need) -> random.Random | None:
+    """Say whether the exchange is asked for `need`; the dice are its own, so that other steps stay as they are."""
+    dice = random.Random(f"{SEED}-{need.number}")
+    return dice if dice.random() < TAKEN_UP and need.items.exists() else None
+
+
+def deal(need: Need, handler: Account, office: Account, at: datetime) -> Deal | None:
+    """Reserve the best offer for what `need` lacks; None when nothing fits."""
+    found = suggestions.offers_for(handler, need, limit=1)
+    if not found or found[0].item is None:
+        return None
+    best = found[0]
+    match = matches.reserve(handler, best.item, best.offer, best.fit.quantity, at=at)
+    unit = best.offer.unit_of_provider
+    return Deal(match, (unit and unit.accounts.first()) or office)
+
+
+def _morning(cast: Cast, day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), cast.campaign.cutoff.tzinfo).replace(hour=8)
+
+
+def plans_of(cast: Cast, site: Site, at: datetime) -> None:
+    """Issue the plan of a firm of the report."""
+    plans.issue(cast.office, site, cast.campaign, at=at)

@@ -1,0 +1,160 @@
+"""Reads of the dispatch: the board with its teams, who and what is in no team, plans, points of the map."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch, Q, QuerySet
+
+from sijin.dispatch.domain.plans import people_of, sites_of
+from sijin.dispatch.domain.rules import Checks, Finding, checked
+from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Team
+from sijin.people.models import Account, Official
+from sijin.people.policy import visible
+from sijin.places.models import Door, Region, Site
+
+PAGE = 20  # teams a page: with members and sites as chips it stays below 100 kB
+LOOSE = 30  # people or sites without a team that the left column shows at once
+
+
+@dataclass
+class Row:
+    """One team on the board: leader first, sites by door, what it bends."""
+
+    team: Team
+    members: list[Membership]
+    postings: list[Posting]
+    findings: list[Finding]
+
+    @property
+    def load(self) -> float:
+        """Return the days per week that the sites ask for."""
+        return round(sum(posting.site.workload for posting in self.postings), 1)
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """Return the findings that are more than notes."""
+        return [finding for finding in self.findings if not finding.note]
+
+
+@dataclass
+class Board:
+    """What the board shows: a page of teams, totals over all that the reader sees."""
+
+    page: Page
+    rows: list[Row]
+    checks: Checks
+    counties: list[Region]
+    filters: dict[str, str] = field(default_factory=dict)
+
+
+def teams_of(by: Account, campaign: Campaign) -> QuerySet[Team]:
+    """Return the teams that `by` sees, with members, their units and skills, and sites fetched (six queries)."""
+    members = (
+        Membership.objects.select_related("official__unit")
+        .prefetch_related("official__skills")
+        .order_by("-leads", "official__code")
+    )
+    postings = visible(by, Posting).filter(until=None).select_related("site__town").order_by("site__door", "site__code")
+    return (
+        visible(by, Team)
+        .filter(campaign=campaign)
+        .select_related("county", "unit")
+        .prefetch_related(Prefetch("memberships", members), Prefetch("postings", postings))
+    )
+
+
+def board(
+    by: Account,
+    campaign: Campaign,
+    *,
+    county: str = "",
+    level: str = "",
+    q: str = "",
+    warned: str = "",
+    page: str = "1",
+) -> Board:
+    """Return one page of the board. `warned` keeps the teams that bend a rule: any ("1") or the one of this code."""
+    everyone = list(teams_of(by, campaign).order_by("-level", "number"))
+    found = checked(campaign, everyone)
+    by_team = found.by_team
+    kept = [
+        team
+        for team in everyone
+        if (not level or team.level == level)
+        and (not county or str(team.county_id or "") == county)
+        and _bends(by_team.get(team.pk, []), warned)
+        and all(_holds(team, word) for word in q.casefold().split())
+    ]
+    turned = Paginator(kept, PAGE).get_page(page)
+    rows = [
+        Row(team, list(team.memberships.all()), list(team.postings.all()), by_team.get(team.pk, [])) for team in turned
+    ]
+    counties = sorted({team.county for team in everyone if team.county}, key=lambda region: region.code)
+    filters = {"county": county, "level": level, "q": q, "warned": warned}
+    return Board(turned, rows, found, counties, filters)
+
+
+def _bends(findings: list[Finding], warned: str) -> bool:
+    codes = {finding.code for finding in findings if not finding.note}
+    return not warned or (bool(codes) if warned == "1" else warned in codes)
+
+
+def _holds(team: Team, word: str) -> bool:
+    texts = [team.number, team.name]
+    for member in team.memberships.all():
+        texts += [member.official.name, member.official.unit.name]
+    texts += [posting.site.name for posting in team.postings.all()]
+    return any(word in text.casefold() for text in texts)
+
+
+def loose_people(by: Account, campaign: Campaign, q: str = "") -> QuerySet[Official]:
+    """Return the officials of the campaign who are in no team of it, as far as `by` sees them."""
+    seated = Membership.objects.filter(team__campaign=campaign).values("official")
+    rows = visible(by, Official).filter(pk__in=people_of(campaign).values("pk")).exclude(pk__in=seated)
+    for word in q.split():
+        rows = rows.filter(Q(name__icontains=word) | Q(unit__name__icontains=word) | Q(code__icontains=word))
+    return rows.select_related("unit").order_by("code")
+
+
+def loose_sites(by: Account, campaign: Campaign, q: str = "") -> QuerySet[Site]:
+    """Return the sites of the campaign that no team is responsible for, as far as `by` sees them."""
+    posted = Posting.objects.filter(team__campaign=campaign, until=None).values("site")
+    rows = visible(by, Site).filter(pk__in=sites_of(campaign).values("pk")).exclude(pk__in=posted)
+    for word in q.split():
+        rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(town__name__icontains=word))
+    return rows.select_related("town", "county").order_by("code")
+
+
+def plans(by: Account, campaign: Campaign) -> QuerySet[DispatchPlan]:
+    """Return the campaign's plans that `by` sees, the latest first."""
+    return visible(by, DispatchPlan).filter(campaign=campaign).select_related("made_by", "approved_by")
+
+
+def points(by: Account, campaign: Campaign) -> dict[str, list[Any]]:
+    """Return bases and sites for the map: [lon, lat, name, key, team key, door] (two queries)."""
+    teams = (
+        visible(by, Team)
+        .filter(campaign=campaign, lat__isnull=False)
+        .values_list("lon", "lat", "number", "pk", "level")
+    )
+    posts = visible(by, Posting).filter(team__campaign=campaign, until=None)
+    doors = list(Door.values)
+    return {
+        "bases": [
+            [round(lon, 4), round(lat, 4), number, pk, level == "province"] for lon, lat, number, pk, level in teams
+        ],
+        "sites": [
+            [round(lon, 4), round(lat, 4), name, pk, team, doors.index(door)]
+            for lon, lat, name, pk, team, door in posts.values_list(
+                "site__lon", "site__lat", "site__name", "site", "team", "site__door"
+            )
+        ],
+    }
+
+
+def skills_of(row: Row) -> list[tuple[str, int]]:
+    """Return the skills of a team's members with the number who have each, most first."""
+    counts = Counter(skill.code for member in row.members for skill in member.official.skills.all())
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -1,0 +1,296 @@
+"""Plans: the problem read out of the models, solved by the engine, kept as a draft, approved by the office."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sijin.dispatch.domain.changes import Seated, Snapshot, apply_snapshot, running
+from sijin.dispatch.domain.rules import rules_of
+from sijin.dispatch.models import (
+    Campaign,
+    DispatchChange,
+    DispatchPlan,
+    Membership,
+    PlannedPosting,
+    PlannedSeat,
+    Posting,
+    Team,
+)
+from sijin.engines import dispatch
+from sijin.people.models import Account, Official
+from sijin.people.policy import require
+from sijin.people.refusals import RuleBroken, Stale
+from sijin.places.models import Site
+
+SECONDS = 20.0  # default time limit
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A campaign's dispatch as the engine takes it; rows are named by their keys."""
+
+    problem: dispatch.Problem
+    locks: dispatch.Locks
+    previous: dispatch.Previous
+
+
+def people_of(campaign: Campaign) -> QuerySet[Official]:
+    """Return the officials that the campaign may place: in its teams, or in no team of another campaign."""
+    return Official.objects.filter(Q(memberships=None) | Q(memberships__team__campaign=campaign)).distinct()
+
+
+def sites_of(campaign: Campaign) -> QuerySet[Site]:
+    """Return the sites behind the campaign's doors that no team of another campaign is responsible for."""
+    others = Posting.objects.filter(until=None).exclude(team__campaign=campaign).values("site")
+    return Site.objects.filter(door__in=campaign.doors).exclude(pk__in=others)
+
+
+def pose(campaign: Campaign) -> Posed:
+    """Read the problem out of the models (six queries)."""
+    officials = people_of(campaign).select_related("unit__region", "home").prefetch_related("skills").order_by("code")
+    people = [
+        {
+            "official": str(official.pk),
+            "unit": official.unit.code,
+            "level": official.unit.level,
+            "lat": place.lat if (place := official.home or official.unit.region) else None,
+            "lon": place.lon if place else None,
+            "skills": [skill.code for skill in official.skills.all()],
+            "can_lead": official.can_lead,
+        }
+        for official in officials
+    ]
+    sites = [
+        {
+            "site": str(site.pk),
+            "door": site.door,
+            "lat": site.lat,
+            "lon": site.lon,
+            "skills": list(site.skills),
+            "workload": site.workload,
+            "county": str(site.county_id),
+        }
+        for site in sites_of(campaign).order_by("code")
+    ]
+    teams = [
+        {
+            "team": team.number,
+            "level": team.level,
+            "size": team.size_wanted,
+            "lat": team.lat,
+            "lon": team.lon,
+            "county": str(team.county_id) if team.county_id else None,
+            "unit": team.unit.code if team.unit and team.level == Team.Level.PROVINCE else None,
+        }
+        for team in campaign.teams.select_related("unit").order_by("number")
+    ]
+    members = Membership.objects.filter(team__campaign=campaign).values_list("official", "team__number", "locked")
+    postings = Posting.objects.filter(team__campaign=campaign, until=None).values_list("site", "team__number", "locked")
+    known = {row["site"] for row in sites}
+    return Posed(
+        dispatch.Problem(_columns(people, dispatch.OFFICIALS), _columns(sites, dispatch.SITES),
+                         _columns(teams, dispatch.TEAMS), rules_of(campaign)),
+        dispatch.Locks({str(o): team for o, team, locked in members if locked},
+                       {str(s): team for s, team, locked in postings if locked and str(s) in known}),
+        dispatch.Previous({str(o): team for o, team, _locked in members},
+                          {str(s): team for s, team, _locked in postings if str(s) in known}),
+    )  # fmt: skip
+
+
+def _columns(rows: list[dict[str, Any]], types: dict[str, Any]) -> dispatch.Table:
+    names = rows[0].keys() if rows else types.keys()
+    return dispatch.table({name: [row[name] for row in rows] for name in names}, types)
+
+
+def solve(
+    by: Account,
+    campaign: Campaign,
+    *,
+    time_limit: float = SECONDS,
+    seed: int = 0,
+    progress: Progress | None = None,
+    at: datetime | None = None,
+) -> DispatchPlan:
+    """Solve the campaign's dispatch and keep the answer as a draft; nothing else changes.
+
+    `progress` may raise to stop; then nothing is kept. The solving itself holds no transaction.
+    """
+    require(by, "make", DispatchPlan)
+    last = last_change(campaign)
+    posed = pose(campaign)
+    if not len(posed.problem.table("teams")):
+        raise RuleBroken(_("There are no teams yet: import the roster first."))
+    try:
+        answer = dispatch.plan(
+            posed.problem,
+            time_limit=time_limit,
+            seed=seed,
+            progress=progress,
+            previous=posed.previous,
+            locks=posed.locks,
+        )
+    except dispatch.Faulty as error:
+        raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
+    except TimeoutError as error:
+        raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
+    return _keep(by, campaign, answer, seed, last, at or campaign.now())
+
+
+@transaction.atomic
+def _keep(by: Account, campaign: Campaign, answer: dispatch.Plan, seed: int, last: int, at: datetime) -> DispatchPlan:
+    numbers = {team.number: team for team in campaign.teams.all()}
+    plan = DispatchPlan.objects.create(
+        campaign=campaign,
+        made_by=by,
+        made_at=at,
+        after_change=last,
+        cost=round(answer.cost, 4),
+        bound=round(answer.bound, 4),
+        gap=answer.gap,
+        seconds=round(answer.seconds, 2),
+        seed=seed,
+        parts=answer.parts,
+        measures=answer.measures,
+        warnings=[[bend.code, bend.team, bend.values] for bend in answer.bent],
+        bases=[[number, lat, lon, load] for number, lat, lon, load in answer.bases.iter_rows()],
+    )
+    PlannedSeat.objects.bulk_create(
+        PlannedSeat(
+            plan=plan,
+            official_id=int(official),
+            team=numbers[team],
+            leads=role == "leader",
+            skill=skill,
+            kilometres=km,
+            why=answer.why["officials"][official]._asdict(),
+        )
+        for official, team, role, skill, km in answer.members.iter_rows()
+    )
+    PlannedPosting.objects.bulk_create(
+        PlannedPosting(
+            plan=plan, site_id=int(site), team=numbers[team], kilometres=km, why=answer.why["sites"][site]._asdict()
+        )
+        for site, team, km in answer.postings.iter_rows()
+    )
+    return plan
+
+
+def last_change(campaign: Campaign) -> int:
+    """Return the key of the campaign's last change of who goes where; 0 when there was none."""
+    return campaign.dispatch_changes.aggregate(last=Max("pk"))["last"] or 0
+
+
+@dataclass
+class Move:
+    """One difference between a plan and what runs: a person or site, where it was, where it would be."""
+
+    name: str
+    detail: str
+    before: str
+    after: str
+    why: dict[str, Any]
+    km_before: float | None
+    km_after: float | None
+
+
+@dataclass
+class Difference:
+    """What approving a plan would change."""
+
+    people: list[Move] = field(default_factory=list)
+    sites: list[Move] = field(default_factory=list)
+    leaving: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Return how many rows change."""
+        return len(self.people) + len(self.sites) + len(self.leaving)
+
+
+def difference(plan: DispatchPlan) -> Difference:
+    """Compare a plan with what runs (four queries)."""
+    found, campaign = Difference(), plan.campaign
+    members = {m.official_id: m for m in Membership.objects.filter(team__campaign=campaign).select_related("team")}
+    planned = plan.seats.select_related("official__unit", "team").order_by("team__number", "-leads", "official__code")
+    seated = set()
+    for seat in planned:
+        seated.add(seat.official_id)
+        now = members.get(seat.official_id)
+        if now is None or now.team_id != seat.team_id or now.leads != seat.leads:
+            before = (now.team.number + ("★" if now.leads else "")) if now else ""
+            after = seat.team.number + ("★" if seat.leads else "")
+            unit, km = seat.official.unit.name, now.kilometres if now else None
+            found.people.append(Move(seat.official.name, unit, before, after, seat.why, km, seat.kilometres))
+    gone = Official.objects.filter(pk__in=members.keys() - seated).order_by("code")
+    found.leaving = [official.name for official in gone] if members.keys() - seated else []
+    posted = {p.site_id: p for p in Posting.objects.filter(team__campaign=campaign, until=None).select_related("team")}
+    for post in plan.postings.select_related("site__town", "team").order_by("team__number", "site__code"):
+        now = posted.get(post.site_id)
+        if now is None or now.team_id != post.team_id:
+            town = post.site.town.name if post.site.town else ""
+            before, km = (now.team.number, now.kilometres) if now else ("", None)
+            found.sites.append(Move(post.site.name, town, before, post.team.number, post.why, km, post.kilometres))
+    return found
+
+
+@transaction.atomic
+def approve(by: Account, plan: DispatchPlan, *, at: datetime | None = None, since: date | None = None) -> DispatchPlan:
+    """Make a draft the running dispatch: seats, postings and bases; one change in the log, which can be undone.
+
+    Raises
+    ------
+    RuleBroken
+        The plan is no draft any more.
+    Stale
+        Someone moved a person or site since the plan was made.
+    """
+    require(by, "approve", plan)
+    plan = DispatchPlan.objects.select_for_update().select_related("campaign").get(pk=plan.pk)
+    if plan.state != DispatchPlan.State.DRAFT:
+        raise RuleBroken(_("This plan is no draft any more."))
+    if plan.after_change != last_change(plan.campaign):
+        raise Stale(_("Someone changed who goes where since this plan was made; make a new one."))
+    campaign, at = plan.campaign, at or plan.campaign.now()
+    numbers = {team.number: team for team in campaign.teams.all()}
+    target = Snapshot(
+        {
+            seat.official_id: Seated(seat.team_id, seat.leads, seat.skill, seat.kilometres, seat.why)
+            for seat in plan.seats.all()
+        },
+        {post.site_id: Seated(post.team_id, km=post.kilometres, why=post.why) for post in plan.postings.all()},
+        {numbers[number].pk: (lat, lon) for number, lat, lon, _load in plan.bases if number in numbers},
+    )
+    now = running(campaign)
+    target.officials |= {key: None for key in now.officials if key not in target.officials}
+    before, after = now.changed_to(target)
+    apply_snapshot(campaign, after, since or timezone.localtime(at).date())
+    DispatchChange.objects.create(
+        campaign=campaign, by=by, at=at, kind=DispatchChange.Kind.APPROVE, before=before.plain(), after=after.plain(),
+        subject=_("%(people)s people, %(sites)s sites") % {
+            "people": len(after.officials), "sites": len(after.sites)},
+    )  # fmt: skip
+    DispatchPlan.objects.filter(campaign=campaign, state=DispatchPlan.State.DRAFT).exclude(pk=plan.pk).update(
+        state=DispatchPlan.State.DISCARDED
+    )
+    plan.state, plan.approved_by, plan.approved_at = DispatchPlan.State.APPROVED, by, at
+    plan.save()
+    return plan
+
+
+@transaction.atomic
+def discard(by: Account, plan: DispatchPlan) -> DispatchPlan:
+    """Put a draft away; nothing else changes."""
+    require(by, "approve", plan)
+    plan = DispatchPlan.objects.select_for_update().get(pk=plan.pk)
+    if plan.state != DispatchPlan.State.DRAFT:
+        raise RuleBroken(_("This plan is no draft any more."))
+    plan.state = DispatchPlan.State.DISCARDED
+    plan.save()
+    return plan

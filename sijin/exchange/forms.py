@@ -1,0 +1,207 @@
+"""What HTTP may say about offers, matches, agreements, and how a list of offers is narrowed."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sijin.exchange.domain import kinds
+from sijin.exchange.domain.reads import Filter
+from sijin.exchange.models import MatchmakingEvent, Offer
+from sijin.ledger.models import Need
+from sijin.people.models import Account, Unit
+from sijin.people.policy import scope_of, visible
+from sijin.places.models import Region, Site
+
+UNKNOWN = [("", _("Not known")), ("true", _("Yes")), ("false", _("No"))]
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+def places() -> Any:
+    """Return the regions that an offer may stand in: the city, its counties, areas and towns."""
+    return Region.objects.filter(system=Region.System.NBS, level__in=("city", "county", "area", "town"))
+
+
+class RegionChoice(forms.ModelChoiceField):
+    """A region chosen by its name; towns are shown under their county."""
+
+    def label_from_instance(self, region: Region) -> str:
+        """Return the name, indented for a town."""
+        return f"　{region.name}" if region.level == Region.Level.TOWN else region.name
+
+
+class OfferForm(forms.Form):
+    """One offer, as a person types it in."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    kind = forms.ChoiceField(label=_("Kind"))
+    item = forms.CharField(label=_("What is offered"), max_length=80)
+    quantity = forms.DecimalField(label=_("Quantity"), min_value=0, max_digits=14, decimal_places=2)
+    unit = forms.CharField(label=_("Unit"), max_length=20, widget=forms.TextInput(attrs={"list": "units"}))
+    provider = forms.CharField(label=_("Provider"), max_length=120)
+    unit_of_provider = forms.ModelChoiceField(
+        label=_("Department that answers for it"), queryset=Unit.objects.all(), required=False
+    )
+    contact = forms.CharField(label=_("Contact, by role"), max_length=80, required=False)
+    region = RegionChoice(label=_("Place"), queryset=Region.objects.none(), required=False)
+    reach_km = forms.IntegerField(
+        label=_("Reach, kilometres"), min_value=1, max_value=5000, required=False, help_text=_("Empty: no limit")
+    )
+    since = forms.DateField(label=_("From"), widget=DAY, required=False)
+    until = forms.DateField(label=_("Until"), widget=DAY, required=False)
+    tags = forms.CharField(
+        label=_("Tags"), max_length=200, required=False, help_text=_("Separated by commas, for example 隔离衣")
+    )
+    certificate = forms.TypedChoiceField(
+        label=_("Export certificate"), choices=UNKNOWN, required=False, coerce=lambda v: v == "true", empty_value=None
+    )
+    has_capacity = forms.TypedChoiceField(
+        label=_("Spare capacity"), choices=UNKNOWN, required=False, coerce=lambda v: v == "true", empty_value=None
+    )
+    has_channel = forms.TypedChoiceField(
+        label=_("Sales channel"), choices=UNKNOWN, required=False, coerce=lambda v: v == "true", empty_value=None
+    )
+    conditions = forms.CharField(
+        label=_("Conditions"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds.choices()
+        self.fields["region"].queryset = places()
+        if "all" not in scope_of(account, "offer", Offer._meta.label):
+            del self.fields["unit_of_provider"]  # a department offers in its own name
+
+    def clean_tags(self) -> list[str]:
+        """Split at commas of either script and at blanks."""
+        return [tag for tag in re.split(r"[,，、;；\s]+", self.cleaned_data["tags"]) if tag]
+
+    def clean(self) -> dict[str, Any]:
+        """See that the window goes forward."""
+        facts = super().clean()
+        if facts.get("since") and facts.get("until") and facts["until"] < facts["since"]:
+            self.add_error("until", _("The last day is before the first."))
+        return facts
+
+    @staticmethod
+    def initial_of(offer: Offer) -> dict[str, Any]:
+        """Return the form's first values for an offer that is there."""
+        words = {True: "true", False: "false", None: ""}
+        return {
+            **{name: getattr(offer, name) for name in ("version", "kind", "item", "unit", "provider", "contact")},
+            **{name: getattr(offer, name) for name in ("unit_of_provider", "region", "reach_km", "conditions")},
+            **{name: words[getattr(offer, name)] for name in ("certificate", "has_capacity", "has_channel")},
+            **{name: value.isoformat() if (value := getattr(offer, name)) else "" for name in ("since", "until")},
+            "quantity": f"{offer.quantity.normalize():f}",
+            "tags": "、".join(offer.tags),
+        }
+
+
+class FilterForm(forms.Form):
+    """How the list of offers is narrowed; what cannot be read is left out."""
+
+    q = forms.CharField(label=_("Search"), max_length=100, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    place = forms.CharField(label=_("Place"), max_length=20, required=False)
+    tag = forms.CharField(label=_("Tag"), max_length=100, required=False)
+    on = forms.DateField(label=_("Available on"), widget=DAY, required=False)
+    free = forms.BooleanField(label=_("Only with something free"), required=False)
+    certificate = forms.ChoiceField(
+        label=_("Export certificate"),
+        required=False,
+        choices=[("", _("Any")), ("yes", _("Yes")), ("no", _("No")), ("unknown", _("Not known"))],
+    )
+    withdrawn = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("All kinds")), *kinds.choices()]
+
+    def wanted(self) -> Filter:
+        """Return the filter of the domain; fields with errors count as empty."""
+        self.is_valid()
+        facts = self.cleaned_data
+        tags = tuple(tag for tag in re.split(r"[,，、\s]+", facts.get("tag", "")) if tag)
+        kept = {name: value for name, value in facts.items() if name != "tag"}
+        return Filter(tags=tags, **kept)
+
+
+class ReserveForm(forms.Form):
+    """Reserve a quantity of an offer for a need's item, or for a need that states no item yet."""
+
+    need = forms.ModelChoiceField(queryset=Need.objects.none(), widget=forms.HiddenInput)
+    offer = forms.ModelChoiceField(queryset=Offer.objects.none(), widget=forms.HiddenInput)
+    item = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    quantity = forms.DecimalField(label=_("Quantity"), min_value=0, max_digits=14, decimal_places=2)
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["need"].queryset = visible(account, Need).select_related("campaign", "site")
+        self.fields["offer"].queryset = visible(account, Offer).select_related("campaign", "site", "region")
+
+    def clean(self) -> dict[str, Any]:
+        """Find the item among the need's own."""
+        facts = super().clean()
+        if facts.get("need") and facts.get("item"):
+            facts["item"] = facts["need"].items.filter(pk=facts["item"]).first()
+            if facts["item"] is None:
+                self.add_error("quantity", _("This item is not there any more."))
+        return facts
+
+
+class StepForm(forms.Form):
+    """One step of a match."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    received = forms.DecimalField(label=_("Received"), min_value=0, max_digits=14, decimal_places=2, required=False)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class EventForm(forms.Form):
+    """A matchmaking event."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    held_on = forms.DateField(label=_("Held on"), widget=DAY)
+    place = forms.CharField(label=_("Place"), max_length=120, required=False)
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
+class AgreementForm(forms.Form):
+    """An agreement signed at an event."""
+
+    event = forms.ModelChoiceField(label=_("Event"), queryset=MatchmakingEvent.objects.none())
+    provider = forms.CharField(label=_("Provider"), max_length=120)
+    site = forms.ModelChoiceField(
+        label=_("Site"),
+        queryset=Site.objects.none(),
+        to_field_name="code",
+        widget=forms.TextInput,
+        help_text=_("The site's code, for example E001"),
+    )
+    subject = forms.CharField(label=_("Subject"), max_length=120, required=False)
+    amount = forms.DecimalField(label=_("Value of the orders, yuan"), min_value=0, max_digits=16, decimal_places=2)
+    signed_on = forms.DateField(label=_("Signed on"), widget=DAY)
+    need = forms.CharField(label=_("Number of the need"), max_length=24, required=False)
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.fields["event"].queryset = visible(account, MatchmakingEvent)
+        self.fields["site"].queryset = visible(account, Site)
+
+    def clean_need(self) -> Need | None:
+        """Find the need by its number."""
+        number = self.cleaned_data["need"].strip()
+        if not number:
+            return None
+        found = visible(self.account, Need).filter(number=number).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no need with this number."))
+        return found
+
+
+class SheetForm(forms.Form):
+    """An xlsx sheet of offers."""
+
+    sheet = forms.FileField(label=_("Sheet (.xlsx)"))

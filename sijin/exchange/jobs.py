@@ -1,0 +1,29 @@
+"""Background work of the exchange: a large sheet of offers."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from sijin.exchange.domain import imports
+from sijin.exchange.domain.sheet import Parser
+from sijin.exchange.models import OfferImport
+from sijin.people.jobs import Reporter, carry
+from sijin.people.models import Job
+
+
+@task()
+def take_sheet(job: int, sheet: int) -> None:
+    """Take in the rows of the sheet `sheet`."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        found = OfferImport.objects.select_related("campaign", "made_by__unit").get(pk=sheet, made_by=job.account)
+        done = imports.take(found, Parser(found.made_by), report)
+        words = _("%(kept)s rows kept, %(bad)s come back") % {
+            "kept": done.created + done.changed + done.same,
+            "bad": len(done.bad),
+        }
+        return {"message": words, "url": reverse("exchange:import", args=[done.pk])}
+
+    carry(job, work)

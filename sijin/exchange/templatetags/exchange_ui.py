@@ -1,0 +1,59 @@
+"""Filters of the exchange: names of kinds, quantities without idle zeros, words of steps."""
+
+from decimal import Decimal
+
+from django import template
+
+from sijin.exchange.domain import kinds, matches
+from sijin.exchange.forms import OfferForm
+
+register = template.Library()
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """Return the kind's name in the reader's language."""
+    return kinds.name(kind)
+
+
+@register.filter
+def qty(value: Decimal | int | None) -> str:
+    """Return a quantity with thousand separators and without idle zeros; empty for none."""
+    return "" if value in (None, "") else f"{Decimal(value).normalize():,f}"
+
+
+@register.filter
+def plain(value: Decimal | None) -> str:
+    """Return a quantity as a number field wants it."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
+@register.filter
+def step_word(verb: str) -> str:
+    """Return the word of a match's step."""
+    return matches.word(verb)
+
+
+@register.filter
+def next_step(state: str) -> str:
+    """Return the regular next verb of a match in `state`; empty when there is none."""
+    return matches.NEXT.get(state, "")
+
+
+@register.filter
+def money(value: Decimal | int | None) -> str:
+    """Return an amount in yuan with thousand separators and two decimals."""
+    return "" if value is None else f"{Decimal(value):,.2f}"
+
+
+@register.filter
+def offer_field(name: str) -> str:
+    """Return the label of an offer's field."""
+    field = OfferForm.base_fields.get(name)
+    return str(field.label) if field else name
+
+
+@register.filter
+def typed_note(note: str) -> str:
+    """Return what a person typed with a step: all but the first line, which says the step in words."""
+    return note.partition("\n")[2]

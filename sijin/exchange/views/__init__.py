@@ -1,0 +1,1 @@
+"""Pages of the exchange: the board, offers, matches, agreements."""

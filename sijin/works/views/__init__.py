@@ -1,0 +1,1 @@
+"""Pages of the works room: sites and their plans."""
