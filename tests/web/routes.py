@@ -11,6 +11,7 @@ from typing import Any
 
 from sijin.exchange.domain import STEPS
 from sijin.ledger.transitions import TABLE
+from sijin.ledger.views.rows import AT_ONCE
 
 EACH = "each"
 Body = Callable[[Callable[[str], Any]], dict[str, Any]]
@@ -78,7 +79,36 @@ PAGES: dict[str, Rule] = {
     "briefing:home": Rule(secrets=("SECRET-NEED",)),
     "dispatch:home": listing("dispatch.Team", "SECRET-TEAM"),
     "dispatch:team": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-OFFICIAL", "SECRET-SITE"),
-    "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),
+    "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", "SECRET-FILTER", query="?tab=all"),
+    "ledger:filters": listing("ledger.Need", "SECRET-TEAM", "SECRET-UNIT"),
+    "ledger:columns": doing("ledger.Need", "view", "", "", body=lambda row: {"column": "site"}),
+    "ledger:save_filter": doing("ledger.SavedFilter", "save", "", "", body=lambda row: {"name": "逾期的"}),
+    "ledger:change_filter": doing("ledger.SavedFilter", "save", "pk", "filter", body=lambda row: {"action": "delete"}),
+    "ledger:row": doing(
+        "ledger.Need",
+        EACH,
+        "pk",
+        "need",
+        each=("verb", AT_ONCE),
+        body=lambda row: {"version": row("need").version},
+    ),
+    "ledger:choose": doing(
+        "ledger.Need",
+        "hand_over",
+        "",
+        "",
+        body=lambda row: {"verb": "hand_over", "pick": f"{row('need').pk}:{row('need').version}"},
+    ),
+    "ledger:bulk": reading("ledger.BulkAction", "pk", "bulk", "SECRET-NEED", do="view"),
+    "ledger:refused": reading("ledger.BulkAction", "pk", "bulk", "SECRET-NEED"),
+    "ledger:export": listing("ledger.Need", "SECRET-NEED", query="?tab=all", fixed={"kind": "xlsx"}, do="view"),
+    "ledger:file": reading("ledger.LedgerFile", "pk", "ledger_file", "SECRET-DOWNLOAD"),
+    "ledger:fetch": reading("ledger.LedgerFile", "pk", "ledger_file", "SECRET-DOWNLOAD"),
+    "ledger:bring": listing("ledger.Need", "SECRET-IMPORT", do="view", body=lambda row: {"file": "FILE"}),
+    "ledger:template": Rule("ledger.Need", read="raise"),
+    "ledger:import": reading("ledger.SheetImport", "pk", "import", "SECRET-IMPORT", do="view"),
+    "ledger:mend": reading("ledger.SheetImport", "pk", "import", "SECRET-IMPORT"),
+    "ledger:print": listing("ledger.Need", "SECRET-NEED", query="?tab=all"),
     "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
     "ledger:act": doing("ledger.Need", EACH, "pk", "need", each=("verb", TABLE), body=_facts),
     "briefing:map": Rule("ledger.Need"),

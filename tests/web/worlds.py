@@ -16,7 +16,17 @@ from sijin.briefing.models import Brief, BriefFigure
 from sijin.dispatch.models import DispatchPlan, Team
 from sijin.exchange.models import Match, Offer
 from sijin.ledger.domain import needs
-from sijin.ledger.models import Evidence, HandOver, Measure, Need, NeedItem
+from sijin.ledger.models import (
+    BulkAction,
+    Evidence,
+    HandOver,
+    LedgerFile,
+    Measure,
+    Need,
+    NeedItem,
+    SavedFilter,
+    SheetImport,
+)
 from sijin.people.models import Account, ApiToken, Job, Official, Skill, Unit
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
@@ -39,6 +49,9 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-PLAN": ("dispatch.DispatchPlan",),
     "SECRET-JOB": (),  # nobody but its owner
     "SECRET-TOKEN": (),
+    "SECRET-FILTER": (),
+    "SECRET-DOWNLOAD": (),
+    "SECRET-IMPORT": (),
 }
 PDF = b"%PDF-1.4\n% SECRET-FILE\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -149,7 +162,12 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         item=rows["item"], offer=rows["offer"], quantity="7919.13" if n else "11", made_by=office, made_at=at(3, 5)
     )
     brief = Brief.objects.create(
-        campaign=world.campaign, date=f"2020-03-0{4 + n}", cutoff=at(3, 5), issued_by=office, issued_at=at(3, 5)
+        campaign=world.campaign,
+        number=n + 1,
+        date=f"2020-03-0{4 + n}",
+        cutoff=at(3, 5),
+        issued_by=office,
+        issued_at=at(3, 5),
     )
     rows["brief"] = brief
     rows["figure"] = BriefFigure.objects.create(
@@ -180,6 +198,34 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
             token_hash=f"{which}-{role}-{ApiToken.objects.count()}",
             expires=timezone.now() + timedelta(days=9),
         )
+        _of_the_ledger(world, which, role, owner, marked)
+
+
+def _of_the_ledger(world: SimpleNamespace, which: str, role: str, owner: Account, marked: Any) -> None:
+    """What an account keeps of the ledger's table: a filter, a bulk action, an upload, a file."""
+    rows, need = world.rows[which], world.rows[which]["need"]
+    rows["filter"][role] = SavedFilter.objects.create(
+        account=owner, campaign=world.campaign, name=f"{marked('SECRET-FILTER')}-{SavedFilter.objects.count()}"
+    )
+    rows["bulk"][role] = BulkAction.objects.create(
+        account=owner,
+        campaign=world.campaign,
+        verb="receive",
+        state="done",
+        rows=[[need.pk, 1]],
+        results=[[need.pk, "refused", "不由您办"]],
+    )
+    rows["import"][role] = SheetImport.objects.create(
+        account=owner,
+        campaign=world.campaign,
+        kind="edits",
+        state="done",
+        name=f"{marked('SECRET-IMPORT')}.xlsx",
+        faults=[{"row": 4, "column": "编号", "expected": "编号", "got": "", "raw": {}}],
+    )
+    made = LedgerFile(account=owner, name=f"{marked('SECRET-DOWNLOAD')}.csv", media_type="text/csv")
+    made.file.save("a.csv", ContentFile(marked("SECRET-DOWNLOAD").encode()), save=True)
+    rows["ledger_file"][role] = made
 
 
 def row_of(world: SimpleNamespace, which: str, name: str, role: str) -> Any:
