@@ -23,7 +23,6 @@ from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
 
 
-
 @dataclass(frozen=True)
 class Filter:
     """What the list of sites is narrowed to; empty values narrow nothing."""
