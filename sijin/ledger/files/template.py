@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
@@ -44,6 +45,7 @@ def empty(path: Path, campaign: Campaign) -> None:
         heads=_heads(),
         meta=_meta(campaign, "needs"),
         sheet=_("New needs")[:31],
+        made=timezone.localtime(campaign.now()).replace(tzinfo=None),
         spare=SPARE,
     )
     write(path, book, [])
@@ -53,13 +55,14 @@ def to_mend(path: Path, upload: SheetImport) -> int:
     """Write the rows of an upload that were not taken, with the reason; the file can be mended and sent in again."""
     edits = upload.kind == SheetImport.Kind.EDITS
     reason = Head("reason", str(sheets.REASON), 60)
-    kept = [head for head in ledger_heads() if head.key != "serial"] if edits else _heads()
+    kept = [head for head in ledger_heads(upload.account) if head.key != "serial"] if edits else _heads()
     book = Book(
         title=f"{_('Rows to mend')} · {upload.name}",
         subtitle=_("Mend the cells named in the first column and send this file in again."),
         heads=[reason, *kept],
         meta=_meta(upload.campaign, upload.kind) | {"source": _source(upload)},
         sheet=_("Rows to mend")[:31],
+        made=timezone.localtime(upload.made_at).replace(tzinfo=None),
     )
 
     def rows() -> list[tuple[dict[str, Value], dict[str, Value] | None]]:
