@@ -11,7 +11,7 @@ from sijin.people.models import Role
 from sijin.people.refusals import NotAllowed
 from sijin.places.models import EnterpriseProfile, Site
 from sijin.visits.domain import record
-from sijin.works.domain import profiles, sites
+from sijin.works.domain import listing, profiles, sites
 from sijin.works.forms import uscc
 from sijin.works.models import SiteContact
 from tests.conftest import at
@@ -26,7 +26,7 @@ def office(world):
 
 
 def listed(world, office, **wanted) -> list[str]:
-    return [site.code for site in sites.listed(office, world.campaign, sites.Filter(**wanted))]
+    return [site.code for site in listing.listed(office, world.campaign, listing.Filter(**wanted))]
 
 
 def test_the_list_is_narrowed_by_door_county_name_visit_and_lateness(world, office) -> None:
@@ -46,8 +46,8 @@ def test_the_list_is_narrowed_by_door_county_name_visit_and_lateness(world, offi
     assert listed(world, office, unvisited=True) == ["s1"] and listed(world, office, late=True) == ["s1"]
     world.campaign.cutoff = at(3, 5, 9) + timedelta(days=sites.LONG, minutes=1)
     assert listed(world, office, unvisited=True) == ["s1", "s0"]
-    first = sites.listed(office, world.campaign).get(code="s1")
-    assert (first.open_needs, first.late_needs, first.all_needs, first.last_visit) == (1, 1, 1, None)
+    first = listing.listed(office, world.campaign)[0]
+    assert (first.code, first.open, first.late, first.all, first.last_visit) == ("s1", 1, 1, 1, None)
 
 
 @pytest.mark.parametrize("role", Role.values)
