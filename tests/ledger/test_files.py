@@ -114,6 +114,12 @@ def test_only_what_the_reader_sees_is_exported(world, tmp_path) -> None:
             assert ("第1组" in content) == sees
 
 
+def test_drop_downs_are_for_those_who_may_edit(world, tmp_path) -> None:
+    office, contact = (exported(world, tmp_path, role) for role in ("campaign_office", "site_contact"))
+    assert "市局1" in _words(office) and "市局1" not in _words(contact)
+    assert openpyxl.load_workbook(contact).worksheets[0].data_validations.dataValidation == []
+
+
 def _words(path: Path) -> str:
     if path.suffix == ".csv":
         return path.read_text(encoding="utf-8-sig")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sijin.exchange.domain import STEPS
+from sijin.exchange.views.matches import VERBS
 from sijin.ledger.transitions import TABLE
 from sijin.ledger.views.rows import AT_ONCE
 
@@ -29,6 +30,8 @@ class Rule:
     each: tuple[str, Iterable[str]] | None = None  # a parameter that takes every one of these values
     except_for: dict[str, tuple[str, str]] = field(default_factory=dict)  # value → what is asked there instead
     body: Body = lambda row: {}
+    also: tuple[str, str] | None = None  # a second model and verb of which the role must have some rows
+    headers: dict[str, str] = field(default_factory=dict)
     method: str = "post"
     secrets: tuple[str, ...] = ()  # what a reader to whom all rows are open must find: proves that the route can leak
     query: str = ""
@@ -52,7 +55,8 @@ def reading(model: str, parameter: str, row: str, *secrets: str, **more: Any) ->
 
 def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
     """A verb by POST alone, on the row that the address names."""
-    return Rule(model, read=None, do=verb, rows={parameter: row} if parameter else {}, **more)
+    rows = more.pop("rows", {parameter: row} if parameter else {})
+    return Rule(model, read=None, do=verb, rows=rows, **more)
 
 
 def _behind(*secrets: str) -> Rule:
@@ -93,7 +97,7 @@ PAGES: dict[str, Rule] = {
         rows={"pk": "need"},
         each=("verb", TABLE),
         body=_facts,
-        secrets=("SECRET-NEED",),
+        headers={"HX-Request": "true"},  # the form alone, which is what a click asks for
     ),
     "ledger:why": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
     "ledger:package": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
@@ -158,9 +162,47 @@ PAGES: dict[str, Rule] = {
         "visits.Visit", read="amend", do="amend", rows={"pk": "visit"}, body=lambda row: {"version": 1}
     ),
     "visits:note": doing("visits.Visit", "note", "pk", "visit", body=lambda row: {"note": "补记"}),
-    "exchange:home": listing("exchange.Offer", "SECRET-OFFER"),
+    "exchange:home": listing("exchange.Offer", "SECRET-OFFER", "SECRET-NEED"),
+    "exchange:reserve": Rule(
+        "exchange.Match",
+        read=None,
+        do="reserve",
+        body=lambda row: {"need": row("need").pk, "offer": row("offer").pk, "quantity": "1"},
+    ),
+    "exchange:fitting": reading("ledger.Need", "pk", "need", also=("exchange.Offer", "view")),
+    "exchange:offers": listing("exchange.Offer", "SECRET-OFFER"),
+    "exchange:offer_new": Rule("exchange.Offer", read="offer", do="offer"),
+    "exchange:export": listing("exchange.Offer", "SECRET-OFFER"),
+    "exchange:template": Rule("exchange.Offer", read="offer"),
+    "exchange:import_new": Rule("exchange.OfferImport", read="make", do="make"),
+    "exchange:import": reading("exchange.OfferImport", "pk", "offer_sheet"),
+    "exchange:import_rows": reading("exchange.OfferImport", "pk", "offer_sheet"),
     "exchange:offer": reading("exchange.Offer", "pk", "offer", "SECRET-OFFER"),
-    "works:site": reading("places.Site", "pk", "site", "SECRET-SITE"),
+    "exchange:offer_edit": Rule("exchange.Offer", read="offer", do="offer", rows={"pk": "offer"}),
+    "exchange:offer_act": doing(
+        "exchange.Offer", "offer", "pk", "offer", fixed={"verb": "withdraw"}, body=lambda row: {"version": 1}
+    ),
+    "exchange:matches": listing("exchange.Match", "SECRET-NEED", query="?tab=open"),
+    "exchange:match": reading("exchange.Match", "pk", "match", "SECRET-NEED", "SECRET-OFFER"),
+    "exchange:match_act": doing(
+        "exchange.Match", EACH, "pk", "match", each=("verb", VERBS), body=lambda row: {"version": row("match").version}
+    ),
+    "exchange:agreements": listing("exchange.Agreement", "SECRET-AGREEMENT", "SECRET-EVENT", "SECRET-SITE"),
+    "exchange:event_new": Rule("exchange.MatchmakingEvent", read="hold", do="hold"),
+    "exchange:agreement_new": Rule("exchange.Agreement", read="sign", do="sign"),
+    "works:sites": listing("places.Site", "SECRET-SITE"),
+    "works:site": reading("places.Site", "pk", "site", "SECRET-SITE", "SECRET-NEED", "SECRET-CONTACT"),
+    "works:site_edit": Rule("places.Site", read="change", do="change", rows={"pk": "site"}),
+    "works:contact": doing("works.SiteContact", "keep", "pk", "site", body=lambda row: {"role": "厂长"}),
+    "works:contact_drop": doing("works.SiteContact", "keep", "pk", "site", rows={"pk": "site", "contact": "contact"}),
+    "works:plan": reading("works.PlanMeasure", "pk", "site", "SECRET-MEASURE", "SECRET-NEED"),
+    "works:issue": doing("works.SitePlan", "issue", "pk", "site"),
+    "works:measure_new": Rule("works.PlanMeasure", read="plan", do="plan", rows={"pk": "site"}),
+    "works:measure": Rule(
+        "works.PlanMeasure", read="plan", do="plan", rows={"pk": "site", "measure": "planned_measure"}
+    ),
+    "works:issued": Rule("works.SitePlan", rows={"pk": "site", "number": "site_plan"}, secrets=("SECRET-MEASURE",)),
+    "works:document": Rule("works.SitePlan", rows={"pk": "site", "number": "site_plan"}, secrets=("SECRET-MEASURE",)),
     "people:accounts": listing("people.Account", "SECRET-ACCOUNT"),
     "people:account": reading(
         "people.Account", "pk", "account", "SECRET-ACCOUNT", do="change", body=lambda row: {"username": "x"}
@@ -170,12 +212,11 @@ PAGES: dict[str, Rule] = {
     "people:account_active": doing("people.Account", "deactivate", "pk", "account", body=lambda row: {"active": "0"}),
     "people:choices": Rule("people.Account", read="create", fixed={"kind": "unit"}),
     "people:first_run": Rule(do="-", answers=(404,), open=True),
-    "/account/password/reset/": Rule(answers=(200, 302), open=True),
+    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
     "people:jobs": listing("people.Job", "SECRET-JOB"),
     "people:job": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_progress": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_cancel": doing("people.Job", "cancel", "pk", "job"),
-    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
     "print_sheet": Rule(),
     "search": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "suggest": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
@@ -272,7 +313,6 @@ API: dict[tuple[str, str], Rule] = {
         "id",
         "match",
         each=("step", [*STEPS, "confirm"]),
-        except_for={"confirm": ("ledger.Need", "take_in")},
         body=lambda row: {"version": row("match").version},
     ),
     ("get", "/api/briefs"): listing("briefing.Brief"),

@@ -13,8 +13,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from sijin.briefing.models import Brief, BriefFigure
-from sijin.dispatch.models import DispatchPlan, Team
-from sijin.exchange.models import Match, Offer
+from sijin.dispatch.models import DispatchChange, DispatchPlan, RosterImport, Team
+from sijin.exchange.models import Agreement, Match, MatchmakingEvent, Offer, OfferImport
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
     BulkAction,
@@ -30,24 +30,41 @@ from sijin.ledger.models import (
 from sijin.people.models import Account, AccountEvent, ApiToken, Job, Official, Skill, Unit
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
+from sijin.works.domain import plans
+from sijin.works.models import SiteContact
 from tests.conftest import at, build
 from tests.ledger.lives import photo
 
+# whose rows name a team and a site
+SHOWING_PLACES = ("dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit")
 # secret → the models of which one must be open to a role in all its rows before the role may see the secret
 SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
-    "SECRET-SITE": ("places.Site", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
+    "SECRET-SITE": (
+        "places.Site",
+        "exchange.Agreement",
+        "dispatch.Posting",
+        "ledger.Need",
+        "visits.Visit",
+        "visits.PlannedVisit",
+    ),
     "SECRET-NEED": ("ledger.Need",),
     "SECRET-FILE": ("ledger.Need",),
     "SECRET-VISIT": ("visits.Visit",),
     "SECRET-PHOTO": ("visits.Visit",),
     "SECRET-OFFER": ("exchange.Offer",),
     "7919.13": ("exchange.Match",),  # the quantity of the others' match: a match has no text
+    "SECRET-EVENT": ("exchange.MatchmakingEvent",),
+    "SECRET-AGREEMENT": ("exchange.Agreement",),
+    "SECRET-CONTACT": ("works.SiteContact",),
+    "SECRET-MEASURE": ("works.PlanMeasure", "works.SitePlan"),
     "SECRET-OFFICIAL": ("people.Official", "dispatch.Team"),
     "SECRET-ACCOUNT": ("people.Account", "ledger.Need", "visits.Visit"),
-    "SECRET-UNIT": ("people.Unit", "ledger.Need"),
+    "SECRET-UNIT": ("people.Unit", "ledger.Need", "works.PlanMeasure"),
     "SECRET-BRIEF": ("briefing.Brief",),
     "SECRET-PLAN": ("dispatch.DispatchPlan",),
+    "SECRET-CHANGE": ("dispatch.DispatchChange",),
+    "SECRET-ROSTER": ("dispatch.RosterImport",),
     "SECRET-JOB": (),  # nobody but its owner
     "SECRET-TOKEN": (),
     "SECRET-FILTER": (),
@@ -103,7 +120,8 @@ def _ledger(world: SimpleNamespace, n: int, which: str, people: dict[str, Accoun
     HandOver.objects.create(need=need, unit=world.units[n], leads=False, given_at=at(3, 5), given_by=office)
     rows["need"] = Need.objects.get(pk=need.pk)
     rows["item"] = NeedItem.objects.create(need=need, kind="goods", item=mark, unit="只", quantity=9000)
-    rows["measure"] = Measure.objects.create(need=need, text=mark, unit=world.units[n], due=date(2020, 3, 20))
+    for found in (world.need_other if n else world.need, need):
+        rows["measure"] = Measure.objects.create(need=found, text=mark, unit=world.units[n], due=date(2020, 3, 20))
     kept = Evidence(
         need=need,
         name=f"{mark}.pdf",
@@ -163,6 +181,23 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         quantity=9000,
         promised=8000,
     )
+    rows["held"] = MatchmakingEvent.objects.create(
+        campaign=world.campaign, name=marked("SECRET-EVENT"), held_on=date(2020, 3, 5)
+    )
+    rows["agreement"] = Agreement.objects.create(
+        campaign=world.campaign,
+        event=rows["held"],
+        provider=marked("SECRET-AGREEMENT"),
+        offer=rows["offer"],
+        site=world.sites[n],
+        amount=1,
+        signed_on=date(2020, 3, 5),
+    )
+    rows["agreement"].needs.add(rows["need"])
+    rows["contact"] = SiteContact.objects.create(site=world.sites[n], role=marked("SECRET-CONTACT"))
+    facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
+    rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
+    rows["site_plan"] = plans.issue(office, world.sites[n], world.campaign)
     rows["match"] = Match.objects.create(
         item=rows["item"], offer=rows["offer"], quantity="7919.13" if n else "11", made_by=office, made_at=at(3, 5)
     )
@@ -185,6 +220,12 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         model="ledger.Need",
         rows=[rows["need"].pk],
     )
+    rows["change"] = DispatchChange.objects.create(
+        campaign=world.campaign, by=office, at=at(3, 5), kind="lock", subject=marked("SECRET-CHANGE")
+    )
+    roster = RosterImport(campaign=world.campaign, by=office, name=f"{marked('SECRET-ROSTER')}.xlsx")
+    roster.file.save("a.xlsx", ContentFile(b"PK"), save=True)
+    rows["roster"] = roster
     rows["plan"] = DispatchPlan.objects.create(
         campaign=world.campaign,
         made_by=office,
@@ -220,6 +261,14 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
         made = LedgerFile(account=owner, name=f"{marked('SECRET-EXPORT')}.csv", media_type="text/csv")
         made.file.save("a.csv", ContentFile(marked("SECRET-EXPORT").encode()), save=True)
         rows["made"][role] = made
+        rows["offer_sheet"][role] = OfferImport.objects.create(
+            campaign=world.campaign,
+            made_by=owner,
+            made_at=at(3, 5),
+            name=f"{marked('SECRET-SHEET')}.xlsx",
+            digest=f"{which}-{role}",
+            bad=[{"row": 2, "cells": {}, "faults": [marked("SECRET-SHEET")]}],
+        )
         rows["token"][role] = ApiToken.objects.create(
             account=owner,
             name=marked("SECRET-TOKEN"),

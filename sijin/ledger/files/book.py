@@ -6,8 +6,8 @@ formula, neither here nor after somebody edits it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +45,14 @@ class Book:
     meta: dict[str, str]
     sheet: str
     footer: str = ""
+    made: datetime | None = None  # a local time
     spare: int = 0  # empty rows under the last one that keep the drop-downs
-    notes: Sequence[str] = field(default_factory=tuple)
 
 
 def write(path: Path, book: Book, rows: Iterable[tuple[dict[str, Value], dict[str, Value] | None]]) -> int:
     """Write `rows`, each (cells to show, cells as exported or None), to `path`; return how many there were."""
     with xlsxwriter.Workbook(path, {"constant_memory": True, "default_date_format": _date_form()}) as out:
-        out.set_properties({"title": book.title, "comments": ""})
+        out.set_properties({"title": book.title, "created": book.made} if book.made else {"title": book.title})
         formats = _formats(out)
         sheet, meta = out.add_worksheet(book.sheet), out.add_worksheet(META)
         was, lists = out.add_worksheet(WAS), out.add_worksheet(LISTS)

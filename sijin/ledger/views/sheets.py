@@ -151,7 +151,7 @@ def _about_needs(upload: SheetImport) -> dict[str, object]:
 @require_GET
 def to_mend(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the rows that were not taken, with the reasons, as a workbook to mend."""
-    upload = get_object_or_404(visible(request.user, SheetImport).select_related("campaign"), pk=pk)
+    upload = get_object_or_404(visible(request.user, SheetImport).select_related("account", "campaign"), pk=pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.xlsx"
         template.to_mend(path, upload)
