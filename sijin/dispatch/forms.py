@@ -16,11 +16,11 @@ class CampaignForm(forms.Form):
     """A campaign: its code stays once it is made."""
 
     code = forms.RegexField(
-        r"^[a-z0-9][a-z0-9-]*$", label=_("Code"), max_length=30,
+        r"^[a-z0-9][a-z0-9-]*$", label=_("Code of the campaign"), max_length=30,
         help_text=_("Small letters, digits and hyphens; needs are numbered by it"),
         error_messages={"invalid": _("Small letters, digits and hyphens only.")},
     )  # fmt: skip
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the campaign"), max_length=120)
     start = forms.DateField(label=_("First day"), widget=DAY)
     end = forms.DateField(label=_("Last day"), widget=DAY, required=False, help_text=_("Empty while it is not known"))
     doors = forms.MultipleChoiceField(label=_("Doors"), choices=Door.choices, widget=forms.CheckboxSelectMultiple)

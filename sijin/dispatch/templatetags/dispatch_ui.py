@@ -23,6 +23,12 @@ def signed(value: float) -> str:
 
 
 @register.filter
+def rounded(value: float) -> int:
+    """Return the nearest whole number."""
+    return round(value)
+
+
+@register.filter
 def percent(share: float) -> str:
     """Return a share as percent."""
     return f"{100 * share:.0f} %"
