@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain.changes import Kind, Seated, Snapshot, record, seat_of
-from sijin.dispatch.domain.rules import Finding, of_team, profile_of, rules_of
+from sijin.dispatch.domain.rules import Charge, Finding, Member, of_team, profile_of, rules_of
 from sijin.dispatch.models import Campaign, DispatchChange, Membership, Posting, Team
 from sijin.engines import dispatch
 from sijin.people.models import Account, Official
@@ -104,7 +104,8 @@ class Field:
 
     def findings(self, team: Team, people: list[Membership], sites: list[Site]) -> list[Finding]:
         """Return what the team would bend with these members and sites."""
-        return list(of_team(team, people, sites, self.profile, self.rules))
+        charges = [Charge(site.workload, tuple(site.skills)) for site in sites]
+        return list(of_team(team, [Member.of(member) for member in people], charges, self.profile, self.rules))
 
 
 def home_km(official: Official, team: Team) -> float | None:

@@ -6,8 +6,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Count, Q
 
-from sijin.dispatch.domain.board import teams_of
-from sijin.dispatch.domain.rules import Finding, of_team, profile_of, rules_of
+from sijin.dispatch.domain.board import fetched
+from sijin.dispatch.domain.rules import Charge, Finding, Member, of_team, profile_of, rules_of
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.models import Membership, Posting, Team
@@ -35,16 +35,18 @@ class TeamPage:
 
 def page_of(by: Account, team: Team) -> TeamPage:
     """Return a team's page for a reader who may see the team (nine queries)."""
-    found = teams_of(by, team.campaign).select_related("campaign").get(pk=team.pk)
+    rows = visible(by, Team).select_related("campaign", "county", "unit")
+    found = rows.prefetch_related(*fetched(by, "official__skills")).get(pk=team.pk)
     members, postings = list(found.memberships.all()), list(found.postings.all())
-    sites, rules = [posting.site for posting in postings], rules_of(team.campaign)
+    charges = [Charge(posting.site.workload, tuple(posting.site.skills)) for posting in postings]
+    rules = rules_of(team.campaign)
     return TeamPage(
         found,
         [(member, reason(member.why, member.reason)) for member in members],
         [(posting, reason(posting.why, posting.reason)) for posting in postings],
-        list(of_team(found, members, sites, profile_of(team.campaign), rules)),
+        list(of_team(found, [Member.of(member) for member in members], charges, profile_of(team.campaign), rules)),
         _skills(members, postings),
-        round(sum(site.workload for site in sites), 1),
+        round(sum(charge.workload for charge in charges), 1),
         rules.days_per_week,
         _counts(by, found),
         {

@@ -18,6 +18,7 @@ from sijin.people.policy import may, require, visible
 from sijin.places.models import Door, Site
 
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
+RECENT = 12  # plans among which the strip looks for the draft and the one that runs
 
 
 def current(account: Account) -> Campaign | None:
@@ -30,19 +31,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the board, or the first steps while there is nothing on it."""
     require(request.user, "view", Team)
     campaign = current(request.user)
-    if campaign is None or not campaign.teams.exists():
+    if campaign is None:
         return render(request, "dispatch/first_steps.html", first_steps(request.user, campaign))
     given = {name: request.GET.get(name, "") for name in ("county", "level", "q", "warned", "page")}
     shown = reads.board(request.user, campaign, **given)
+    if not shown.checks.total_teams and not campaign.teams.exists():
+        return render(request, "dispatch/first_steps.html", first_steps(request.user, campaign))
     context = {"campaign": campaign, "board": shown, "skills": skill_names(), **_strip(request.user, campaign)}
     if context["may_change"]:
-        people, sites = reads.loose_people(request.user, campaign), reads.loose_sites(request.user, campaign)
-        context |= {
-            "people": people[: reads.LOOSE],
-            "people_count": people.count(),
-            "sites": sites[: reads.LOOSE],
-            "sites_count": sites.count(),
-        }
+        context["people"], context["people_count"] = reads.counted(reads.loose_people(request.user, campaign))
+        context["sites"], context["sites_count"] = reads.counted(reads.loose_sites(request.user, campaign))
     return render(request, "dispatch/home.html", context)
 
 
@@ -59,11 +57,9 @@ def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
     """Return what the solver strip shows: the last plan, a draft that waits, a search at work, the last change."""
     found: dict[str, Any] = {"may_make": may(account, "make", DispatchPlan), "may_change": may(account, "change", Team)}
     if may(account, "view", DispatchPlan):
-        kept = list(reads.plans(account, campaign).exclude(state=DispatchPlan.State.DISCARDED)[:2])
+        kept = list(reads.plans(account, campaign).exclude(state=DispatchPlan.State.DISCARDED)[:RECENT])
         found["draft"] = next((plan for plan in kept if plan.state == DispatchPlan.State.DRAFT), None)
         found["plan"] = next((plan for plan in kept if plan.state == DispatchPlan.State.APPROVED), None)
-        if found["draft"] and not found["plan"]:
-            found["plan"] = reads.plans(account, campaign).filter(state=DispatchPlan.State.APPROVED).first()
     if found["may_make"]:
         found["form"] = SolveForm()
         found["job"] = visible(account, Job).filter(kind=KIND, state__in=AT_WORK).first()
@@ -156,7 +152,8 @@ def fits(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 def subject_of(request: HttpRequest, kind: str, pk: int) -> moves.Subject:
     """Return the person or site that the reader names, when they see it."""
     if kind == "official":
-        return get_object_or_404(visible(request.user, Official).select_related("unit__region", "home"), pk=pk)
+        rows = visible(request.user, Official).select_related("unit__region", "home").prefetch_related("skills")
+        return get_object_or_404(rows, pk=pk)
     return get_object_or_404(visible(request.user, Site).select_related("town", "county"), pk=pk)
 
 
@@ -167,6 +164,7 @@ def loose(request: HttpRequest, kind: str) -> HttpResponse:
     campaign, q = current(request.user), request.GET.get("loose", "")
     if campaign is None:
         return HttpResponse("")
-    rows = (reads.loose_people if kind == "official" else reads.loose_sites)(request.user, campaign, q)
-    context = {"rows": rows[: reads.LOOSE], "count": rows.count(), "kind": kind, "most": reads.LOOSE}
+    found = (reads.loose_people if kind == "official" else reads.loose_sites)(request.user, campaign, q)
+    rows, count = reads.counted(found)
+    context = {"rows": rows, "count": count, "kind": kind, "most": reads.LOOSE}
     return render(request, "dispatch/_loose.html", context)

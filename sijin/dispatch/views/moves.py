@@ -44,7 +44,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Say what a move would cost and bend; nothing is changed."""
     require(request.user, "change", Team)
     campaign, form = _campaign(request), MoveForm(request.GET)
-    context: dict[str, Any] = {"kind": request.GET.get("kind", ""), "campaign": campaign}
+    context: dict[str, Any] = {"kind": request.GET.get("kind", ""), "campaign": campaign, "refused": ""}
     try:
         subject, team = _asked(request, form, campaign)
     except RuleBroken as refusal:
@@ -53,7 +53,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         seen = moves.preview(request.user, campaign, subject, team)
         words = moves.parts_words()
         parts = [(words[part], value) for part, value in seen.parts.items() if abs(value) >= 0.05]
-        context |= {"seen": seen, "subject": subject, "parts": parts}
+        context |= {"seen": seen, "subject": subject, "parts": parts, "refused": seen.forbidden}
     return render(request, "dispatch/_preview.html" if request.htmx else "dispatch/preview.html", context)
 
 
