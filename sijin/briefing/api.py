@@ -7,23 +7,24 @@ from typing import Annotated
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from sijin.briefing.domain.rows import behind
 from sijin.briefing.models import Brief, BriefFigure
 from sijin.people.policy import require, visible
-from sijin.people.wire import Key
+from sijin.people.wire import Key, Page
 
 router = Router(tags=["briefs"])
 FigureKey = Annotated[str, Field(max_length=80)]
 
 
 class FigureOut(Schema):
-    """A figure, frozen at issue."""
+    """A figure, frozen at issue: as a number and as it is printed."""
 
-    key: str
+    key: str = Field(examples=["late.village"])
     label: str
+    meaning: str
     value: Decimal | None = Field(description="A count, a share between 0 and 1 (unit %), or days; null when undefined")
     shown: str = Field(description="The value as the brief prints it")
     unit: str
@@ -39,7 +40,9 @@ class BriefOut(Schema):
 
     id: int
     number: int
-    correction: int = Field(description="0 for the first issue of the day")
+    correction: int = Field(description="0 for the brief itself, then the number of the correction")
+    reason: str
+    title: str
     date: date
     cutoff: datetime
     issued_by: str
@@ -49,6 +52,15 @@ class BriefOut(Schema):
     def resolve_issued_by(brief: Brief) -> str:
         """Name who issued it."""
         return str(brief.issued_by)
+
+
+class Behind(Schema):
+    """The rows behind a figure that the account may see, and how many more there are."""
+
+    model: str
+    keys: list[int] = Field(description="Keys of the rows, one page of them")
+    total: int = Field(description="Rows that the account may see")
+    hidden: int = Field(description="Rows that it may not see")
 
 
 class BriefDetail(BriefOut):
@@ -76,9 +88,10 @@ def brief(request: HttpRequest, id: Key) -> Brief:
     return get_object_or_404(visible(request.user, Brief).select_related("issued_by"), pk=id)
 
 
-@router.get("/briefs/{id}/figures/{key}/rows", response=list[int], summary="The rows behind a figure")
-@paginate
-def rows(request: HttpRequest, id: Key, key: FigureKey) -> list[int]:
-    """List the keys of the rows that a figure counted when it was issued, those that the account may see."""
+@router.get("/briefs/{id}/figures/{key}/rows", response=Behind, summary="The rows behind a figure")
+def rows(request: HttpRequest, id: Key, key: FigureKey, page: Query[Page.Input]) -> Behind:
+    """List the rows that a figure counted when it was issued, as far as the account may see them."""
     figure = get_object_or_404(BriefFigure, brief=brief(request, id), key=key)
-    return behind(request.user, figure.model, figure.rows).keys
+    found = behind(request.user, figure.model, figure.rows)
+    keys = found.keys[page.offset : page.offset + page.limit]
+    return Behind(model=figure.model, keys=keys, total=len(found.keys), hidden=found.hidden)

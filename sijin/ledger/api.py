@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import File, Form, Router, Status, UploadedFile
+from ninja import File, Form, Query, Router, Status, UploadedFile
 from ninja.pagination import paginate
 
 from sijin.dispatch.models import Campaign, Team
@@ -16,14 +16,12 @@ from sijin.ledger.models import Event, Evidence, Need
 from sijin.ledger.transitions import TABLE
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
-from sijin.people.wire import Key, Version, Words
-from sijin.places.models import Door, Site
+from sijin.people.wire import Key, Version
+from sijin.places.models import Site
 
 router = Router(tags=["needs"])
-Tab = Literal[*reads.TABS]
 Verb = Literal[*TABLE]
 FILES = ("image/jpeg", "application/pdf", *(media_type for _, media_type in OFFICE.values()))
-ORDERS = ("due", "-due", "raised_at", "-raised_at", "number", "-number")
 
 
 def campaign_of(account: Account, key: int | None) -> Campaign:
@@ -68,16 +66,11 @@ def whole(account: Account, need: Need) -> dict[str, Any]:
 @paginate
 def list_needs(
     request: HttpRequest,
-    campaign: Key | None = None,
-    tab: Tab = "open",
-    q: Words = "",
-    door: Door | None = None,
-    order: Literal[*ORDERS] = "due",
+    narrowed: Query[wire.NeedFilter],
 ) -> QuerySet[Need]:
-    """List one tab of the ledger with the filters of the page; `mine` is what waits for the account."""
+    """List the ledger with the filters of its page; the tab `mine` is what waits for the account."""
     require(request.user, "view", Need)
-    found = campaign_of(request.user, campaign)
-    return reads.listed(request.user, found, tab=tab, q=q, door=door or "").order_by(order, "pk")
+    return narrowed.chosen().rows(request.user, campaign_of(request.user, narrowed.campaign))
 
 
 @router.post("/needs", response={200: wire.NeedDetail, 201: wire.NeedDetail}, summary="Raise a need")

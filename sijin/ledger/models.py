@@ -186,6 +186,7 @@ class Event(models.Model):
     class Meta:
         ordering = ["need_id", "sequence"]
         constraints = [models.UniqueConstraint(fields=["need", "sequence"], name="event_in_order")]
+        indexes = [models.Index(fields=["verb", "at"], name="event_by_verb_at")]  # refused or redone until then
 
 
 class Evidence(models.Model):

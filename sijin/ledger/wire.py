@@ -10,19 +10,50 @@ from django.utils import timezone
 from ninja import Field, Schema
 
 from sijin.ledger.domain import clock
+from sijin.ledger.domain.columns import COLUMNS
 from sijin.ledger.domain.effects import VERDICTS
+from sijin.ledger.domain.filters import LIGHTS, LISTS, TABS, Filter
 from sijin.ledger.models import Event, HandOver, Measure, Need
 from sijin.people.models import Unit
-from sijin.people.wire import Day, Key, Named, Quantity, Version
+from sijin.people.wire import Day, Key, Named, Quantity, Version, Words
 from sijin.places.models import Door
 
 NeedState = Literal[*Need.State.values]
+SORTS = tuple(f"{turn}{key}" for key in COLUMNS for turn in ("", "-"))
 Light = Literal["ok", "soon", "late", "held", "done", "none"]
 
 
 def light_of(need: Need) -> str:
     """Return the need's light at its campaign's present; the campaign must be joined."""
     return clock.light(need, timezone.localtime(need.campaign.now()).date())
+
+
+class NeedFilter(Schema):
+    """What narrows and orders the ledger, as on its page."""
+
+    campaign: Key | None = Field(None, description="The latest by default")
+    tab: Literal[*TABS] = "open"
+    on_list: Literal["", *LISTS] = Field("", description="One of the three lists")
+    door: Door | None = None
+    county: Key | None = Field(None, description="Key of a region")
+    town: Key | None = Field(None, description="Key of a region")
+    klass: Need.Klass | None = None
+    state: NeedState | None = None
+    light: Literal["", *LIGHTS] = ""
+    lead: Key | None = Field(None, description="Key of the lead unit")
+    team: Key | None = None
+    category: Annotated[str, Field(max_length=20)] = ""
+    raised_from: Day | None = None
+    raised_to: Day | None = None
+    supervised: bool = False
+    look_back: bool = Field(False, description="Only what is due to be looked back at")
+    q: Words = ""
+    sort: Literal["", *SORTS] = Field("", description="A column, `-` before it turns the order; by deadline without")
+
+    def chosen(self) -> Filter:
+        """Return the filter of the domain."""
+        given = self.model_dump(exclude={"campaign"})
+        return Filter(**given | {"door": self.door or "", "state": self.state or ""})
 
 
 class NeedRow(Schema):

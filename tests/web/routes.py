@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sijin.exchange.domain import STEPS
+from sijin.exchange.views.matches import VERBS
 from sijin.ledger.transitions import TABLE
 from sijin.ledger.views.rows import AT_ONCE
 
@@ -29,6 +30,8 @@ class Rule:
     each: tuple[str, Iterable[str]] | None = None  # a parameter that takes every one of these values
     except_for: dict[str, tuple[str, str]] = field(default_factory=dict)  # value → what is asked there instead
     body: Body = lambda row: {}
+    also: tuple[str, str] | None = None  # a second model and verb of which the role must have some rows
+    headers: dict[str, str] = field(default_factory=dict)
     method: str = "post"
     secrets: tuple[str, ...] = ()  # what a reader to whom all rows are open must find: proves that the route can leak
     query: str = ""
@@ -52,7 +55,13 @@ def reading(model: str, parameter: str, row: str, *secrets: str, **more: Any) ->
 
 def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
     """A verb by POST alone, on the row that the address names."""
-    return Rule(model, read=None, do=verb, rows={parameter: row} if parameter else {}, **more)
+    rows = more.pop("rows", {parameter: row} if parameter else {})
+    return Rule(model, read=None, do=verb, rows=rows, **more)
+
+
+def _behind(*secrets: str) -> Rule:
+    """The rows behind a figure of a brief."""
+    return Rule("briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=secrets)
 
 
 def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
@@ -80,43 +89,60 @@ PAGES: dict[str, Rule] = {
     "dispatch:home": listing("dispatch.Team", "SECRET-TEAM"),
     "dispatch:team": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-OFFICIAL", "SECRET-SITE"),
     "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", "SECRET-FILTER", query="?tab=all"),
-    "ledger:filters": listing("ledger.Need", "SECRET-TEAM", "SECRET-UNIT"),
-    "ledger:columns": doing("ledger.Need", "view", "", "", body=lambda row: {"column": "site"}),
-    "ledger:save_filter": doing("ledger.SavedFilter", "save", "", "", body=lambda row: {"name": "逾期的"}),
-    "ledger:change_filter": doing("ledger.SavedFilter", "save", "pk", "filter", body=lambda row: {"action": "delete"}),
-    "ledger:row": doing(
-        "ledger.Need",
-        EACH,
-        "pk",
-        "need",
-        each=("verb", AT_ONCE),
-        body=lambda row: {"version": row("need").version},
-    ),
-    "ledger:choose": doing(
-        "ledger.Need",
-        "hand_over",
-        "",
-        "",
-        body=lambda row: {"verb": "hand_over", "pick": f"{row('need').pk}:{row('need').version}"},
-    ),
-    "ledger:bulk": reading("ledger.BulkAction", "pk", "bulk", "SECRET-NEED", do="view"),
-    "ledger:refused": reading("ledger.BulkAction", "pk", "bulk", "SECRET-NEED"),
-    "ledger:export": listing("ledger.Need", "SECRET-NEED", query="?tab=all", fixed={"kind": "xlsx"}, do="view"),
-    "ledger:file": reading("ledger.LedgerFile", "pk", "ledger_file", "SECRET-DOWNLOAD"),
-    "ledger:fetch": reading("ledger.LedgerFile", "pk", "ledger_file", "SECRET-DOWNLOAD"),
-    "ledger:bring": listing("ledger.Need", "SECRET-IMPORT", do="view", body=lambda row: {"file": "FILE"}),
-    "ledger:template": Rule("ledger.Need", read="raise"),
-    "ledger:import": reading("ledger.SheetImport", "pk", "import", "SECRET-IMPORT", do="view"),
-    "ledger:mend": reading("ledger.SheetImport", "pk", "import", "SECRET-IMPORT"),
-    "ledger:print": listing("ledger.Need", "SECRET-NEED", query="?tab=all"),
     "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
-    "ledger:act": doing("ledger.Need", EACH, "pk", "need", each=("verb", TABLE), body=_facts),
+    "ledger:act": Rule(
+        "ledger.Need",
+        read=EACH,
+        do=EACH,
+        rows={"pk": "need"},
+        each=("verb", TABLE),
+        body=_facts,
+        headers={"HX-Request": "true"},  # the form alone, which is what a click asks for
+    ),
+    "ledger:why": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
+    "ledger:package": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
+    "ledger:confirm_sheet": reading("ledger.Need", "pk", "need", "SECRET-NEED"),
+    "ledger:evidence": Rule("ledger.Need", rows={"pk": "need", "file_pk": "evidence"}, secrets=("SECRET-FILE",)),
+    "ledger:thumb": Rule("ledger.Need", rows={"pk": "need", "file_pk": "picture"}),
+    "ledger:row": doing(
+        "ledger.Need", EACH, "pk", "need", each=("verb", AT_ONCE), body=lambda row: {"version": row("need").version}
+    ),
+    "ledger:filters": listing("ledger.Need"),
+    "ledger:columns": Rule("ledger.Need", read=None, do="view", body=lambda row: {"column": ["title"]}),
+    "ledger:save_filter": Rule("ledger.SavedFilter", read=None, do="save", body=lambda row: {"name": "我的筛选"}),
+    "ledger:change_filter": doing("ledger.SavedFilter", "save", "pk", "filter", body=lambda row: {"action": "delete"}),
+    "ledger:choose": Rule(
+        "ledger.Need",
+        read=None,
+        do="supervise",
+        body=lambda row: {"verb": "supervise", "pick": [f"{row('need').pk}:{row('need').version}"]},
+    ),
+    "ledger:bulk": reading("ledger.BulkAction", "pk", "bulk", do="view"),
+    "ledger:refused": reading("ledger.BulkAction", "pk", "bulk"),
+    "ledger:export": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", fixed={"kind": "xlsx"}, do="view"),
+    "ledger:file": reading("ledger.LedgerFile", "pk", "made", "SECRET-EXPORT"),
+    "ledger:fetch": reading("ledger.LedgerFile", "pk", "made", "SECRET-EXPORT"),
+    "ledger:bring": listing("ledger.Need", "SECRET-SHEET", do="view"),
+    "ledger:template": Rule("ledger.Need", read="raise"),
+    "ledger:import": reading("ledger.SheetImport", "pk", "sheet", "SECRET-SHEET", do="view"),
+    "ledger:mend": reading("ledger.SheetImport", "pk", "sheet", "SECRET-SHEET"),
+    "ledger:print": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", query="?tab=all"),
     "briefing:map": Rule("ledger.Need"),
     "briefing:rows": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
     "briefing:rows_xlsx": Rule("ledger.Need", fixed={"key": "open"}, secrets=("SECRET-NEED",)),
+    "briefing:briefs": listing("briefing.Brief", do="issue", body=lambda row: {"date": "2020-03-04", "reason": "x"}),
+    "briefing:brief": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
+    "briefing:docx": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
+    "briefing:brief_figures": reading("briefing.Brief", "pk", "brief", "SECRET-BRIEF"),
+    "briefing:brief_rows": Rule(
+        "briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=("SECRET-BRIEF", "SECRET-NEED")
+    ),
+    "briefing:brief_rows_xlsx": Rule(
+        "briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=("SECRET-BRIEF", "SECRET-NEED")
+    ),
     "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
     "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
-    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE", do="view"),
     "visits:calendar": listing("visits.PlannedVisit", "SECRET-SITE", query="?from=2020-03-02"),
     "visits:new": Rule("visits.Visit", read="record", do="record", body=lambda row: {"site": row("site").pk}),
     "visits:plan": doing(
@@ -136,26 +162,67 @@ PAGES: dict[str, Rule] = {
         "visits.Visit", read="amend", do="amend", rows={"pk": "visit"}, body=lambda row: {"version": 1}
     ),
     "visits:note": doing("visits.Visit", "note", "pk", "visit", body=lambda row: {"note": "补记"}),
-    "exchange:home": listing("exchange.Offer", "SECRET-OFFER"),
+    "exchange:home": listing("exchange.Offer", "SECRET-OFFER", "SECRET-NEED"),
+    "exchange:reserve": Rule(
+        "exchange.Match",
+        read=None,
+        do="reserve",
+        body=lambda row: {"need": row("need").pk, "offer": row("offer").pk, "quantity": "1"},
+    ),
+    "exchange:fitting": reading("ledger.Need", "pk", "need", also=("exchange.Offer", "view")),
+    "exchange:offers": listing("exchange.Offer", "SECRET-OFFER"),
+    "exchange:offer_new": Rule("exchange.Offer", read="offer", do="offer"),
+    "exchange:export": listing("exchange.Offer", "SECRET-OFFER"),
+    "exchange:template": Rule("exchange.Offer", read="offer"),
+    "exchange:import_new": Rule("exchange.OfferImport", read="make", do="make"),
+    "exchange:import": reading("exchange.OfferImport", "pk", "offer_sheet"),
+    "exchange:import_rows": reading("exchange.OfferImport", "pk", "offer_sheet"),
     "exchange:offer": reading("exchange.Offer", "pk", "offer", "SECRET-OFFER"),
-    "works:site": reading("places.Site", "pk", "site", "SECRET-SITE"),
+    "exchange:offer_edit": Rule("exchange.Offer", read="offer", do="offer", rows={"pk": "offer"}),
+    "exchange:offer_act": doing(
+        "exchange.Offer", "offer", "pk", "offer", fixed={"verb": "withdraw"}, body=lambda row: {"version": 1}
+    ),
+    "exchange:matches": listing("exchange.Match", "SECRET-NEED", query="?tab=open"),
+    "exchange:match": reading("exchange.Match", "pk", "match", "SECRET-NEED", "SECRET-OFFER"),
+    "exchange:match_act": doing(
+        "exchange.Match", EACH, "pk", "match", each=("verb", VERBS), body=lambda row: {"version": row("match").version}
+    ),
+    "exchange:agreements": listing("exchange.Agreement", "SECRET-AGREEMENT", "SECRET-EVENT", "SECRET-SITE"),
+    "exchange:event_new": Rule("exchange.MatchmakingEvent", read="hold", do="hold"),
+    "exchange:agreement_new": Rule("exchange.Agreement", read="sign", do="sign"),
+    "works:sites": listing("places.Site", "SECRET-SITE"),
+    "works:site": reading("places.Site", "pk", "site", "SECRET-SITE", "SECRET-NEED", "SECRET-CONTACT"),
+    "works:site_edit": Rule("places.Site", read="change", do="change", rows={"pk": "site"}),
+    "works:contact": doing("works.SiteContact", "keep", "pk", "site", body=lambda row: {"role": "厂长"}),
+    "works:contact_drop": doing("works.SiteContact", "keep", "pk", "site", rows={"pk": "site", "contact": "contact"}),
+    "works:plan": reading("works.PlanMeasure", "pk", "site", "SECRET-MEASURE", "SECRET-NEED"),
+    "works:issue": doing("works.SitePlan", "issue", "pk", "site"),
+    "works:measure_new": Rule("works.PlanMeasure", read="plan", do="plan", rows={"pk": "site"}),
+    "works:measure": Rule(
+        "works.PlanMeasure", read="plan", do="plan", rows={"pk": "site", "measure": "planned_measure"}
+    ),
+    "works:issued": Rule("works.SitePlan", rows={"pk": "site", "number": "site_plan"}, secrets=("SECRET-MEASURE",)),
+    "works:document": Rule("works.SitePlan", rows={"pk": "site", "number": "site_plan"}, secrets=("SECRET-MEASURE",)),
+    "people:accounts": listing("people.Account", "SECRET-ACCOUNT"),
+    "people:account": reading(
+        "people.Account", "pk", "account", "SECRET-ACCOUNT", do="change", body=lambda row: {"username": "x"}
+    ),
+    "people:account_new": Rule("people.Account", read="create", do="create", body=lambda row: {"username": "x"}),
+    "people:account_password": doing("people.Account", "give_password", "pk", "account"),
+    "people:account_active": doing("people.Account", "deactivate", "pk", "account", body=lambda row: {"active": "0"}),
+    "people:choices": Rule("people.Account", read="create", fixed={"kind": "unit"}),
+    "people:first_run": Rule(do="-", answers=(404,), open=True),
+    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
     "people:jobs": listing("people.Job", "SECRET-JOB"),
     "people:job": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_progress": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_cancel": doing("people.Job", "cancel", "pk", "job"),
-    "people:first_run": Rule(do="-", answers=(404,), open=True),
-    "people:accounts": listing("people.Account"),
-    "people:account_new": Rule("people.Account", read="create", do="create", body=lambda row: {"role": "leader"}),
-    "people:choices": Rule("people.Account", read="create", fixed={"kind": "unit"}),
-    "people:account": Rule("people.Account", do="change", rows={"pk": "account"}, body=lambda row: {"version": 1}),
-    "people:account_password": doing("people.Account", "give_password", "pk", "account"),
-    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
-    "people:account_active": doing("people.Account", "deactivate", "pk", "account", body=lambda row: {"active": "0"}),
     "print_sheet": Rule(),
     "search": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "suggest": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "places:boundaries": Rule(),
-    "confirm": Rule(do="-", fixed={"token": "no-such-token"}, answers=(404, 422, 200), open=True),
+    "confirm": Rule(do="-", fixed={"token": "no-such-token"}, answers=(404, 429), open=True),
+    "confirm_photo": Rule(fixed={"token": "no-such-token", "file_pk": 1}, answers=(404, 429), open=True),
     "api:openapi-json": Rule(),
     "api:openapi-view": Rule(),
     "api:api-root": Rule(answers=(404,)),
@@ -246,7 +313,6 @@ API: dict[tuple[str, str], Rule] = {
         "id",
         "match",
         each=("step", [*STEPS, "confirm"]),
-        except_for={"confirm": ("ledger.Need", "take_in")},
         body=lambda row: {"version": row("match").version},
     ),
     ("get", "/api/briefs"): listing("briefing.Brief"),

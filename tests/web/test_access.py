@@ -26,10 +26,11 @@ from sijin.people import policy, tokens
 from sijin.people.models import Role
 from sijin.people.policy import visible
 from sijin.web.api import api
-from tests.web.routes import API, PAGES, Rule
+from tests.web.routes import API, EACH, PAGES, Rule
 from tests.web.worlds import SECRETS, more_of_the_others, row_of
 
 ROLES = Role.values
+SEES_OTHERS = {"campaign_office", "leader", "auditor"}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SHUT = (403, 404)
 THIRD_PARTY = (
@@ -39,8 +40,10 @@ THIRD_PARTY = (
     "socialaccount_",
 )  # allauth's own pages: checked for leaks and faults
 PUBLIC = {"SECRET-OFFER", "SECRET-BRIEF", "SECRET-UNIT"}  # open to most roles in all their rows
-WITHOUT_A_PAGE = {"SECRET-PLAN"}
-VARYING = re.compile(r"[A-Za-z0-9]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")  # CSRF tokens, UUIDs of fresh forms
+WITHOUT_A_PAGE = {"SECRET-PLAN", "SECRET-CHANGE", "SECRET-ROSTER"}
+VARYING = re.compile(  # CSRF tokens, UUIDs of fresh forms, the time at which a file was made
+    r"[A-Za-z0-9]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+)
 RULES = PAGES | {f"{path} {method}": rule for (method, path), rule in API.items()}
 ALONE = {"recorder": "team_leader"}  # scopes in which the own row is for the account of one role alone
 ROOMS = ("places", "people", "dispatch", "ledger", "visits", "exchange", "works", "briefing")
@@ -78,19 +81,24 @@ def given(role: str, model: str | None, verb: str, which: str) -> bool:
 
 def hidden(role: str) -> list[str]:
     """Return the secrets that the role may meet nowhere."""
-    return [secret for secret, models in SECRETS.items() if not any("all" in scopes(role, m, "view") for m in models)]
+    return [
+        secret
+        for secret, models in SECRETS.items()
+        if not any("all" in scopes(role, m, verb) for m in models for verb in ("view", "name"))
+    ]
 
 
 # --- the routes that there are
 
 
-def patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (name, module) of every URL pattern."""
+def patterns(resolver: URLResolver, space: str = "", path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (name, module) of every URL pattern; one without a name is named by its address."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
-            yield from patterns(pattern, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
+            inner = space + (f"{pattern.namespace}:" if pattern.namespace else "")
+            yield from patterns(pattern, inner, path + str(pattern.pattern))
         else:
-            yield f"{space}{pattern.name}", getattr(pattern.callback, "__module__", "")
+            yield space + (pattern.name or f"/{path}{pattern.pattern}"), getattr(pattern.callback, "__module__", "")
 
 
 def pages() -> set[str]:
@@ -123,7 +131,7 @@ def addresses(world, rule: Rule, which: str, role: str, where: Any) -> Iterator[
     values = dict(rule.fixed)
     for parameter, name in rule.rows.items():
         row = row_of(world, which, name, role)
-        values[parameter] = row.key if parameter == "key" else row.pk
+        values[parameter] = getattr(row, parameter if parameter in ("key", "number") else "pk")
     for value in rule.each[1] if rule.each else ("",):
         filled = values | ({rule.each[0]: value} if rule.each else {})
         yield (where.format(**filled) if "/" in where else reverse(where, kwargs=filled)) + rule.query, value
@@ -134,7 +142,8 @@ def send(client: Client, world, rule: Rule, which: str, role: str, address: str,
     body = rule.body(lambda name: row_of(world, which, name, role))
     if body.get("file") == "FILE":
         body, json = body | {"file": io.BytesIO(b"%PDF-1.4\n%%EOF\n")}, False
-    answer = getattr(client, rule.method)(address, body, **({"content_type": "application/json"} if json else {}))
+    kind = {"content_type": "application/json"} if json else {}
+    answer = getattr(client, rule.method)(address, body, headers=rule.headers, **kind)
     read(answer)
     return answer
 
@@ -202,12 +211,14 @@ class Findings(list):
 def check_reading(found: Findings, client: Client, world, role: str, which: str, name: str, route: str) -> None:
     """GET one route for the rows of one world."""
     rule = RULES[name]
-    for address, _ in addresses(world, rule, which, role, route):
-        answer = client.get(address)
+    for address, value in addresses(world, rule, which, role, route):
+        answer = client.get(address, headers=rule.headers)
         if rule.read is None:
             expected = (405, *SHUT)
         else:
-            expected = rule.answers if given(role, rule.model, rule.read, which) else SHUT
+            model, verb = rule.verb_for(value) if rule.read == EACH else (rule.model, rule.read)
+            may = given(role, model, verb, which) and (not rule.also or given(role, *rule.also, "own"))
+            expected = rule.answers if may else SHUT
         found.look(answer.status_code in expected, "GET", answer.status_code, role, which, name, address)
         found.leaks(role, answer, "GET", which, name, address)
         if rule.read is None:

@@ -83,7 +83,7 @@ def true_to_life(world, role: str, case: Any) -> Any:
     rule = API[(case.operation.method.lower(), case.operation.path)]
     for parameter, name in rule.rows.items():
         row = row_of(world, "own", name, role)
-        case.path_parameters[parameter] = row.key if parameter == "key" else row.pk
+        case.path_parameters[parameter] = getattr(row, parameter if parameter in ("key", "number") else "pk")
     case.path_parameters |= rule.fixed
     if isinstance(case.body, dict):
         real = rule.body(lambda name: row_of(world, "own", name, role))

@@ -5,7 +5,7 @@ found in HTML, JSON and spreadsheets alike. A new model gets its two rows in `_m
 """
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +13,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from sijin.briefing.models import Brief, BriefFigure
-from sijin.dispatch.models import DispatchPlan, Team
-from sijin.exchange.models import Match, Offer
+from sijin.dispatch.models import DispatchChange, DispatchPlan, RosterImport, Team
+from sijin.exchange.models import Agreement, Match, MatchmakingEvent, Offer, OfferImport
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
     BulkAction,
@@ -27,31 +27,49 @@ from sijin.ledger.models import (
     SavedFilter,
     SheetImport,
 )
-from sijin.people.models import Account, ApiToken, Job, Official, Skill, Unit
+from sijin.people.models import Account, AccountEvent, ApiToken, Job, Official, Skill, Unit
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
+from sijin.works.domain import plans
+from sijin.works.models import SiteContact
 from tests.conftest import at, build
+from tests.ledger.lives import photo
 
+# whose rows name a team and a site
+SHOWING_PLACES = ("dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit")
 # secret → the models of which one must be open to a role in all its rows before the role may see the secret
 SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
-    "SECRET-SITE": ("places.Site", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
+    "SECRET-SITE": (
+        "places.Site",
+        "exchange.Agreement",
+        "dispatch.Posting",
+        "ledger.Need",
+        "visits.Visit",
+        "visits.PlannedVisit",
+    ),
     "SECRET-NEED": ("ledger.Need",),
     "SECRET-FILE": ("ledger.Need",),
     "SECRET-VISIT": ("visits.Visit",),
     "SECRET-PHOTO": ("visits.Visit",),
     "SECRET-OFFER": ("exchange.Offer",),
     "7919.13": ("exchange.Match",),  # the quantity of the others' match: a match has no text
+    "SECRET-EVENT": ("exchange.MatchmakingEvent",),
+    "SECRET-AGREEMENT": ("exchange.Agreement",),
+    "SECRET-CONTACT": ("works.SiteContact",),
+    "SECRET-MEASURE": ("works.PlanMeasure", "works.SitePlan"),
     "SECRET-OFFICIAL": ("people.Official", "dispatch.Team"),
     "SECRET-ACCOUNT": ("people.Account", "ledger.Need", "visits.Visit"),
-    "SECRET-UNIT": ("people.Unit", "ledger.Need"),
+    "SECRET-UNIT": ("people.Unit", "ledger.Need", "works.PlanMeasure"),
     "SECRET-BRIEF": ("briefing.Brief",),
     "SECRET-PLAN": ("dispatch.DispatchPlan",),
+    "SECRET-CHANGE": ("dispatch.DispatchChange",),
+    "SECRET-ROSTER": ("dispatch.RosterImport",),
     "SECRET-JOB": (),  # nobody but its owner
     "SECRET-TOKEN": (),
     "SECRET-FILTER": (),
-    "SECRET-DOWNLOAD": (),
-    "SECRET-IMPORT": (),
+    "SECRET-SHEET": (),
+    "SECRET-EXPORT": (),
 }
 PDF = b"%PDF-1.4\n% SECRET-FILE\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -102,7 +120,8 @@ def _ledger(world: SimpleNamespace, n: int, which: str, people: dict[str, Accoun
     HandOver.objects.create(need=need, unit=world.units[n], leads=False, given_at=at(3, 5), given_by=office)
     rows["need"] = Need.objects.get(pk=need.pk)
     rows["item"] = NeedItem.objects.create(need=need, kind="goods", item=mark, unit="只", quantity=9000)
-    rows["measure"] = Measure.objects.create(need=need, text=mark, unit=world.units[n], due="2020-03-20")
+    for found in (world.need_other if n else world.need, need):
+        rows["measure"] = Measure.objects.create(need=found, text=mark, unit=world.units[n], due=date(2020, 3, 20))
     kept = Evidence(
         need=need,
         name=f"{mark}.pdf",
@@ -114,6 +133,10 @@ def _ledger(world: SimpleNamespace, n: int, which: str, people: dict[str, Accoun
     )
     kept.file.save("a.pdf", ContentFile(PDF if n else PDF.replace(b"SECRET-FILE", b"ours")), save=True)
     rows["evidence"] = kept
+    picture = Evidence.objects.get(pk=kept.pk)
+    picture.pk, picture._state.adding, picture.media_type, picture.name = None, True, "image/jpeg", f"{mark}.jpg"
+    picture.file.save("a.jpg", ContentFile(photo()), save=True)
+    rows["picture"] = picture
 
 
 def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Account]) -> None:
@@ -136,14 +159,14 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     )
     visit.needs.add(rows["need"])
     rows["visit"] = visit
-    photo = VisitPhoto(visit=visit, name="a.jpg", size=1, sha256=f"{n}", added_by=by, added_at=at(3, 5))
-    photo.file.save("a.jpg", ContentFile(marked("SECRET-PHOTO").encode()), save=True)
-    rows["photo"] = photo
+    taken = VisitPhoto(visit=visit, name="a.jpg", size=1, sha256=f"{n}", added_by=by, added_at=at(3, 5))
+    taken.file.save("a.jpg", ContentFile(marked("SECRET-PHOTO").encode()), save=True)
+    rows["photo"] = taken
     Correction.objects.create(visit=visit, by=by, at=at(3, 5), note=marked("SECRET-VISIT"))
     rows["planned"] = PlannedVisit.objects.create(
         team=world.teams[n],
         site=world.sites[n],
-        day="2020-03-06",
+        day=date(2020, 3, 6),
         planned_by=people["team_leader"],
         planned_at=at(3, 5),
     )
@@ -158,21 +181,51 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         quantity=9000,
         promised=8000,
     )
+    rows["held"] = MatchmakingEvent.objects.create(
+        campaign=world.campaign, name=marked("SECRET-EVENT"), held_on=date(2020, 3, 5)
+    )
+    rows["agreement"] = Agreement.objects.create(
+        campaign=world.campaign,
+        event=rows["held"],
+        provider=marked("SECRET-AGREEMENT"),
+        offer=rows["offer"],
+        site=world.sites[n],
+        amount=1,
+        signed_on=date(2020, 3, 5),
+    )
+    rows["agreement"].needs.add(rows["need"])
+    rows["contact"] = SiteContact.objects.create(site=world.sites[n], role=marked("SECRET-CONTACT"))
+    facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
+    rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
+    rows["site_plan"] = plans.issue(office, world.sites[n], world.campaign)
     rows["match"] = Match.objects.create(
         item=rows["item"], offer=rows["offer"], quantity="7919.13" if n else "11", made_by=office, made_at=at(3, 5)
     )
     brief = Brief.objects.create(
         campaign=world.campaign,
         number=n + 1,
-        date=f"2020-03-0{4 + n}",
+        date=date(2020, 3, 4 + n),
+        title=marked("SECRET-BRIEF"),
         cutoff=at(3, 5),
         issued_by=office,
         issued_at=at(3, 5),
     )
     rows["brief"] = brief
     rows["figure"] = BriefFigure.objects.create(
-        brief=brief, key=marked("SECRET-BRIEF"), value=1, model="ledger.Need", rows=[rows["need"].pk]
+        brief=brief,
+        key="open",
+        label=marked("SECRET-BRIEF"),
+        value=1,
+        shown="1",
+        model="ledger.Need",
+        rows=[rows["need"].pk],
     )
+    rows["change"] = DispatchChange.objects.create(
+        campaign=world.campaign, by=office, at=at(3, 5), kind="lock", subject=marked("SECRET-CHANGE")
+    )
+    roster = RosterImport(campaign=world.campaign, by=office, name=f"{marked('SECRET-ROSTER')}.xlsx")
+    roster.file.save("a.xlsx", ContentFile(b"PK"), save=True)
+    rows["roster"] = roster
     rows["plan"] = DispatchPlan.objects.create(
         campaign=world.campaign,
         made_by=office,
@@ -183,6 +236,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         seconds=1,
         warnings=[marked("SECRET-PLAN")],
     )
+    AccountEvent.objects.create(account=by, by=world.accounts["administrator"], verb="change", change={})
     _of_accounts(world, which, marked)
 
 
@@ -192,40 +246,35 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
     for role, account in world.accounts.items():
         owner = account if which == "own" else world.other
         rows["job"][role] = Job.objects.create(account=owner, kind="plan", message=marked("SECRET-JOB"))
+        mine = {"account": owner, "campaign": world.campaign}
+        rows["filter"][role] = SavedFilter.objects.create(
+            name=marked("SECRET-FILTER")[:13] + str(SavedFilter.objects.count()), **mine
+        )
+        need = rows["need"] if which == "own" else world.rows["other"]["need"]
+        rows["bulk"][role] = BulkAction.objects.create(
+            verb="receive", rows=[[need.pk, need.version]], facts={"note": marked("SECRET-BULK")}, **mine
+        )
+        fault = {"row": 2, "column": "title", "expected": marked("SECRET-SHEET"), "got": "", "raw": {}}
+        rows["sheet"][role] = SheetImport.objects.create(
+            kind="needs", name=marked("SECRET-SHEET"), sha256="0", faults=[fault], **mine
+        )
+        made = LedgerFile(account=owner, name=f"{marked('SECRET-EXPORT')}.csv", media_type="text/csv")
+        made.file.save("a.csv", ContentFile(marked("SECRET-EXPORT").encode()), save=True)
+        rows["made"][role] = made
+        rows["offer_sheet"][role] = OfferImport.objects.create(
+            campaign=world.campaign,
+            made_by=owner,
+            made_at=at(3, 5),
+            name=f"{marked('SECRET-SHEET')}.xlsx",
+            digest=f"{which}-{role}",
+            bad=[{"row": 2, "cells": {}, "faults": [marked("SECRET-SHEET")]}],
+        )
         rows["token"][role] = ApiToken.objects.create(
             account=owner,
             name=marked("SECRET-TOKEN"),
             token_hash=f"{which}-{role}-{ApiToken.objects.count()}",
             expires=timezone.now() + timedelta(days=9),
         )
-        _of_the_ledger(world, which, role, owner, marked)
-
-
-def _of_the_ledger(world: SimpleNamespace, which: str, role: str, owner: Account, marked: Any) -> None:
-    """What an account keeps of the ledger's table: a filter, a bulk action, an upload, a file."""
-    rows, need = world.rows[which], world.rows[which]["need"]
-    rows["filter"][role] = SavedFilter.objects.create(
-        account=owner, campaign=world.campaign, name=f"{marked('SECRET-FILTER')}-{SavedFilter.objects.count()}"
-    )
-    rows["bulk"][role] = BulkAction.objects.create(
-        account=owner,
-        campaign=world.campaign,
-        verb="receive",
-        state="done",
-        rows=[[need.pk, 1]],
-        results=[[need.pk, "refused", "不由您办"]],
-    )
-    rows["import"][role] = SheetImport.objects.create(
-        account=owner,
-        campaign=world.campaign,
-        kind="edits",
-        state="done",
-        name=f"{marked('SECRET-IMPORT')}.xlsx",
-        faults=[{"row": 4, "column": "编号", "expected": "编号", "got": "", "raw": {}}],
-    )
-    made = LedgerFile(account=owner, name=f"{marked('SECRET-DOWNLOAD')}.csv", media_type="text/csv")
-    made.file.save("a.csv", ContentFile(marked("SECRET-DOWNLOAD").encode()), save=True)
-    rows["ledger_file"][role] = made
 
 
 def row_of(world: SimpleNamespace, which: str, name: str, role: str) -> Any:
@@ -253,5 +302,5 @@ def more_of_the_others(world: SimpleNamespace) -> None:
     world.teams[1].memberships.create(official=official)
     place = {"region": world.county, "county": world.county, "lat": 37.4, "lon": 122.2}
     site = Site.objects.create(code="late", door="village", name="SECRET-SITE", **place)
-    world.teams[1].postings.create(site=site, since="2020-03-05")
+    world.teams[1].postings.create(site=site, since=date(2020, 3, 5))
     _of_accounts(world, "other", lambda secret: secret)

@@ -19,6 +19,7 @@ from sijin.places.distance import kilometres
 from sijin.places.models import Site
 
 Subject = Official | Site
+NEAR = 24  # nearest teams that are priced as the place of one person or site
 
 
 @dataclass
@@ -254,17 +255,17 @@ def lock(by: Account, campaign: Campaign, subject: Subject, locked: bool) -> Dis
 
 
 def fits(by: Account, campaign: Campaign, subject: Subject, count: int = 6) -> list[Preview]:
-    """Return the teams to which moving `subject` costs least, the best first (seven queries)."""
+    """Return the teams near by to which moving `subject` costs least, the best first (ten queries)."""
     require(by, "change", Team)
-    ground, now = Field(campaign), seat_now(campaign, subject)
-    allowed = visible(by, Team).filter(campaign=campaign).values_list("pk", flat=True)
-    near = [ground.teams[pk] for pk in allowed if pk in ground.teams and (now is None or pk != now.team_id)]
+    now = seat_now(campaign, subject)
+    near = [team for team in visible(by, Team).filter(campaign=campaign) if now is None or team.pk != now.team_id]
     if isinstance(subject, Official):
         provincial = subject.unit.level == "province"
         near = [team for team in near if (team.level == Team.Level.PROVINCE) == provincial]
-    near.sort(key=lambda team: _distance(subject, team))
-    found = [_previewed(ground, subject, now, team) for team in near[:40]]
-    return sorted(found, key=lambda seen: (seen.cost, seen.target.number))[:count]
+    near = sorted(near, key=lambda team: _distance(subject, team))[:NEAR]
+    ground = Field(campaign, {team.pk for team in near} | ({now.team_id} if now else set()))
+    found = [_previewed(ground, subject, now, team) for team in near]
+    return sorted(found, key=lambda seen: (seen.cost, seen.target.number if seen.target else ""))[:count]
 
 
 def _distance(subject: Subject, team: Team) -> float:

@@ -115,7 +115,10 @@ def who_can_help(by: Account, campaign: Campaign, text: str = "", *, skills: lis
             known = sorted(own, key=lambda code: -wanted[code]), sorted(unit, key=lambda code: -wanted[code])
             found.append(Helper(official, seats.get(official.pk), round(score, 2), *known))
     found.sort(key=lambda helper: (-helper.score, helper.official.code))
-    return Help(wanted, _teams(found), found)
+    teams = _teams(found)
+    rank = {ranked.team.pk: n for n, ranked in enumerate(teams)}
+    found.sort(key=lambda helper: (-helper.score, rank[helper.team.pk] if helper.team else len(rank)))
+    return Help(wanted, teams, found)
 
 
 def _teams(found: list[Helper]) -> list[HelpingTeam]:

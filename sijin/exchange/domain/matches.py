@@ -89,7 +89,7 @@ def _reserve(by: Account, need: Need, item: NeedItem, offer: Offer, quantity: De
     match = Match.objects.create(
         item=item,
         offer=offer,
-        quantity=quantity,
+        quantity=Decimal(quantity),
         taken=taken,
         made_by=by,
         made_at=at,

@@ -9,12 +9,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from sijin.engines.calendars import WorkCalendar
 from sijin.ledger.domain import clock, confirmation, dossier, evidence, possible, similar, words
 from sijin.ledger.forms import VerbForm, initial_facts
 from sijin.ledger.models import Need
 from sijin.ledger.transitions import TABLE, fact_word, word
 from sijin.ledger.views.confirm import remember
-from sijin.people.policy import visible
+from sijin.people.policy import require, visible
 from sijin.people.refusals import RuleBroken, Stale
 
 
@@ -36,6 +37,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     found = found_need(request, pk)
     if verb not in TABLE:
         raise RuleBroken(_("There is no such step."), verb=verb)
+    require(request.user, verb, found)
     has_evidence = verb == "answer" and found.evidence.exists()
     if request.method == "GET":
         chosen = {name: request.GET[name] for name in ("done_measure", "item") if name in request.GET}
@@ -96,10 +98,12 @@ def _page(request: HttpRequest, found: Need) -> dict[str, Any]:
     now = found.campaign.now()
     return {
         "need": found,
-        "profile": clock.profile_of(found),
+        "profile": (profile := clock.profile_of(found)),
+        "assumed": [words.rule_word(field) for field in profile.assumed],
         "light": read.light,
         "receive_light": clock.receive_light(found, read.here.today),
         "left": words.time_left(found, read.here.today),
+        "estimated": bool(found.due and WorkCalendar.estimated(found.due)),
         "waiting": words.waiting(found),
         "story": dossier.story(read),
         "loose": dossier.loose(read),
