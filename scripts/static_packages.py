@@ -26,6 +26,7 @@ ICONS = [
     "upload",
     "camera",
     "map-pin",
+    "lock",
 ]
 
 VENDOR.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,10 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import campaign, exchange, ledger
+from demo.figures import briefing, campaign, dispatch, exchange, ledger
 from demo.figures.figure import Figure
 
-FIGURES: list[Figure] = [*campaign.FIGURES, *ledger.FIGURES, *exchange.FIGURES]
+FIGURES: list[Figure] = [*campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *briefing.FIGURES]
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
@@ -30,13 +30,10 @@ LEFT: dict[int, str] = {
     26: "办 survey record",
     27: "办 event booking and leads",
     28: "汇 burden ledger",
-    29: "派 skills directory",
     30: "户 workbook",
     31: "户 health-code register",
     32: "户 screening",
     34: "汇 case library",
-    35: "汇 satisfaction",
-    36: "汇 figures as of a date",
     37: "汇 text intake",
 }
 

@@ -1,4 +1,4 @@
-"""Rows 7 to 10, 13 and 33: makers, complements, agreements, talent, site plans, donations — by the reads of the pages."""
+"""Rows 7 to 10, 13 and 33: makers, complements, agreements, talent, site plans, donations."""
 
 from collections.abc import Callable
 from decimal import Decimal

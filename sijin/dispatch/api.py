@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
+from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.people.policy import require, visible
 from sijin.people.wire import Key, Named, Words
@@ -58,6 +59,11 @@ class MemberOut(Schema):
         """Name the official's home unit."""
         return membership.official.unit.name
 
+    @staticmethod
+    def resolve_reason(membership: Membership) -> str:
+        """Word the reason in the reader's language."""
+        return reason(membership.why, membership.reason)
+
 
 class PostingOut(Schema):
     """A team's responsibility for a site."""
@@ -76,6 +82,11 @@ class PostingOut(Schema):
     def resolve_door(posting: Posting) -> str:
         """Name the door of the site."""
         return posting.site.door
+
+    @staticmethod
+    def resolve_reason(posting: Posting) -> str:
+        """Word the reason in the reader's language."""
+        return reason(posting.why, posting.reason)
 
 
 class TeamDetail(TeamOut):

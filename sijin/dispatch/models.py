@@ -132,6 +132,11 @@ class DispatchPlan(models.Model):
     class Meta:
         ordering = ["-made_at", "-pk"]
 
+    @property
+    def gap_percent(self) -> float:
+        """The proven gap in percent."""
+        return 100 * self.gap
+
 
 class PlannedSeat(models.Model):
     """An official's seat in a plan."""

@@ -1,11 +1,35 @@
 """Addresses of the dispatch room."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from sijin.dispatch import views
+from sijin.dispatch.views import board, campaigns, moves, plans, rosters, teams
 
 app_name = "dispatch"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("teams/<int:pk>/", views.team, name="team"),
+    path("", board.home, name="home"),
+    path("map/", board.map_page, name="map"),
+    path("points.json", board.points, name="points"),
+    path("officials/<int:pk>/", board.official, name="official"),
+    path("sites/<int:pk>/", board.site, name="site"),
+    re_path(r"^fits/(?P<kind>official|site)/(?P<pk>\d{1,18})/$", board.fits, name="fits"),
+    re_path(r"^loose/(?P<kind>official|site)/$", board.loose, name="loose"),
+    path("plans/solve/", plans.solve, name="solve"),
+    path("plans/<int:pk>/", plans.plan, name="plan"),
+    path("plans/<int:pk>/approve/", plans.approve, name="approve"),
+    path("plans/<int:pk>/discard/", plans.discard, name="discard"),
+    path("move/", moves.move, name="move"),
+    path("move/preview/", moves.preview, name="preview"),
+    path("lock/", moves.lock, name="lock"),
+    path("lead/<int:pk>/", moves.lead, name="lead"),
+    path("undo/", moves.undo, name="undo"),
+    path("rosters/", rosters.hand_in, name="rosters"),
+    path("rosters/template.xlsx", rosters.template, name="template"),
+    path("rosters/<int:pk>/", rosters.roster, name="roster"),
+    path("rosters/<int:pk>/apply/", rosters.apply, name="roster_apply"),
+    path("rosters/<int:pk>/rejected.xlsx", rosters.rejected, name="rejected"),
+    path("campaigns/new/", campaigns.new, name="campaign_new"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign_edit"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("who/", teams.who, name="who"),
 ]

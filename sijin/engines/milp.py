@@ -139,17 +139,19 @@ def _solver() -> Any:
 
 @cache
 def _greet() -> None:
-    """Let HiGHS print its one greeting to standard error: standard output is for answers (JSON, tables)."""
+    """Swallow the one greeting that HiGHS prints: standard output is for answers (JSON, tables)."""
     try:
         kept = os.dup(1)
-        os.dup2(2, 1)
-    except OSError:  # a process without standard streams has nothing to keep clean
+    except OSError:  # a process without standard output has nothing to keep clean
         return
+    nothing = os.open(os.devnull, os.O_WRONLY)
     try:
+        os.dup2(nothing, 1)
         _solver()
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+        os.close(nothing)
 
 
 def _watch(solver: Any, tick: Callable[[], None], raised: list[BaseException]) -> None:

@@ -1,8 +1,10 @@
 """Needs, hand-overs, measures, evidence, confirmations and the hash-chained events."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sijin.dispatch.models import Campaign, Team
@@ -184,6 +186,7 @@ class Event(models.Model):
     class Meta:
         ordering = ["need_id", "sequence"]
         constraints = [models.UniqueConstraint(fields=["need", "sequence"], name="event_in_order")]
+        indexes = [models.Index(fields=["verb", "at"], name="event_by_verb_at")]  # refused or redone until then
 
 
 class Evidence(models.Model):
@@ -272,6 +275,13 @@ class LongRun(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped or its process ended before the last row; it can be taken up again."""
+        if self.state != self.State.RUNNING:
+            return False
+        return not self.job.running if self.job else self.made_at < timezone.now() - timedelta(minutes=10)
 
 
 class BulkAction(LongRun):

@@ -230,7 +230,7 @@ FACTS: dict[str, Any] = {
     "item": _("Item"),
     "quantity": _("Quantity"),
     "evidence": _("Evidence"),
-    "note": _("A few words"),
+    "note": _("An explanation"),
 }
 
 

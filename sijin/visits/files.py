@@ -1,6 +1,7 @@
 """The visits as a workbook: one row a visit, Chinese dates, a running number; a cell is text and never a formula."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import xlsxwriter
@@ -8,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from sijin.dispatch.models import Campaign
+from sijin.ledger.files.exports import RISKY
 from sijin.ledger.models import Need
 from sijin.visits.models import Visit
 
@@ -35,18 +37,40 @@ COLUMNS = (  # heading, width in characters; the language of the workbook is the
 )
 NUMBERS = frozenset({0, 10, 12, 13, 14, 15})
 DOORS = {"enterprise": "企业", "project": "项目", "village": "乡村", "community": "社区"}
-ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # first characters that a spreadsheet may take for a formula
+Progress = Callable[[int, int], None]
+
+
+def name(campaign: Campaign) -> str:
+    """Return the name of the file: what it is, and as of when."""
+    return f"走访记录-{timezone.localtime(campaign.now()).date().isoformat()}.xlsx"
 
 
 def guarded(text: str) -> str:
     """Return `text` so that it stays text when the sheet is saved as CSV and opened again."""
-    return f"'{text}" if text.startswith(ACTIVE) else text
+    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def workbook(rows: QuerySet[Visit], needs: QuerySet[Need], campaign: Campaign) -> bytes:
-    """Write visits (as `domain.listed` gives them) with the numbers of those `needs` they raised (two queries)."""
+    """Return `write`'s workbook as bytes."""
     kept = io.BytesIO()
-    book = xlsxwriter.Workbook(kept, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    write(kept, rows, needs, campaign)
+    return kept.getvalue()
+
+
+def write(
+    target: io.BytesIO | str,
+    rows: QuerySet[Visit],
+    needs: QuerySet[Need],
+    campaign: Campaign,
+    progress: Progress = lambda done, total: None,
+) -> int:
+    """Write visits (as `domain.listed` gives them) with the numbers of those `needs` they raised; return how many.
+
+    Two queries for every 500 rows.
+    """
+    book = xlsxwriter.Workbook(
+        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet("走访记录")
     title, head = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bottom": 1})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -57,7 +81,9 @@ def workbook(rows: QuerySet[Visit], needs: QuerySet[Need], campaign: Campaign) -
     for column, (heading, _width) in enumerate(COLUMNS):
         sheet.write_string(1, column, heading, head)
     numbered = Prefetch("needs", needs.only("number").order_by("number"))
-    for number, visit in enumerate(rows.prefetch_related(numbered), start=1):
+    total, number = rows.count(), 0
+    for number, visit in enumerate(rows.prefetch_related(numbered).iterator(500), start=1):
+        progress(number, total)
         for column, value in enumerate(_cells(number, visit)):
             if column in NUMBERS:
                 if value is not None:
@@ -70,7 +96,7 @@ def workbook(rows: QuerySet[Visit], needs: QuerySet[Need], campaign: Campaign) -
     sheet.repeat_rows(1)
     sheet.set_footer("&C第 &P 页，共 &N 页")
     book.close()
-    return kept.getvalue()
+    return number
 
 
 def _cells(number: int, visit: Visit) -> tuple[Any, ...]:

@@ -9,9 +9,9 @@ from sijin.ledger.models import Measure, Need
 from sijin.people.models import Account, Unit
 from sijin.people.policy import visible
 from sijin.places.models import Door, ProjectProfile, Site
+from sijin.works.domain.listing import Filter
 from sijin.works.domain.plans import aspects
 from sijin.works.domain.profiles import FIELDS, SITE_FIELDS
-from sijin.works.domain.sites import Filter
 
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015, without I O S V Z
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)

@@ -137,9 +137,8 @@ def test_what_is_lacking_is_counted_as_of_the_day(history) -> None:
 
 
 def test_coverage_counts_the_days_since_the_last_visit(history) -> None:
-    record(
-        history.leader, history.teams[0], history.sites[0], client_uuid=uuid.uuid4(), took_nothing=True, at=at(3, 20)
-    )
+    when = {"at": at(3, 20), "recorded_at": at(3, 20, 12)}
+    record(history.leader, history.teams[0], history.sites[0], client_uuid=uuid.uuid4(), took_nothing=True, **when)
     assert values(seen(history, date(2020, 4, 2)), "sites", "visited", "unvisited") == [2, 1, 1]
     assert values(seen(history, date(2020, 4, 3)), "visited", "unvisited") == [0, 2]
     assert values(seen(history, date(2020, 3, 19)), "visits", "unvisited") == [0, 2]

@@ -5,37 +5,48 @@ does not know.
 """
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import PHONE, WIDE, Served, laid_out, last_error
 
 READERS = ("campaign_office", "team_leader", "administrator")  # a page must open to one of them
 
 
-def reader_of(path: str, pages: list[Page]) -> tuple[Page | None, int]:
-    """Return the page of the first reader to whom `path` opens (None: a fragment or a file), and the status."""
-    status = 0
-    for page in pages:
-        asked = page.context.request.get(path, max_redirects=0)
-        status = asked.status
-        if status not in (403, 404):
-            html = "text/html" in asked.headers.get("content-type", "")
-            return (page if status == 200 and html and "<html" in asked.text() else None), status
-    return None, status
+@pytest.fixture(scope="module")
+def opened(chrome: Browser, served: Served) -> tuple[dict[str, tuple[str, str]], list[str]]:
+    """Ask for every page once: ({address: (name, reader)} of the whole pages, what did not answer as it should)."""
+    whole, faults = {}, []
+    contexts = {reader: chrome.new_context(base_url=served.url) for reader in READERS}
+    for reader, context in contexts.items():
+        context.add_cookies([{"name": "sessionid", "value": served.sessions[reader], "url": served.url}])
+    for name, path, answers in served.pages:
+        for reader in READERS:
+            answer = contexts[reader].request.get(path, max_redirects=0)
+            if answer.status not in (403, 404):
+                break
+        html = "text/html" in answer.headers.get("content-type", "")
+        if answer.status not in (302, *answers):
+            trace = f"\n{last_error(served)}" if answer.status >= 500 else ""
+            faults.append(f"{name} {path}: {answer.status}{trace}")
+        elif answer.status == 200 and html and "<html" in answer.text():
+            whole[path] = (name, reader)  # neither a file nor a fragment
+    for context in contexts.values():
+        context.close()
+    return whole, faults
+
+
+def test_every_page_answers(opened: tuple[dict[str, tuple[str, str]], list[str]]) -> None:
+    whole, faults = opened
+    assert not faults, "\n".join(faults)
+    assert len(whole) >= 25
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
-def test_every_page_opens_without_a_complaint(served: Served, visitor, width: int) -> None:
-    pages = [visitor(reader, width) for reader in READERS]
-    faults, seen = [], 0
-    for name, path, answers in served.pages:
-        page, status = reader_of(path, pages)
-        if status not in (200, 302, *answers):
-            faults.append(f"{name} {path}: {status}" + (f"\n{last_error(served)}" if status >= 500 else ""))
-        if page is None or name.startswith("api:"):
-            continue
-        page.goto(path)
-        seen += 1
-        faults += [f"{name} {path}: {fault}" for fault in laid_out(page)]
+def test_every_page_opens_without_a_complaint(opened, visitor, width: int) -> None:
+    readers = {reader: visitor(reader, width) for reader in READERS}
+    faults = []
+    for path, (name, reader) in opened[0].items():
+        if not name.startswith("api:"):
+            readers[reader].goto(path)
+            faults += [f"{name} {path}: {fault}" for fault in laid_out(readers[reader])]
     assert not faults, "\n".join(faults)
-    assert seen >= 12

@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Served, laid_out
+from tests.browser.conftest import PASSWORD, PHONE, WIDE, laid_out
 
 
 def test_the_keys_lead_everywhere(visitor) -> None:
@@ -63,9 +64,10 @@ def test_the_menu_closes_by_escape_and_by_a_click_elsewhere(visitor) -> None:
     expect(page.locator("h1")).to_have_text("How far are my jobs?")
 
 
-def test_what_takes_something_away_asks_once(visitor, served: Served) -> None:
+def test_what_takes_something_away_asks_once(visitor) -> None:
     page = visitor("administrator", PHONE)
-    page.goto(f"/accounts/{served.samples['account']}/")
+    page.goto("/accounts/?q=leader&role=leader")
+    page.locator("tr[data-href] a").first.click()
     assert laid_out(page) == []
     form = page.locator("form[action$='/active/']")
     form.locator("button").click()
@@ -87,6 +89,23 @@ def test_a_lost_connection_is_said_and_nothing_typed_is_lost(visitor, watch) -> 
     page.fill("#find", "企业")
     expect(page.locator("#notices")).to_contain_text("连不上服务器")
     assert page.input_value("#find") == "企业"
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_the_pages_of_sign_in_are_ours_and_fit(visitor, width: int) -> None:
+    stranger, member = visitor(width=width), visitor("auditor", width)
+    for path in ("/account/login/", "/account/password/reset/"):
+        stranger.goto(path)
+        assert laid_out(stranger) == []
+    again = "/account/reauthenticate/?next=/account/mfa/totp/activate/"
+    for path in ("/account/mfa/", "/account/password/change/", "/account/logout/", again):
+        member.goto(path)
+        assert laid_out(member) == [], path
+    member.fill("[name=password]", PASSWORD)
+    member.locator("main button.btn").first.click()
+    member.wait_for_url("**/totp/activate/")
+    expect(member.locator("img.qr")).to_be_visible()
+    assert laid_out(member) == []
 
 
 def test_paper_shows_the_content_alone(visitor) -> None:

@@ -127,7 +127,7 @@ def test_doing_it_again_starts_a_fresh_clock(profile, start, klass, later) -> No
 
 
 def test_a_plan_sets_the_deadline_where_the_rules_give_none_and_a_second_plan_does_not_move_it() -> None:
-    profile = profiles_from(DATA)["xinyang-2021"]
+    profile = profiles_from(DATA)["xinyang"]
     start = ClockEvent("start", date(2020, 3, 5), 2)
     assert assess(profile, [start], china(), start.on).due == date(2020, 3, 12)
     plans = [ClockEvent("plan", date(2020, 3, day), until=date(2020, month, 30)) for day, month in ((9, 4), (20, 6))]

@@ -49,17 +49,17 @@ def test_2115_contacts_within_two_hours_and_has_an_opinion_after_a_day() -> None
 
 def test_xinyang_plans_in_seven_days_and_reports_every_month_until_it_is_answered() -> None:
     marks = [("raised", at(3, 5)), ("handed_over", at(3, 5)), ("received", at(3, 6))]
-    waiting = read("xinyang-2021", marks, at(3, 10))
+    waiting = read("xinyang", marks, at(3, 10))
     assert waiting["plan"] == (date(2020, 3, 12), "ok")
     assert waiting["progress"] == (date(2020, 4, 5), "ok")
     planned = [*marks, ("planned", at(3, 31))]
-    assert read("xinyang-2021", planned, at(4, 1))["plan"] == (date(2020, 3, 12), "late")
-    assert read("xinyang-2021", planned, at(4, 1))["progress"] == (date(2020, 4, 30), "ok")
-    assert read("xinyang-2021", [*planned, ("progressed", at(4, 20))], at(5, 21))["progress"] == (
+    assert read("xinyang", planned, at(4, 1))["plan"] == (date(2020, 3, 12), "late")
+    assert read("xinyang", planned, at(4, 1))["progress"] == (date(2020, 4, 30), "ok")
+    assert read("xinyang", [*planned, ("progressed", at(4, 20))], at(5, 21))["progress"] == (
         date(2020, 5, 20),
         "late",
     )
-    assert "progress" not in read("xinyang-2021", [*planned, ("answered", at(4, 2))], at(4, 3))
+    assert "progress" not in read("xinyang", [*planned, ("answered", at(4, 2))], at(4, 3))
 
 
 def test_a_hotline_runs_round_the_clock_and_an_office_does_not() -> None:

@@ -1,10 +1,12 @@
 """One verb on many needs: each is asked by itself, what is refused is named, nothing runs twice."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from sijin.ledger.domain import bulk, needs
 from sijin.ledger.domain.events import audit
@@ -175,10 +177,17 @@ def test_a_stopped_run_keeps_what_was_done_and_says_so(world) -> None:
     with pytest.raises(InterruptedError):
         bulk.run(action, stop)
     kept = BulkAction.objects.get()
-    assert kept.state == "done" and [row[:2] for row in kept.results] == [[need.pk, "done"] for need in rows[:2]]
+    assert kept.state == "running" and [row[:2] for row in kept.results] == [[need.pk, "done"] for need in rows[:2]]
     assert Need.objects.filter(state="handed_over").count() == 2
-    bulk.run(kept)
-    assert Need.objects.filter(state="handed_over").count() == 2
+    assert not kept.interrupted
+    BulkAction.objects.update(made_at=timezone.now() - timedelta(minutes=11), results=kept.results[:1])
+    client = signed_in(office)
+    page = client.get(f"/ledger/bulk/{action.pk}/").content.decode()
+    assert "还有 3 件" in page and "继续办剩下的" in page
+    client.post(f"/ledger/bulk/{action.pk}/")
+    kept.refresh_from_db()
+    assert [row[:2] for row in kept.results] == [[need.pk, "done"] for need in rows]  # the second was done before
+    assert kept.state == "done" and Event.objects.filter(verb="hand_over").count() == 4
 
 
 def test_all_of_a_filter_never_reaches_beyond_what_is_seen(world) -> None:

@@ -89,6 +89,7 @@ def test_documents_are_kept_as_they_are(world) -> None:
         ("many members", office_file(**{f"x/{n}": b"" for n in range(2100)})),
         ("plain archive", office_file()[:30] + b"x" * 40),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",
 )  # fmt: skip
 def test_what_could_do_harm_is_refused_in_words(world, name: str, content: bytes) -> None:
     with pytest.raises(RuleBroken) as refusal:

@@ -5,13 +5,13 @@ import io
 import shutil
 import subprocess
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -91,7 +91,7 @@ def test_the_workbook_is_a_ledger_to_print_and_to_edit(world, tmp_path) -> None:
     wanted += "、状态、灯、期限、剩余工作日、工作措施、版本"
     assert set(wanted.split("、")) <= set(labels)
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.freeze_panes) == ("landscape", 9, "D4")
-    assert sheet.print_title_rows == "$3:$3"
+    assert sheet.print_title_rows == "$1:$3" and sheet.print_area.endswith(f"$P${sheet.max_row}")
     row = {labels[n]: cell for n, cell in enumerate(sheet[4])}
     assert row["期限"].value.date() == date(2020, 3, 26) and "年" in row["期限"].number_format
     assert (row["剩余工作日"].value, row["灯"].value, row["问题分类"].value) == (15, "● 正常", "②省市县协力解决")
@@ -112,6 +112,12 @@ def test_only_what_the_reader_sees_is_exported(world, tmp_path) -> None:
             assert "本组的需求" in content
             assert ("别组的需求" in content) == sees
             assert ("第1组" in content) == sees
+
+
+def test_drop_downs_are_for_those_who_may_edit(world, tmp_path) -> None:
+    office, contact = (exported(world, tmp_path, role) for role in ("campaign_office", "site_contact"))
+    assert "市局1" in _words(office) and "市局1" not in _words(contact)
+    assert openpyxl.load_workbook(contact).worksheets[0].data_validations.dataValidation == []
 
 
 def _words(path: Path) -> str:
@@ -364,6 +370,23 @@ def test_many_edits_are_a_job(world, tmp_path, monkeypatch, django_capture_on_co
     job = Job.objects.get()
     assert answer.headers["Location"] == f"/jobs/{job.pk}/" and job.state == "done"
     assert Need.objects.get(pk=world.need.pk).klass == 1
+
+
+def test_an_import_that_was_stopped_goes_on_with_the_rest(world, tmp_path) -> None:
+    number, other = world.need.number, world.need_other.number
+    upload = sent(world, edited(exported(world, tmp_path), {number: {"klass": "①"}, other: {"klass": "②"}}))
+
+    def stop(done: int, total: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        edits.run(uploads.confirm(upload, upload.account), stop)
+    assert sorted(Need.objects.values_list("klass", flat=True), key=str) in ([1, None], [2, None])
+    SheetImport.objects.update(made_at=timezone.now() - timedelta(minutes=11))
+    client = signed_in(world.accounts["campaign_office"])
+    assert "继续办剩下的" in client.get(f"/ledger/import/{upload.pk}/").content.decode()
+    page = client.post(f"/ledger/import/{upload.pk}/", follow=True).content.decode()
+    assert "写入 2 格" in page and set(Need.objects.values_list("klass", flat=True)) == {1, 2}
 
 
 # Files that are none

@@ -72,6 +72,13 @@ def test_the_clock_is_said_in_words(world) -> None:
     assert "还有 1 个工作日（3月26日）" in re.sub(r"\s+", " ", shown)
 
 
+def test_a_deadline_in_a_year_without_published_holidays_is_marked_estimated(world) -> None:
+    handed_over(world)
+    assert "预估" not in page(world, "campaign_office")
+    Need.objects.filter(pk=world.need.pk).update(due="2027-01-20")
+    assert "预估" in page(world, "campaign_office")
+
+
 def test_the_chain_names_lead_and_helpers_and_the_story_its_files(world) -> None:
     need = answered(world, in_progress(world, co_units=[world.units[1]]))
     shown = page(world, "campaign_office")

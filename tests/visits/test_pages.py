@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from sijin.ledger.models import Need, NeedItem
-from sijin.people.models import Role
+from sijin.people.models import Job, Role
 from sijin.visits import domain
+from sijin.visits import files as files_of
 from sijin.visits.models import PlannedVisit, Visit, VisitPhoto
 from tests.conftest import at
 from tests.visits.sendings import sending, upload
@@ -269,3 +270,24 @@ def test_the_diary_leads_to_the_last_day_and_refuses_nonsense(world, member) -> 
     assert "本组走访" in page and "2020年3月5日" in page
     assert member.get(f"/visits/diary/{team}/bald/").status_code == 404
     assert "本组走访" not in member.get(f"/visits/diary/{team}/2020-03-04/").content.decode()
+
+
+def test_many_rows_are_written_by_a_job_into_a_file_of_the_account(
+    world, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    monkeypatch.setattr("sijin.visits.views.listing.AT_HAND", 1)
+    for hour in (8, 9):
+        kept(world, at=at(3, 5, hour), said=f"走访{hour}")
+    office = signed_in(world.accounts["campaign_office"])
+    assert office.get("/visits/list.xlsx?q=走访8")["Content-Type"] == files_of.XLSX
+    page = office.get("/visits/list.xlsx?q=走访")
+    assert page.status_code == 200 and 'method="post"' in page.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        started = office.post("/visits/list.xlsx?q=走访")
+    assert started["Location"].startswith("/jobs/")
+    made = Job.objects.get(kind="visits_export")
+    assert (made.state, made.done, made.total) == ("done", 2, 2)
+    sent = office.get(f"{made.result['url']}fetch/")
+    cells = _cells(b"".join(sent.streaming_content) if sent.streaming else sent.content)
+    assert {"走访8", "走访9"} <= set(cells)
+    assert signed_in(world.accounts["leader"]).get(f"{made.result['url']}fetch/").status_code == 404

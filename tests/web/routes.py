@@ -59,6 +59,11 @@ def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
     return Rule(model, read=None, do=verb, rows=rows, **more)
 
 
+def _behind(*secrets: str) -> Rule:
+    """The rows behind a figure of a brief."""
+    return Rule("briefing.Brief", rows={"pk": "brief", "key": "figure"}, secrets=secrets)
+
+
 def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
     """Everything that any verb of a need may ask for; each takes what it knows."""
     return {
@@ -137,7 +142,7 @@ PAGES: dict[str, Rule] = {
     ),
     "visits:home": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
     "visits:list": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
-    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE"),
+    "visits:export": listing("visits.Visit", "SECRET-VISIT", "SECRET-SITE", do="view"),
     "visits:calendar": listing("visits.PlannedVisit", "SECRET-SITE", query="?from=2020-03-02"),
     "visits:new": Rule("visits.Visit", read="record", do="record", body=lambda row: {"site": row("site").pk}),
     "visits:plan": doing(
@@ -207,11 +212,11 @@ PAGES: dict[str, Rule] = {
     "people:account_active": doing("people.Account", "deactivate", "pk", "account", body=lambda row: {"active": "0"}),
     "people:choices": Rule("people.Account", read="create", fixed={"kind": "unit"}),
     "people:first_run": Rule(do="-", answers=(404,), open=True),
+    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
     "people:jobs": listing("people.Job", "SECRET-JOB"),
     "people:job": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_progress": reading("people.Job", "pk", "job", "SECRET-JOB"),
     "people:job_cancel": doing("people.Job", "cancel", "pk", "job"),
-    "people:account_second_step": doing("people.Account", "give_password", "pk", "account"),
     "print_sheet": Rule(),
     "search": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),
     "suggest": Rule(query="?q=SECRET", secrets=("SECRET-NEED", "SECRET-SITE", "SECRET-TEAM", "SECRET-OFFICIAL")),

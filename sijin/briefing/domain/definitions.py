@@ -123,8 +123,8 @@ COUNTS: dict[str, Counted] = {
     "closed_week": Counted(
         _("Closed in seven days"), _("Closed in the seven days up to the day"), "needs", _on("closed", WEEK)
     ),
-    "due_today": Counted(_("Due today"), _("Open, the deadline is the day itself"), "needs", _due(0)),
-    "due_tomorrow": Counted(_("Due tomorrow"), _("Open, the deadline is the day after"), "needs", _due(1)),
+    "due_today": Counted(_("Due on the day"), _("Open, the deadline is the day itself"), "needs", _due(0)),
+    "due_tomorrow": Counted(_("Due the day after"), _("Open, the deadline is the day after"), "needs", _due(1)),
     "supervised": Counted(_("Under supervision"), _("Open and supervised"), "needs", _supervised),
     "timed": Counted(
         _("Closed with a deadline"),

@@ -136,7 +136,7 @@ class Figures:
             return self._change(".".join(narrowings), key)
         if name in RATES and narrowings[-1:] in (["low"], ["high"]):
             return self._end(".".join([name, *narrowings[:-1]]), narrowings[-1], key)
-        if name in RATES and not set(narrowings) - set(Door.values):
+        if name in RATES:
             return self._rate(name, narrowings, key)
         if name == "median_days":
             return self._median(narrowings, key)
@@ -163,7 +163,7 @@ class Figures:
         n, count = int(whole.value or 0), int(part.value or 0)
         low, high = wilson(count, n) if rate.interval and n else (None, None)
         value = count / n if n else None
-        label = " · ".join([str(rate.label), *(str(Door(door).label) for door in narrowings)])
+        label = " · ".join([str(rate.label), *part.label.split(" · ")[1:]])
         parts = (part.key, whole.key)
         return Figure(key, label, str(rate.meaning), value, "%", parts=parts, n=n, low=low, high=high)
 

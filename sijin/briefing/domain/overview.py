@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from sijin.briefing.domain.composing import Segment, compose
 from sijin.briefing.domain.figures import Figures
@@ -54,7 +55,7 @@ def funnel(figures: Figures) -> list[dict[str, Any]]:
     """Return how many needs have come at least as far as each step, in all and by door."""
     return [
         {
-            "label": str(STEPS[state]()),
+            "label": str(STEPS[state]),
             "all": figures[f"reached_{state}"],
             "doors": [figures[f"reached_{state}.{door}"] for door in Door],
         }
@@ -63,14 +64,14 @@ def funnel(figures: Figures) -> list[dict[str, Any]]:
 
 
 STEPS = {  # the steps of the loop in their short words
-    Need.State.FOUND: lambda: _("Find"),
-    Need.State.HANDED_OVER: lambda: _("Assign"),
-    Need.State.RECEIVED: lambda: _("Sign for"),
-    Need.State.IN_PROGRESS: lambda: _("Work on"),
-    Need.State.ANSWERED: lambda: _("Respond"),
-    Need.State.VERIFIED: lambda: _("Check"),
-    Need.State.CONFIRMED: lambda: _("Agree"),
-    Need.State.CLOSED: lambda: _("Strike off"),
+    Need.State.FOUND: pgettext_lazy("step", "Find"),
+    Need.State.HANDED_OVER: pgettext_lazy("step", "Hand over"),
+    Need.State.RECEIVED: pgettext_lazy("step", "Receive"),
+    Need.State.IN_PROGRESS: pgettext_lazy("step", "Carry out"),
+    Need.State.ANSWERED: pgettext_lazy("step", "Answer"),
+    Need.State.VERIFIED: pgettext_lazy("step", "Verify"),
+    Need.State.CONFIRMED: pgettext_lazy("step", "Confirm"),
+    Need.State.CLOSED: pgettext_lazy("step", "Close"),
 }
 
 

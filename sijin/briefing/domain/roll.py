@@ -4,7 +4,8 @@ from datetime import datetime
 
 import polars as pl
 
-from sijin.briefing.domain.standing import SHANGHAI, TIME
+from sijin.briefing.domain.standing import SHANGHAI
+from sijin.briefing.domain.tables import TIME, table
 from sijin.dispatch.models import Campaign, Membership, Team
 from sijin.exchange.models import Match
 from sijin.people.models import Account, Official
@@ -15,8 +16,8 @@ LEVELLED = {"pk": pl.Int64, "level": pl.String}
 
 def teams(account: Account, campaign: Campaign) -> pl.DataFrame:
     """Return the work groups that `account` sees: key, level (one query)."""
-    rows = visible(account, Team).filter(campaign=campaign).order_by("number").values_list("pk", "level")
-    return pl.DataFrame(list(rows), schema=LEVELLED, orient="row")
+    rows = visible(account, Team).filter(campaign=campaign).order_by("number")
+    return table(rows, LEVELLED)
 
 
 def people(account: Account, campaign: Campaign) -> pl.DataFrame:
@@ -31,5 +32,5 @@ def people(account: Account, campaign: Campaign) -> pl.DataFrame:
 def matches(account: Account, campaign: Campaign, at: datetime) -> pl.DataFrame:
     """Return the matches that `account` sees, made up to `at`: key, day (one query)."""
     rows = visible(account, Match).filter(offer__campaign=campaign, made_at__lte=at).order_by()
-    frame = pl.DataFrame(list(rows.values_list("pk", "made_at")), schema={"pk": pl.Int64, "at": TIME}, orient="row")
-    return frame.with_columns(day=pl.col("at").dt.convert_time_zone(SHANGHAI).dt.date())
+    frame = table(rows, {"pk": pl.Int64, "made_at": TIME})
+    return frame.with_columns(day=pl.col("made_at").dt.convert_time_zone(SHANGHAI).dt.date())

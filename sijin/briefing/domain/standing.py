@@ -5,6 +5,7 @@ by one: each event says what was before it.
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import polars as pl
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from sijin.briefing.domain.tables import TIME, table
 from sijin.dispatch.models import Campaign
 from sijin.engines.calendars import china
 from sijin.ledger.domain import clock
@@ -21,7 +23,6 @@ from sijin.people.models import Account
 from sijin.people.policy import visible
 
 SHANGHAI = "Asia/Shanghai"
-TIME = pl.Datetime("us", "UTC")
 COLUMNS: dict[str, Any] = {
     "pk": pl.Int64,
     "site_id": pl.Int64,
@@ -39,8 +40,6 @@ COLUMNS: dict[str, Any] = {
     "supervised_at": TIME,
     "closed_at": TIME,
 }
-FIELDS = list(COLUMNS)
-AT = {name: n for n, name in enumerate(FIELDS)}
 SILENT = ("look_back", "ask_confirm")  # these leave the columns above as they are
 AGAIN = ("refuse", "redo", "recur")  # the need was not done at the first go
 
@@ -63,17 +62,15 @@ def standing(account: Account, campaign: Campaign, at: datetime) -> pl.DataFrame
     (null while not closed or without a deadline), `workdays` (found to closed).
     """
     needs = visible(account, Need).filter(campaign=campaign, raised_at__lte=at).order_by()
-    rows = list(needs.values_list(*FIELDS))
+    frame = table(needs, COLUMNS)
     if at < campaign.now():
-        rows = _taken_back(rows, needs, campaign, at)
-    again = Event.objects.filter(need__in=needs.values("pk"), verb__in=AGAIN, at__lte=at)
-    frame = pl.DataFrame(rows, schema=COLUMNS, orient="row")
-    frame = frame.sort("due", "pk", nulls_last=True)
-    return _lit(frame, day_of(at), list(set(again.values_list("need_id", flat=True))))
+        frame = _taken_back(frame, needs, campaign, at)
+    again = Event.objects.filter(verb__in=AGAIN, at__lte=at, need__campaign=campaign).values_list("need_id", flat=True)
+    return _lit(frame.sort("due", "pk", nulls_last=True), day_of(at), sorted(set(again)))
 
 
-def _taken_back(rows: list[tuple], needs: QuerySet[Need], campaign: Campaign, at: datetime) -> list[tuple]:
-    """Return `rows` without what happened after `at`."""
+def _taken_back(frame: pl.DataFrame, needs: QuerySet[Need], campaign: Campaign, at: datetime) -> pl.DataFrame:
+    """Return the needs without what happened after `at`."""
     later = (
         Event.objects.filter(need__in=needs.values("pk"), at__gt=at)
         .exclude(verb__in=SILENT)
@@ -84,21 +81,22 @@ def _taken_back(rows: list[tuple], needs: QuerySet[Need], campaign: Campaign, at
     for need, change in later.iterator(2000):
         row = before.setdefault(need, {})
         for name, pair in change.items():
-            if name in AT and isinstance(pair, list):
+            if name in COLUMNS and isinstance(pair, list):
                 row[name] = _typed(name, pair[0])
     came_back = [need for need, row in before.items() if row.get("state") == Need.State.CLOSED]
     closings = Event.objects.filter(need__in=came_back, verb="close", at__lte=at).order_by().values_list("need_id")
     closed_at = dict(closings.annotate(Max("at"))) if came_back else {}
     soon = clock.profiles()[campaign.profile].soon
-    found = []
-    for row in rows:
-        if changed := before.get(row[AT["pk"]]):
-            kept = dict(zip(FIELDS, row, strict=True)) | changed
-            kept["closed_at"] = closed_at.get(kept["pk"]) if "state" in changed else kept["closed_at"]
-            kept["soon_from"] = china().back(kept["due"], soon) if kept["due"] else None
-            row = tuple(kept.values())
-        found.append(row)
-    return found
+    moved = pl.col("pk").is_in(list(before))
+    rows = []
+    for row in frame.filter(moved).to_dicts():
+        changed = before[row["pk"]]
+        row |= changed
+        if "state" in changed:
+            row["closed_at"] = closed_at.get(row["pk"])
+        row["soon_from"] = china().back(row["due"], soon) if row["due"] else None
+        rows.append(row)
+    return pl.concat([frame.filter(~moved), pl.DataFrame(rows, schema=COLUMNS, orient="row")])
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -134,9 +132,14 @@ def _lit(frame: pl.DataFrame, today: date, again: list[int]) -> pl.DataFrame:
     )
 
 
+@cache
+def _worked() -> np.ndarray:
+    return np.array(china().workdays, dtype="datetime64[D]")
+
+
 def _workdays(first: pl.Series, last: pl.Series) -> pl.Series:
     """Return the working days after `first` up to `last`; null where `last` is."""
-    worked = np.array(china().workdays, dtype="datetime64[D]")
+    worked = _worked()
     first_at = np.searchsorted(worked, first.to_numpy().astype("datetime64[D]"), side="right")
     filled = last.fill_null(pl.Series([date(2004, 1, 1)])[0]).to_numpy().astype("datetime64[D]")
     counted = pl.Series("workdays", np.searchsorted(worked, filled, side="right") - first_at)

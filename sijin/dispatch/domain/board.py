@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Window, prefetch_related_objects
 
 from sijin.dispatch.domain.plans import people_of, sites_of
-from sijin.dispatch.domain.rules import Checks, Finding, checked
+from sijin.dispatch.domain.rules import Checks, Finding, checks
 from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Team
 from sijin.people.models import Account, Official
 from sijin.people.policy import visible
@@ -49,19 +49,13 @@ class Board:
     filters: dict[str, str] = field(default_factory=dict)
 
 
-def teams_of(by: Account, campaign: Campaign) -> QuerySet[Team]:
-    """Return the teams that `by` sees, with members, their units and skills, and sites fetched (six queries)."""
-    members = (
-        Membership.objects.select_related("official__unit")
-        .prefetch_related("official__skills")
-        .order_by("-leads", "official__code")
-    )
-    postings = visible(by, Posting).filter(until=None).select_related("site__town").order_by("site__door", "site__code")
+def fetched(by: Account, *further: str) -> tuple[Prefetch, Prefetch]:
+    """Return what to prefetch for teams: members with their units, sites; `further` is prefetched for the members."""
+    members = Membership.objects.select_related("official__unit").prefetch_related(*further)
+    postings = visible(by, Posting).filter(until=None).select_related("site__town")
     return (
-        visible(by, Team)
-        .filter(campaign=campaign)
-        .select_related("county", "unit")
-        .prefetch_related(Prefetch("memberships", members), Prefetch("postings", postings))
+        Prefetch("memberships", members.order_by("-leads", "official__code")),
+        Prefetch("postings", postings.order_by("site__door", "site__code")),
     )
 
 
@@ -76,20 +70,23 @@ def board(
     page: str = "1",
 ) -> Board:
     """Return one page of the board. `warned` keeps the teams that bend a rule: any ("1") or the one of this code."""
-    everyone = list(teams_of(by, campaign).order_by("-level", "number"))
-    found = checked(campaign, everyone)
+    everyone = list(visible(by, Team).filter(campaign=campaign).select_related("county").order_by("-level", "number"))
+    found = checks(campaign, everyone)
     by_team = found.by_team
+    named = set(_named(by, campaign, q).values_list("pk", flat=True)) if q.split() else None
     kept = [
         team
         for team in everyone
         if (not level or team.level == level)
         and (not county or str(team.county_id or "") == county)
         and _bends(by_team.get(team.pk, []), warned)
-        and all(_holds(team, word) for word in q.casefold().split())
+        and (named is None or team.pk in named)
     ]
     turned = Paginator(kept, PAGE).get_page(page)
+    shown = list(turned)
+    prefetch_related_objects(shown, *fetched(by))
     rows = [
-        Row(team, list(team.memberships.all()), list(team.postings.all()), by_team.get(team.pk, [])) for team in turned
+        Row(team, list(team.memberships.all()), list(team.postings.all()), by_team.get(team.pk, [])) for team in shown
     ]
     counties = sorted({team.county for team in everyone if team.county}, key=lambda region: region.code)
     filters = {"county": county, "level": level, "q": q, "warned": warned}
@@ -101,12 +98,19 @@ def _bends(findings: list[Finding], warned: str) -> bool:
     return not warned or (bool(codes) if warned == "1" else warned in codes)
 
 
-def _holds(team: Team, word: str) -> bool:
-    texts = [team.number, team.name]
-    for member in team.memberships.all():
-        texts += [member.official.name, member.official.unit.name]
-    texts += [posting.site.name for posting in team.postings.all()]
-    return any(word in text.casefold() for text in texts)
+def _named(by: Account, campaign: Campaign, q: str) -> QuerySet[Team]:
+    """Return the teams that hold every word of `q` in their own name, a member's, a unit's or a site's."""
+    rows = visible(by, Team).filter(campaign=campaign)
+    for word in q.split():
+        people = Membership.objects.filter(Q(official__name__icontains=word) | Q(official__unit__name__icontains=word))
+        posts = Posting.objects.filter(until=None, site__name__icontains=word)
+        rows = rows.filter(
+            Q(number__icontains=word)
+            | Q(name__icontains=word)
+            | Q(pk__in=people.values("team"))
+            | Q(pk__in=posts.values("team"))
+        )
+    return rows
 
 
 def loose_people(by: Account, campaign: Campaign, q: str = "") -> QuerySet[Official]:
@@ -125,6 +129,12 @@ def loose_sites(by: Account, campaign: Campaign, q: str = "") -> QuerySet[Site]:
     for word in q.split():
         rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(town__name__icontains=word))
     return rows.select_related("town", "county").order_by("code")
+
+
+def counted(rows: QuerySet) -> tuple[list[Any], int]:
+    """Return the first of `rows` that the left column shows, and how many there are (one query)."""
+    shown = list(rows.annotate(of_all=Window(Count("pk")))[:LOOSE])
+    return shown, shown[0].of_all if shown else 0
 
 
 def plans(by: Account, campaign: Campaign) -> QuerySet[DispatchPlan]:

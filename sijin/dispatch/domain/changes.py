@@ -141,6 +141,24 @@ def apply_snapshot(campaign: Campaign, target: Snapshot, since: date) -> None:
     Team.objects.filter(pk__in=touched).update(version=F("version") + 1)
 
 
+def refresh(campaign: Campaign, target: Snapshot) -> None:
+    """Give the seats that stay the distances and reasons of `target`; what a person decided keeps its reason."""
+    for rows, seats, key in (
+        (Membership.objects.filter(team__campaign=campaign), target.officials, "official_id"),
+        (Posting.objects.filter(team__campaign=campaign, until=None), target.sites, "site_id"),
+    ):
+        stale = []
+        for row in rows:
+            seat = seats.get(getattr(row, key))
+            if seat is None or seat.team != row.team_id:
+                continue
+            why = row.why if row.by_hand or (row.locked and row.why) else seat.why
+            if row.kilometres != seat.km or row.why != why:
+                row.kilometres, row.why = seat.km or row.kilometres, why
+                stale.append(row)
+        rows.model.objects.bulk_update(stale, ["kilometres", "why"], batch_size=400)
+
+
 def _seats(snapshot: Snapshot) -> Iterable[Seated]:
     return (seat for seats in (snapshot.officials, snapshot.sites) for seat in seats.values() if seat)
 

@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain.changes import Kind, Seated, Snapshot, record, seat_of
-from sijin.dispatch.domain.rules import Finding, of_team, profile_of, rules_of
+from sijin.dispatch.domain.rules import Charge, Finding, Member, of_team, profile_of, rules_of
 from sijin.dispatch.models import Campaign, DispatchChange, Membership, Posting, Team
 from sijin.engines import dispatch
 from sijin.people.models import Account, Official
@@ -19,6 +19,7 @@ from sijin.places.distance import kilometres
 from sijin.places.models import Site
 
 Subject = Official | Site
+NEAR = 24  # nearest teams that are priced as the place of one person or site
 
 
 @dataclass
@@ -103,7 +104,8 @@ class Field:
 
     def findings(self, team: Team, people: list[Membership], sites: list[Site]) -> list[Finding]:
         """Return what the team would bend with these members and sites."""
-        return list(of_team(team, people, sites, self.profile, self.rules))
+        charges = [Charge(site.workload, tuple(site.skills)) for site in sites]
+        return list(of_team(team, [Member.of(member) for member in people], charges, self.profile, self.rules))
 
 
 def home_km(official: Official, team: Team) -> float | None:
@@ -254,17 +256,17 @@ def lock(by: Account, campaign: Campaign, subject: Subject, locked: bool) -> Dis
 
 
 def fits(by: Account, campaign: Campaign, subject: Subject, count: int = 6) -> list[Preview]:
-    """Return the teams to which moving `subject` costs least, the best first (seven queries)."""
+    """Return the teams near by to which moving `subject` costs least, the best first (ten queries)."""
     require(by, "change", Team)
-    ground, now = Field(campaign), seat_now(campaign, subject)
-    allowed = visible(by, Team).filter(campaign=campaign).values_list("pk", flat=True)
-    near = [ground.teams[pk] for pk in allowed if pk in ground.teams and (now is None or pk != now.team_id)]
+    now = seat_now(campaign, subject)
+    near = [team for team in visible(by, Team).filter(campaign=campaign) if now is None or team.pk != now.team_id]
     if isinstance(subject, Official):
         provincial = subject.unit.level == "province"
         near = [team for team in near if (team.level == Team.Level.PROVINCE) == provincial]
-    near.sort(key=lambda team: _distance(subject, team))
-    found = [_previewed(ground, subject, now, team) for team in near[:40]]
-    return sorted(found, key=lambda seen: (seen.cost, seen.target.number))[:count]
+    near = sorted(near, key=lambda team: _distance(subject, team))[:NEAR]
+    ground = Field(campaign, {team.pk for team in near} | ({now.team_id} if now else set()))
+    found = [_previewed(ground, subject, now, team) for team in near]
+    return sorted(found, key=lambda seen: (seen.cost, seen.target.number if seen.target else ""))[:count]
 
 
 def _distance(subject: Subject, team: Team) -> float:

@@ -10,7 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sijin.dispatch.domain.changes import Seated, Snapshot, apply_snapshot, running
+from sijin.dispatch.domain.changes import Seated, Snapshot, apply_snapshot, refresh, running
 from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.models import (
     Campaign,
@@ -271,6 +271,7 @@ def approve(by: Account, plan: DispatchPlan, *, at: datetime | None = None, sinc
     target.officials |= {key: None for key in now.officials if key not in target.officials}
     before, after = now.changed_to(target)
     apply_snapshot(campaign, after, since or timezone.localtime(at).date())
+    refresh(campaign, target)
     DispatchChange.objects.create(
         campaign=campaign, by=by, at=at, kind=DispatchChange.Kind.APPROVE, before=before.plain(), after=after.plain(),
         subject=_("%(people)s people, %(sites)s sites") % {

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +18,6 @@ from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.engines.dispatch import Rules
 from sijin.engines.dispatch.seats import CITY_STAFF
-from sijin.places.models import Site
 
 SOURCE = Path(__file__).parents[1] / "rules.yaml"
 LEADING = {"size_wanted": ("size", "wanted"), "size_min": ("size", "least"), "size_max": ("size", "most")}
@@ -146,23 +144,42 @@ def rules_of(campaign: Campaign) -> Rules:
     )
 
 
-def checks(campaign: Campaign) -> Checks:
-    """Compare the teams as they stand with the campaign's rules (three queries)."""
-    members = Membership.objects.select_related("official__unit").prefetch_related("official__skills")
-    postings = Posting.objects.filter(until=None).select_related("site")
-    teams = campaign.teams.prefetch_related(Prefetch("memberships", members), Prefetch("postings", postings))
-    return checked(campaign, list(teams))
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What the rules ask of a member."""
+
+    leads: bool
+    can_lead: bool
+    title: str
+    level: str
+    skills: frozenset[str]
+
+    @classmethod
+    def of(cls, membership: Membership) -> "Member":
+        """Read a membership whose official, unit and skills are fetched."""
+        person = membership.official
+        skills = frozenset(skill.code for skill in person.skills.all())
+        return cls(membership.leads, person.can_lead, person.title, person.unit.level, skills)
 
 
-def checked(campaign: Campaign, teams: list[Team]) -> Checks:
-    """Check teams whose memberships and postings have been fetched; asks nothing of the database."""
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What the rules ask of a site: days a week, wanted skills."""
+
+    workload: float
+    skills: tuple[str, ...]
+
+
+def checks(campaign: Campaign, teams: list[Team] | None = None) -> Checks:
+    """Compare the teams as they stand with the campaign's rules (three queries, one fewer with `teams` given)."""
     found, profile, rules = Checks(), profile_of(campaign), rules_of(campaign)
-    for team in teams:
-        people = list(team.memberships.all())
+    people, sites = _members(campaign), _charges(campaign)
+    for team in campaign.teams.order_by("number") if teams is None else teams:
+        members = people.get(team.pk, [])
         found.teams[team.level] += 1
-        found.people[team.level] += len(people)
-        found.seats_short += max(team.size_wanted - len(people), 0)
-        found.findings += of_team(team, people, [posting.site for posting in team.postings.all()], profile, rules)
+        found.people[team.level] += len(members)
+        found.seats_short += max(team.size_wanted - len(members), 0)
+        found.findings += of_team(team, members, sites.get(team.pk, []), profile, rules)
     meant = profile.get("provincial")
     have = (found.teams["province"], found.people["province"])
     if meant and found.teams["province"] and have != (meant["teams"], meant["people"]):
@@ -171,16 +188,38 @@ def checked(campaign: Campaign, teams: list[Team]) -> Checks:
     return found
 
 
+def _members(campaign: Campaign) -> dict[int, list[Member]]:
+    skills: dict[int, set[str]] = defaultdict(set)
+    facts: dict[int, tuple[int, bool, bool, str, str]] = {}
+    columns = ("pk", "team", "leads", "official__can_lead", "official__title", "official__unit__level")
+    seated = Membership.objects.filter(team__campaign=campaign)
+    for pk, *of_member, skill in seated.values_list(*columns, "official__skills__code"):
+        facts[pk] = tuple(of_member)
+        skills[pk] |= {skill} if skill else set()
+    found: dict[int, list[Member]] = defaultdict(list)
+    for pk, (team, *of_member) in facts.items():
+        found[team].append(Member(*of_member, frozenset(skills[pk])))
+    return found
+
+
+def _charges(campaign: Campaign) -> dict[int, list[Charge]]:
+    found: dict[int, list[Charge]] = defaultdict(list)
+    posted = Posting.objects.filter(team__campaign=campaign, until=None)
+    for team, workload, skills in posted.values_list("team", "site__workload", "site__skills"):
+        found[team].append(Charge(workload, tuple(skills)))
+    return found
+
+
 def of_team(
-    team: Team, people: list[Membership], sites: list[Site], profile: dict[str, Any], rules: Rules
+    team: Team, people: list[Member], sites: list[Charge], profile: dict[str, Any], rules: Rules
 ) -> Iterator[Finding]:
-    """Yield the findings of one team with these members and sites; no query when units and skills are fetched."""
+    """Yield the findings of one team with these members and sites; asks nothing of the database."""
     if len(people) < team.size_wanted:
         yield Finding("short", team, {"people": len(people), "wanted": team.size_wanted})
     elif len(people) > max(team.size_wanted, rules.size_max):
         yield Finding("over", team, {"people": len(people), "wanted": team.size_wanted})
     yield from _of_leader(team, people, profile)
-    city = sum(member.official.unit.level in CITY_STAFF for member in people)
+    city = sum(member.level in CITY_STAFF for member in people)
     if team.level == Team.Level.CITY and people and city < rules.city_share * len(people):
         yield Finding("city_share", team, {"city": city, "people": len(people)})
     load = round(sum(site.workload for site in sites), 1)
@@ -188,14 +227,14 @@ def of_team(
         yield Finding("load", team, {"load": load, "limit": rules.days_per_week})
     if not sites:
         yield Finding("no_sites", team, {})
-    have = {skill.code for member in people for skill in member.official.skills.all()}
+    have = {code for member in people for code in member.skills}
     missing = sorted({skill for site in sites for skill in site.skills} - have)
     if missing:
         yield Finding("skills", team, {"skills": missing})
 
 
-def _of_leader(team: Team, people: list[Membership], profile: dict[str, Any]) -> Iterator[Finding]:
-    leader = next((member.official for member in people if member.leads), None)
+def _of_leader(team: Team, people: list[Member], profile: dict[str, Any]) -> Iterator[Finding]:
+    leader = next((member for member in people if member.leads), None)
     if leader is None:
         yield Finding("leader", team, {})
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign, Membership, Team
@@ -103,7 +104,12 @@ def who_can_help(by: Account, campaign: Campaign, text: str = "", *, skills: lis
         .select_related("team")
     }  # fmt: skip
     found = []
-    for official in visible(by, Official).select_related("unit").prefetch_related("skills"):
+    fits = Q(skills__code__in=wanted)
+    for code in wanted:
+        for name in table().get(code, {}).get("units", []):
+            fits |= Q(unit__name__contains=name)
+    candidates = visible(by, Official).filter(pk__in=Official.objects.filter(fits).values("pk"))
+    for official in candidates.select_related("unit").prefetch_related("skills"):
         own = {skill.code for skill in official.skills.all()} & wanted.keys()
         unit = {
             code
@@ -115,7 +121,10 @@ def who_can_help(by: Account, campaign: Campaign, text: str = "", *, skills: lis
             known = sorted(own, key=lambda code: -wanted[code]), sorted(unit, key=lambda code: -wanted[code])
             found.append(Helper(official, seats.get(official.pk), round(score, 2), *known))
     found.sort(key=lambda helper: (-helper.score, helper.official.code))
-    return Help(wanted, _teams(found), found)
+    teams = _teams(found)
+    rank = {ranked.team.pk: n for n, ranked in enumerate(teams)}
+    found.sort(key=lambda helper: (-helper.score, rank[helper.team.pk] if helper.team else len(rank)))
+    return Help(wanted, teams, found)
 
 
 def _teams(found: list[Helper]) -> list[HelpingTeam]:

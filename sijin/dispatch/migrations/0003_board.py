@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='team_rules',
-            field=models.CharField(default='shandong-sijin-2020', help_text='Make-up of teams', max_length=60),
+            field=models.CharField(default='shandong-sijin-2020', help_text='Size and make-up of teams', max_length=60),
         ),
         migrations.AddField(
             model_name='dispatchplan',

@@ -87,13 +87,13 @@ def outstanding_items() -> QuerySet[NeedItem]:
 def lacking(account: Account, campaign: Campaign, *, kind: str = "", q: str = "") -> QuerySet[Need]:
     """Return the open needs that lack something an offer could give, most urgent first; `unmet` holds their items.
 
-    A need that states no item counts, after the others, when its category asks for a kind that somebody offers now (one
-    query for these kinds).
+    A need that states no item counts, after the others, when its category asks for a kind that somebody offers now.
     """
-    there = offers(account, campaign, Filter(free=True)).order_by().values_list("kind", flat=True)
-    offered = {kind} if kind else set(there.distinct())
     table = kinds.table()["kinds"]
-    asking = [category for code in offered if code in table for category in table[code]["categories"]]
+    asking = Q(pk__in=[])
+    for code in [kind] if kind in table else table:
+        there = Exists(offers(account, campaign, Filter(kind=code, free=True)).order_by())
+        asking |= Q(category__in=table[code]["categories"]) & (there if not kind else Q())
     stated = NeedItem.objects.filter(need=OuterRef("pk"))
     items = outstanding_items().filter(need=OuterRef("pk"))
     if kind:
@@ -103,7 +103,7 @@ def lacking(account: Account, campaign: Campaign, *, kind: str = "", q: str = ""
         .filter(campaign=campaign)
         .exclude(state__in=(*ENDED, Need.State.PARKED))
         .annotate(states=Exists(items))
-        .filter(Q(states=True) | (~Exists(stated) & Q(category__in=asking)))
+        .filter(Q(states=True) | (~Exists(stated) & asking))
     )
     for word in simplified(q).split():
         rows = rows.filter(Q(search__icontains=word) | Q(number__icontains=word) | Q(site__name__icontains=word))

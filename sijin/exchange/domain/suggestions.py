@@ -22,6 +22,7 @@ from sijin.people.policy import visible
 from sijin.places.models import Site
 
 LIMIT = 6
+PAIRED = {"capacity", "channel"}  # kinds under the complement rule
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def offers_for(account: Account, need: Need, limit: int = LIMIT) -> list[Suggest
     if not wanted:
         return []
     today = timezone.localtime(need.campaign.now()).date()
-    traits = traits_of(need.campaign_id, [need.site_id])
+    traits = traits_of(need.campaign_id, [need.site_id]) if wanted & PAIRED else {}
     found = []
     for offer in _candidates(account, need.campaign_id, wanted, today):
         for item in items if stated else [None]:
@@ -67,7 +68,7 @@ def needs_for(account: Account, offer: Offer, limit: int = LIMIT) -> list[Sugges
         return []
     today = timezone.localtime(offer.campaign.now()).date()
     rows = list(lacking(account, offer.campaign, kind=offer.kind))
-    traits = traits_of(offer.campaign_id, [need.site_id for need in rows]) if rows else {}
+    traits = traits_of(offer.campaign_id, [need.site_id for need in rows]) if offer.kind in PAIRED else {}
     there = have(offer)
     found = []
     for need in rows:
@@ -125,7 +126,7 @@ def _want(need: Need, item: NeedItem | None, kind: str, traits: dict[int, tuple[
         point=_point(need.site),
         due=need.due,
         site=need.site_id,
-        traits=traits.get(need.site_id, (None, None)) if kind in ("capacity", "channel") else (None, None),
+        traits=traits.get(need.site_id, (None, None)) if kind in PAIRED else (None, None),
         certificate=fit.wants_certificate(f"{need.title}{text}"),
     )
 

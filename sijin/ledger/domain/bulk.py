@@ -89,8 +89,13 @@ def _in_pieces(rows: QuerySet[Need], keys: list[int], *fields: str) -> Iterable[
 
 
 def confirm(action: BulkAction, by: Account, facts: dict[str, Any]) -> BulkAction:
-    """Give the action its facts (plain values: keys instead of rows) and begin it; a second call is refused."""
+    """Give the action its facts (plain values: keys instead of rows) and begin it; a second call is refused.
+
+    An action that was interrupted is taken up again with the facts that it has.
+    """
     require(by, "view", action)
+    if action.interrupted:
+        return action
     begun = BulkAction.objects.filter(pk=action.pk, state="waiting").update(state="running", facts=facts)
     if not begun:
         raise Stale(_("This was already done; below is what came of it."))
@@ -113,8 +118,9 @@ def run(action: BulkAction, progress: Progress = lambda done, total: None) -> Bu
                 action.save(update_fields=["results"])
             progress(done, len(action.rows))
     finally:
-        action.state, action.finished_at = "done", timezone.now()
-        action.save(update_fields=["results", "state", "finished_at"])
+        action.save(update_fields=["results"])
+    action.state, action.finished_at = "done", timezone.now()
+    action.save(update_fields=["state", "finished_at"])
     return action
 
 
@@ -136,7 +142,8 @@ def _one(action: BulkAction, pk: int, version: int, facts: dict[str, Any]) -> tu
     try:
         needs.apply(need, action.verb, action.account, version=version, **facts)
     except Stale as refusal:
-        return "stale", refusal.message
+        own = need.events.filter(sequence=version + 1, verb=action.verb, actor=action.account)
+        return ("done", "") if own.exists() else ("stale", refusal.message)  # own: done before an interruption
     except NotAllowed:
         return "refused", _("%(verb)s is not yours to do on this need.") % {"verb": word(action.verb)}
     except Refused as refusal:

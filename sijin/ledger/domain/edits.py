@@ -70,15 +70,15 @@ def plans(upload: SheetImport) -> list[Plan]:
         found |= {need.number: need for need in sheets.rows_for(rows)}
         for verb, keys in allowed.items():
             keys |= set(within(by, verb, piece).order_by().values_list("pk", flat=True))
-    units = _unit_names()
+    units = _unit_names(by)
     today = timezone.localtime(upload.campaign.now()).date()
     return [_plan(row, found.get(row["number"]), units, allowed, today) for row in upload.rows]
 
 
-def _unit_names() -> dict[str, Unit | None]:
-    """Return units by name and by code; a name that two units bear stands for none of them."""
+def _unit_names(by: Account) -> dict[str, Unit | None]:
+    """Return the units that `by` sees by name and by code; a name that two units bear stands for none of them."""
     found: dict[str, Unit | None] = {}
-    for unit in Unit.objects.all():
+    for unit in visible(by, Unit):
         found[unit.name] = None if unit.name in found else unit
         found[unit.code] = unit
     return found
@@ -208,16 +208,20 @@ def run(upload: SheetImport, progress: Progress = lambda done, total: None) -> S
     """Do a confirmed upload row by row, each row whole or not at all; keep what came of every cell."""
     if upload.state != "running":
         return upload
+    answered = {change["row"] for change in upload.results}
     try:
         for done, plan in enumerate(made := plans(upload), start=1):
+            if plan.row in answered:
+                continue
             _apply(plan, upload.account)
             upload.results += [asdict(change) for change in plan.changes]
             if done % STEP == 0:
                 upload.save(update_fields=["results"])
             progress(done, len(made))
     finally:
-        upload.state, upload.finished_at = "done", timezone.now()
-        upload.save(update_fields=["results", "state", "finished_at"])
+        upload.save(update_fields=["results"])
+    upload.state, upload.finished_at = "done", timezone.now()
+    upload.save(update_fields=["state", "finished_at"])
     return upload
 
 

@@ -149,8 +149,11 @@ def run(upload: SheetImport, progress: Progress = lambda done, total: None) -> S
     there = set(map(str, Need.objects.filter(campaign=upload.campaign).values_list("client_uuid", flat=True)))
     sites = Site.objects.in_bulk(list({row["site"] for row in upload.rows}))
     teams = Team.objects.select_related("campaign").in_bulk(list({row["team"] for row in upload.rows}))
+    answered = {result["row"] for result in upload.results}
     try:
         for done, row in enumerate(upload.rows, start=1):
+            if row["row"] in answered:
+                continue
             outcome, reason = "same", _("It is in the ledger already.")
             if row["uuid"] not in there:
                 outcome, reason = _raise(upload, row, sites[row["site"]], teams[row["team"]])
@@ -161,8 +164,9 @@ def run(upload: SheetImport, progress: Progress = lambda done, total: None) -> S
                 upload.save(update_fields=["results"])
             progress(done, len(upload.rows))
     finally:
-        upload.state, upload.finished_at = "done", timezone.now()
-        upload.save(update_fields=["results", "state", "finished_at"])
+        upload.save(update_fields=["results"])
+    upload.state, upload.finished_at = "done", timezone.now()
+    upload.save(update_fields=["state", "finished_at"])
     return upload
 
 

@@ -44,8 +44,10 @@ def keep(
 
 
 def confirm(upload: SheetImport, by: Account) -> SheetImport:
-    """Begin to take an upload in; a second call is refused."""
+    """Begin to take an upload in, or go on after an interruption; a second call is refused."""
     require(by, "view", upload)
+    if upload.interrupted:
+        return upload
     if not SheetImport.objects.filter(pk=upload.pk, state="waiting").update(state="running"):
         raise Stale(_("This was already done; below is what came of it."))
     upload.refresh_from_db()

@@ -121,3 +121,20 @@ def limit_word(kind: str) -> str:
         "plan": _("Plan with its own date"),
         "progress": _("Next report of progress"),
     }.get(kind, kind)
+
+
+def rule_word(field: str) -> str:
+    """Return the word of one rule of a profile."""
+    return {
+        "receive": _("receipt"),
+        "send_back": _("sending back"),
+        "objections": _("how often it may be sent back"),
+        "redecide": _("deciding anew"),
+        "co_answer": _("answer of co-handlers"),
+        "solve": _("limits by class"),
+        "extension": _("length of an extension"),
+        "extensions": _("number of extensions"),
+        "ask_before": _("when to ask for time"),
+        "soon": _("yellow light"),
+        "look_back": _("look-back"),
+    }.get(field, field)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.ledger.domain import bulk, sheets
@@ -32,5 +33,7 @@ def refused(path: Path, action: BulkAction) -> str:
         if answer["outcome"] != "done"
     ]
     meta = {"kind": "refused", "campaign": action.campaign.code}
-    write(path, Book(title, str(action.campaign), heads, meta, title[:31].replace(":", " ").replace("：", " ")), rows)
+    sheet = title[:31].replace(":", " ").replace("：", " ")
+    made = timezone.localtime(action.made_at).replace(tzinfo=None)
+    write(path, Book(title, str(action.campaign), heads, meta, sheet, made=made), rows)
     return f"{title}.xlsx"

@@ -18,7 +18,7 @@ from sijin.ledger.domain.sheets import Value
 from sijin.ledger.files.book import Book, Head, write
 from sijin.ledger.models import LedgerFile, Need
 from sijin.people.models import Account, Unit
-from sijin.people.policy import require, visible
+from sijin.people.policy import require, scope_of, visible
 from sijin.people.refusals import RuleBroken
 
 TYPES = {
@@ -84,7 +84,7 @@ def in_document(day: date) -> str:
 
 
 def heads(by: Account) -> list[Head]:
-    """Return the columns of the workbook, with the drop-downs of those that may be edited: the units `by` may see."""
+    """Return the columns of the workbook, with the drop-downs of those that `by` may edit on some need."""
     choices = {
         "klass": [str(label) for label in Need.Klass.labels],
         "lead": list(visible(by, Unit).order_by("code").values_list("name", flat=True)),
@@ -97,14 +97,15 @@ def heads(by: Account) -> list[Head]:
     }
     made = [Head("serial", str(sheets.SERIAL), 6)]
     for key, column in sheets.COLUMNS.items():
+        editable = bool(column.verb and scope_of(by, column.verb, "ledger.Need"))
         made.append(
             Head(
                 key,
                 str(column.label),
                 column.width,
                 hidden=column.hidden,
-                editable=bool(column.verb),
-                choices=choices.get(key, ()),
+                editable=editable,
+                choices=choices.get(key, ()) if editable else (),
                 hint=hints.get(key, ""),
             )
         )
@@ -113,11 +114,12 @@ def heads(by: Account) -> list[Head]:
 
 def to_xlsx(path: Path, by: Account, campaign: Campaign, chosen: Filter, progress: Progress) -> int:
     """Write the workbook that can be edited and brought back; return the number of rows."""
-    now = timezone.localtime(timezone.now())
+    now, columns = timezone.localtime(campaign.now()), heads(by)
+    hint = _("Shaded heads may be edited and brought back.") if any(head.editable for head in columns) else ""
     book = Book(
         title=title(campaign, chosen),
-        subtitle=f"{subtitle(by, campaign)} · {_('Shaded heads may be edited and brought back.')}",
-        heads=heads(by),
+        subtitle=" · ".join(part for part in (subtitle(by, campaign), hint) if part),
+        heads=columns,
         meta={
             "kind": "edits",
             "campaign": campaign.code,
@@ -126,6 +128,8 @@ def to_xlsx(path: Path, by: Account, campaign: Campaign, chosen: Filter, progres
         },
         sheet=_("Ledger of needs")[:31],
         footer=title(campaign, chosen),
+        printed=("measure",),
+        made=now.replace(tzinfo=None),
     )
     return write(path, book, ((cells, cells) for cells in _cells(by, campaign, chosen, progress)))
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
@@ -44,6 +45,7 @@ def empty(path: Path, campaign: Campaign) -> None:
         heads=_heads(),
         meta=_meta(campaign, "needs"),
         sheet=_("New needs")[:31],
+        made=timezone.localtime(campaign.now()).replace(tzinfo=None),
         spare=SPARE,
     )
     write(path, book, [])
@@ -60,6 +62,7 @@ def to_mend(path: Path, upload: SheetImport) -> int:
         heads=[reason, *kept],
         meta=_meta(upload.campaign, upload.kind) | {"source": _source(upload)},
         sheet=_("Rows to mend")[:31],
+        made=timezone.localtime(upload.made_at).replace(tzinfo=None),
     )
 
     def rows() -> list[tuple[dict[str, Value], dict[str, Value] | None]]:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.ledger import jobs
@@ -56,8 +57,8 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
     form = BulkForm(sent, verb=chosen.verb) if chosen.state == "waiting" else None
     if request.method == "POST" and (form is None or form.is_valid()):
         done = bulk.confirm(chosen, request.user, form.facts() if form else {})
-        if len(done.rows) > bulk.AT_ONCE:
-            done.job = start(request.user, "ledger_bulk", jobs.act_in_bulk, action_pk=done.pk)
+        if len(done.rows) - len(done.results) > bulk.AT_ONCE:
+            done.job = start(request.user, gettext_noop("One step for many needs"), jobs.act_in_bulk, action_pk=done.pk)
             done.save(update_fields=["job"])
             return redirect("people:job", pk=done.job.pk)
         bulk.run(done)
@@ -69,6 +70,7 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "outlook": bulk.outlook(chosen) if form else None,
         "job_from": bulk.AT_ONCE,
+        "left": len(chosen.rows) - len(chosen.results),
         "done": sum(answer["outcome"] == "done" for answer in found),
         "refused": [answer for answer in found if answer["outcome"] != "done"][:SHOWN],
         "refusals": sum(answer["outcome"] != "done" for answer in found),

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from sijin.engines.calendars import WorkCalendar
 from sijin.ledger.domain import clock, confirmation, dossier, evidence, possible, similar, words
 from sijin.ledger.forms import VerbForm, initial_facts
 from sijin.ledger.models import Need
@@ -97,10 +98,12 @@ def _page(request: HttpRequest, found: Need) -> dict[str, Any]:
     now = found.campaign.now()
     return {
         "need": found,
-        "profile": clock.profile_of(found),
+        "profile": (profile := clock.profile_of(found)),
+        "assumed": [words.rule_word(field) for field in profile.assumed],
         "light": read.light,
         "receive_light": clock.receive_light(found, read.here.today),
         "left": words.time_left(found, read.here.today),
+        "estimated": bool(found.due and WorkCalendar.estimated(found.due)),
         "waiting": words.waiting(found),
         "story": dossier.story(read),
         "loose": dossier.loose(read),

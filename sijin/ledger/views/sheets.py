@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.ledger import jobs
@@ -42,7 +43,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         raise RuleBroken(_("Only xlsx and csv are made."))
     chosen, _faults = read_filter(request.user, request.GET)
     if request.method == "POST":
-        job = start(request.user, "ledger_export", jobs.export, form=kind, query=chosen.query())
+        job = start(request.user, gettext_noop("Export of the ledger"), jobs.export, form=kind, query=chosen.query())
         return redirect("people:job", pk=job.pk)
     count = chosen.rows(request.user, campaign).count()
     if count > AT_HAND:
@@ -99,8 +100,10 @@ def imported(request: HttpRequest, pk: int) -> HttpResponse:
     upload = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
         upload = uploads.confirm(upload, request.user)
-        if len(upload.rows) > uploads.AT_ONCE:
-            upload.job = start(request.user, "ledger_import", jobs.take_in_sheet, import_pk=upload.pk)
+        if len(upload.rows) - len(upload.results) > uploads.AT_ONCE:
+            upload.job = start(
+                request.user, gettext_noop("Taking in a spreadsheet"), jobs.take_in_sheet, import_pk=upload.pk
+            )
             upload.save(update_fields=["job"])
             return redirect("people:job", pk=upload.job.pk)
         jobs.RUNS[upload.kind](upload)
@@ -148,7 +151,7 @@ def _about_needs(upload: SheetImport) -> dict[str, object]:
 @require_GET
 def to_mend(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the rows that were not taken, with the reasons, as a workbook to mend."""
-    upload = get_object_or_404(visible(request.user, SheetImport).select_related("campaign"), pk=pk)
+    upload = get_object_or_404(visible(request.user, SheetImport).select_related("account", "campaign"), pk=pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.xlsx"
         template.to_mend(path, upload)

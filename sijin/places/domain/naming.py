@@ -1,8 +1,8 @@
 """Finding a region by the name that people use for it.
 
 Names are compared in Simplified script and without their endings (村委会, 社区居委会, 街道, 镇 …); an exact name goes
-before an alias, an alias before a bare stem. Only the bureau's divisions and user-defined places are searched: the civil
-affairs system repeats the bureau's codes for other towns, and is never joined on them.
+before an alias, an alias before a bare stem. Only the bureau's divisions and user-defined places are searched: the
+civil affairs system repeats the bureau's codes for other towns, and is never joined on them.
 """
 
 import re

@@ -6,16 +6,19 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.dispatch.models import Campaign, Team
 from sijin.ledger.models import Need
+from sijin.people.jobs import start
 from sijin.people.policy import may, require, visible
-from sijin.visits import domain, files
+from sijin.visits import domain, files, jobs
 from sijin.visits.forms import ListFilter
 from sijin.visits.models import PlannedVisit, Visit
 
 PAGE = 30
+AT_HAND = 2000  # rows that are written while the reader waits, in well under a second
 
 
 @require_GET
@@ -36,16 +39,20 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/list.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Send the same rows as a workbook."""
+    """Give the same rows as a workbook: at once, or by a job when they are many."""
     require(request.user, "view", Visit)
     campaign = get_object_or_404(visible(request.user, Campaign)[:1])
+    query = request.GET.urlencode()
+    if request.method == "POST":
+        return redirect("people:job", pk=start(request.user, "visits_export", jobs.export, query=query).pk)
     rows = domain.listed(request.user, campaign, **ListFilter(request.GET).told())
-    day = timezone.localtime(campaign.now()).date()
+    if (count := rows.count()) > AT_HAND:
+        return render(request, "visits/export.html", {"count": count, "query": query})
     content = files.workbook(rows, visible(request.user, Need), campaign)
     answer = HttpResponse(content, content_type=files.XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="visits-{day.isoformat()}.xlsx"'
+    answer.headers["Content-Disposition"] = content_disposition_header(True, files.name(campaign)) or "attachment"
     return answer
 
 

@@ -1,20 +1,17 @@
-"""Reads of sites: the list with its filters, and what one site's page shows."""
+"""Reads of one site: what its page shows."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 import yaml
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from sijin.dispatch.models import Campaign, Posting
 from sijin.exchange.models import Match, Offer
-from sijin.ledger.domain.reads import ENDED, lit
+from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
-from sijin.ledger.script import simplified
 from sijin.people.models import Account
 from sijin.people.policy import visible
 from sijin.places.domain import boundaries
@@ -23,53 +20,8 @@ from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
 
 
-
-@dataclass(frozen=True)
-class Filter:
-    """What the list of sites is narrowed to; empty values narrow nothing."""
-
-    door: str = ""
-    county: str = ""
-    q: str = ""
-    unvisited: bool = False
-    late: bool = False
-
-
-def listed(account: Account, campaign: Campaign, wanted: Filter | None = None) -> QuerySet[Site]:
-    """Return the sites that `account` sees: overdue needs first, with counts, last visit and team (two queries)."""
-    wanted = wanted or Filter()
-    today = timezone.localtime(campaign.now()).date()
-    mine = visible(account, Need).filter(campaign=campaign, site=OuterRef("pk"))
-    last = visible(account, Visit).filter(campaign=campaign, site=OuterRef("pk")).order_by("-at").values("at")[:1]
-    rows = visible(account, Site).annotate(
-        open_needs=_count(mine.exclude(state__in=ENDED)),
-        late_needs=_count(mine.filter(lit("late", today))),
-        all_needs=_count(mine),
-        last_visit=Subquery(last),
-    )
-    if wanted.door in Door.values:
-        rows = rows.filter(door=wanted.door)
-    if wanted.county:
-        rows = rows.filter(county__code=wanted.county)
-    for word in simplified(wanted.q).split():
-        rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(town__name__icontains=word))
-    if wanted.unvisited:
-        since = campaign.now() - timedelta(days=LONG)
-        lately = Visit.objects.filter(campaign=campaign, site=OuterRef("pk"), at__gt=since)
-        rows = rows.filter(~Exists(lately))
-    if wanted.late:
-        rows = rows.filter(late_needs__gt=0)
-    return (
-        rows.select_related("county", "town").prefetch_related(_posted()).order_by("-late_needs", "-open_needs", "code")
-    )
-
-
-def _count(rows: QuerySet) -> Coalesce:
-    counted = rows.order_by().values("site").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), Value(0), output_field=IntegerField())
-
-
-def _posted() -> Prefetch:
+def posted() -> Prefetch:
+    """Return the present postings with their teams, for `prefetch_related`; they stand in `posted`."""
     return Prefetch("postings", Posting.objects.filter(until=None).select_related("team"), to_attr="posted")
 
 
@@ -78,7 +30,7 @@ def with_facts(account: Account) -> QuerySet[Site]:
     return (
         visible(account, Site)
         .select_related("county", "town", "region", *PROFILES.values())
-        .prefetch_related(_posted(), "contacts")
+        .prefetch_related(posted(), "contacts")
     )
 
 

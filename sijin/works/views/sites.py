@@ -15,7 +15,7 @@ from sijin.people.models import Account
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Door, Region, Site
-from sijin.works.domain import profiles, sites
+from sijin.works.domain import listing, profiles, sites
 from sijin.works.forms import ContactForm, FilterForm, SiteForm
 from sijin.works.models import PlanMeasure, SiteContact, SitePlan
 
@@ -36,12 +36,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     """List the sites, those with overdue needs first."""
     require(request.user, "view", Site)
     campaign, form = campaign_of(request.user), FilterForm(request.GET)
-    page = Paginator(sites.listed(request.user, campaign, form.wanted()), PAGE).get_page(request.GET.get("page"))
-    for site in page:
-        site.unvisited = sites.unvisited(site.last_visit, campaign.now())
+    page = Paginator(listing.listed(request.user, campaign, form.wanted()), PAGE).get_page(request.GET.get("page"))
     counties = Region.objects.filter(system=Region.System.NBS, level__in=("county", "area"))
     context = {
         "page": page,
+        "rows": listing.filled(request.user, page.object_list),
         "form": form,
         "doors": Door.choices,
         "counties": counties,
@@ -118,6 +117,7 @@ def _form(
 def keep_contact(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down whom to speak to."""
     found = get_object_or_404(visible(request.user, Site), pk=pk)
+    require(request.user, "keep", SiteContact)
     form = ContactForm(request.POST)
     if not form.is_valid():
         return render(request, "works/site.html", _page(request, pk, form), status=422)

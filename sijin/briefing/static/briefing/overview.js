@@ -9,6 +9,13 @@
     window.sijinRows(`/figures/${key}/${query}`);
   };
 
+  // Choosing a day shows it at once; the button is for those without script.
+  const asOf = document.querySelector("form.as-of");
+  if (asOf) {
+    asOf.querySelector("button").hidden = true;
+    asOf.querySelector("input").addEventListener("change", ({ target }) => target.checkValidity() && asOf.requestSubmit());
+  }
+
   const funnel = node("funnel");
   if (funnel) {
     const names = JSON.parse(funnel.dataset.doors);

@@ -66,18 +66,23 @@
   }
 
   // Many units to tick: narrowed by a part of the name, with the count of those ticked.
-  document.addEventListener("input", (event) => {
-    const box = event.target.closest(".several");
-    if (!box) return;
+  const narrow = (box) => {
     const part = box.querySelector("[data-narrow]").value.trim();
     const ticked = box.querySelectorAll(":checked").length;
     const count = box.querySelector("[data-count]");
     count.hidden = !ticked;
     count.textContent = ticked;
     box.querySelectorAll("label.tick").forEach((label) => (label.hidden = !label.textContent.includes(part) && !label.querySelector(":checked")));
+  };
+  document.addEventListener("input", (event) => {
+    const box = event.target.closest(".several");
+    if (box) narrow(box);
   });
 
-  const all = (root) => root.querySelectorAll?.("[data-drop]").forEach(ready);
+  const all = (root) => {
+    root.querySelectorAll?.("[data-drop]").forEach(ready);
+    root.querySelectorAll?.(".several").forEach(narrow);
+  };
   all(document);
   document.addEventListener("htmx:load", (event) => {
     all(event.detail.elt);

@@ -66,7 +66,6 @@
     event.detail.isError = !fits;
     if (!fits) broke(true);
   });
-  document.addEventListener("htmx:sendError", () => broke(true));
   document.addEventListener("htmx:afterSettle", () => {
     if (ledger()) count();
   });

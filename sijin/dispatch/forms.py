@@ -1,0 +1,78 @@
+"""What HTTP may say about campaigns, rosters, plans and moves."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sijin.dispatch.domain.rules import deadline_profiles, profiles
+from sijin.dispatch.models import Campaign
+from sijin.places.models import Door
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class CampaignForm(forms.Form):
+    """A campaign: its code stays once it is made."""
+
+    code = forms.RegexField(
+        r"^[a-z0-9][a-z0-9-]*$", label=_("Code of the campaign"), max_length=30,
+        help_text=_("Small letters, digits and hyphens; needs are numbered by it"),
+        error_messages={"invalid": _("Small letters, digits and hyphens only.")},
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name of the campaign"), max_length=120)
+    start = forms.DateField(label=_("First day"), widget=DAY)
+    end = forms.DateField(label=_("Last day"), widget=DAY, required=False, help_text=_("Empty while it is not known"))
+    doors = forms.MultipleChoiceField(label=_("Doors"), choices=Door.choices, widget=forms.CheckboxSelectMultiple)
+    team_rules = forms.ChoiceField(label=_("Rules of the teams"))
+    profile = forms.ChoiceField(label=_("Deadlines of needs"))
+
+    def __init__(self, *args: Any, campaign: Campaign | None = None, **kwargs: Any) -> None:
+        if campaign is not None:
+            kwargs["initial"] = {name: getattr(campaign, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        self.fields["team_rules"].choices = list(profiles().items())
+        self.fields["profile"].choices = list(deadline_profiles().items())
+        if campaign is not None:
+            del self.fields["code"]
+
+    def clean(self) -> dict[str, Any]:
+        """Check what two fields say together."""
+        facts = super().clean()
+        if facts.get("start") and facts.get("end") and facts["end"] < facts["start"]:
+            self.add_error("end", _("A campaign ends on or after the day of its start."))
+        return facts
+
+
+class RosterForm(forms.Form):
+    """A workbook handed in."""
+
+    file = forms.FileField(
+        label=_("Workbook"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        help_text=_(".xlsx, at most 10 MB; sheets 行动, 单位, 工作组, 干部, 点位, any of them"),
+    )  # fmt: skip
+
+
+class SolveForm(forms.Form):
+    """How long the solver may search."""
+
+    seconds = forms.IntegerField(label=_("Seconds"), min_value=2, max_value=300, initial=20)
+
+
+class MoveForm(forms.Form):
+    """A move by hand: who or what, from where, to which team (empty: out of all teams), why."""
+
+    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")])
+    subject = forms.IntegerField(min_value=1)
+    expected = forms.IntegerField(min_value=1, required=False)
+    team = forms.IntegerField(min_value=1, required=False)
+    number = forms.CharField(max_length=20, required=False)
+    reason = forms.CharField(max_length=300, required=False)
+
+
+class LockForm(forms.Form):
+    """Lock or unlock a person or site."""
+
+    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")])
+    subject = forms.IntegerField(min_value=1)
+    locked = forms.BooleanField(required=False)

@@ -1,0 +1,48 @@
+"""Long work of the dispatch: solving a plan, taking in a roster."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from sijin.dispatch.domain import plans, rosters
+from sijin.dispatch.files.reading import read
+from sijin.dispatch.files.writing import rejected
+from sijin.dispatch.models import Campaign, RosterImport
+from sijin.people.jobs import Reporter, carry
+from sijin.people.models import Job
+
+
+@task()
+def plan_dispatch(job_pk: int, campaign_pk: int, seconds: float, seed: int) -> None:
+    """Solve a campaign's dispatch into a draft."""
+    carry(job_pk, lambda job, report: _plan(job, report, campaign_pk, seconds, seed))
+
+
+def _plan(job: Job, report: Reporter, campaign_pk: int, seconds: float, seed: int) -> dict[str, Any]:
+    campaign = Campaign.objects.get(pk=campaign_pk)
+
+    def told(done: int, total: int, words: str) -> None:
+        named = {"posting": _("Sites to teams"), "formation": _("People to teams")}
+        report(round(done / 1000), round(total / 1000), named.get(words, words))
+
+    plan = plans.solve(job.account, campaign, time_limit=seconds, seed=seed, progress=told)
+    words = _("Gap %(gap)s %%, %(seconds)s s") % {"gap": f"{100 * plan.gap:.2f}", "seconds": f"{plan.seconds:.1f}"}
+    return {"url": reverse("dispatch:plan", args=[plan.pk]), "message": words}
+
+
+@task()
+def take_in_roster(job_pk: int, import_pk: int) -> None:
+    """Write the good rows of a workbook that was handed in."""
+    carry(job_pk, lambda job, report: _take_in(job, report, import_pk))
+
+
+def _take_in(job: Job, report: Reporter, import_pk: int) -> dict[str, Any]:
+    kept = RosterImport.objects.select_related("campaign").get(pk=import_pk)
+    with kept.file.open("rb") as file:
+        book = read(file.read())
+    kept = rosters.apply(job.account, kept, book, rejected, report)
+    taken = sum(sheet["new"] + sheet["changed"] for sheet in kept.summary["sheets"])
+    words = _("%(taken)s rows written, %(bad)s came back") % {"taken": taken, "bad": kept.summary["bad_rows"]}
+    return {"url": reverse("dispatch:roster", args=[kept.pk]), "message": words}

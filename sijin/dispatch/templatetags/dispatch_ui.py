@@ -1,0 +1,57 @@
+"""Filters of the dispatch's pages."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def at(table: dict[str, str], key: str) -> str:
+    """Return the word of a key; a key without one is its own word."""
+    return table.get(key, key)
+
+
+@register.filter
+def signed(value: float) -> str:
+    """Return a change with its sign: +3.2, −0.4, ±0."""
+    if abs(value) < 0.05:
+        return "±0"
+    return f"{'+' if value > 0 else '−'}{abs(value):,.1f}"
+
+
+@register.filter
+def rounded(value: float) -> int:
+    """Return the nearest whole number."""
+    return round(value)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Return a share as percent."""
+    return f"{100 * share:.0f} %"
+
+
+@register.filter
+def unlocal(value: Any) -> str:
+    """Return a number as attributes of HTML want it."""
+    return f"{value:g}"
+
+
+@register.filter
+def finding_word(code: str) -> str:
+    """Return the short name of what a team bends."""
+    return {
+        "short": _("seats short"),
+        "over": _("too many people"),
+        "leader": _("no leader"),
+        "cannot_lead": _("leader cannot lead"),
+        "leader_title": _("leader's level"),
+        "title_unknown": _("title unknown"),
+        "city_share": _("city staff"),
+        "load": _("load"),
+        "no_sites": _("no sites"),
+        "skills": _("skills missing"),
+    }.get(code, code)
