@@ -262,6 +262,29 @@ def test_locks_hold_and_a_running_plan_is_left_only_for_its_price() -> None:
     assert cheap.measures["moved_people"] == 2 and cheap.why["officials"]["p0"].values["left"] == "t1"
 
 
+def test_dropping_out_disturbs_nobody_else_and_the_bound_closes() -> None:
+    dice = np.random.default_rng(7)
+    people = [
+        ("city" if dice.random() < 0.7 else "county", set(dice.choice(SKILLS, 1)), bool(dice.random() < 0.4),
+         122.0 + 0.1 * int(dice.integers(6)))
+        for _ in range(150)
+    ]  # fmt: skip
+    bases = [122.0 + 0.02 * n for n in range(30)]
+    sites = [(122.0 + 0.6 * dice.random(), set(dice.choice(SKILLS, 1))) for _ in range(90)]
+    problem = tiny(people, bases, sites)
+    first = dispatch.plan(problem, time_limit=8)
+    assert first.gap < 0.01
+    gone = {"p3", "p50", "p99"}
+    fewer = Problem(
+        problem.table("officials").filter(~pl.col("official").is_in(list(gone))), problem.sites, problem.teams
+    )
+    seats = {o: t for o, t in first.members.select("official", "team").iter_rows() if o not in gone}
+    running = Previous(seats, dict(first.postings.select("site", "team").iter_rows()))
+    again = dispatch.plan(fewer, time_limit=8, previous=running)
+    assert again.gap < 0.01 and again.measures["moved_people"] <= 2 * len(gone) and not again.unplaced
+    assert again.measures["moved_sites"] == 0
+
+
 def test_every_fault_is_named_in_one_pass() -> None:
     problem = Problem(
         officials={"official": ["a", "a"], "unit": ["u", "u"], "level": ["city", "moon"], "lat": [95.0, 37.0],

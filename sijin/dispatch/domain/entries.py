@@ -274,8 +274,8 @@ class Examiner:
                         "place": anchor.name, "km": km})  # fmt: skip
             return {"lat": values["lat"], "lon": values["lon"], "approximate": False}
         there = self.known["sites"].get(values["code"])
-        if there is not None and not there.approximate and there.region_id == anchor.pk:
-            return {"lat": there.lat, "lon": there.lon, "approximate": False}
+        if there is not None and there.region_id == anchor.pk:  # an empty cell knows nothing better
+            return {"lat": there.lat, "lon": there.lon, "approximate": there.approximate}
         if anchor.lat is None:
             raise Wrong("lat", _("a point: this place has none of its own"))
         return {"lat": anchor.lat, "lon": anchor.lon, "approximate": True}

@@ -94,6 +94,8 @@ def _rounded(
     values[: len(relaxed)] = relaxed
     split = built.whole & (np.abs(values - np.round(values)) > 1e-6)
     values = np.where(split, values, np.where(built.whole, np.round(values), values))
+    if not split.any():
+        return values
     teams = np.unique(built.team[split & (built.team >= 0)])
     for _ in range(4):
         people = built.touched(values, split, teams)

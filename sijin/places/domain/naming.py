@@ -7,6 +7,7 @@ civil affairs system repeats the bureau's codes for other towns, and is never jo
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from sijin.engines.script import simplified
 from sijin.places.models import Alias, Region
@@ -41,11 +42,13 @@ class AmbiguousPlace(PlaceError):
         self.candidates, self.paths = candidates, paths
 
 
+@lru_cache(maxsize=20_000)
 def plain(name: str) -> str:
     """Return a name as it is compared: in Simplified script, without blanks."""
     return simplified(PLAIN.sub("", name or ""))
 
 
+@lru_cache(maxsize=20_000)
 def stem(name: str) -> str:
     """Return a plain name without its ending; a name that is nothing but an ending stays."""
     short = ENDINGS.sub("", plain(name))
