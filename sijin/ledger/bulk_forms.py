@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sijin.ledger.models import Need
 from sijin.ledger.transitions import TABLE
+from sijin.people.choices import RowsField
 from sijin.people.models import Unit
 
 
@@ -21,7 +22,7 @@ class BulkForm(forms.Form):
         required=False,
     )
     lead_unit = forms.ModelChoiceField(label=_("Lead unit"), queryset=Unit.objects.order_by("name"), empty_label="—")
-    co_units = forms.ModelMultipleChoiceField(
+    co_units = RowsField(
         label=_("Co-handlers (may be none)"),
         queryset=Unit.objects.order_by("name"),
         required=False,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sijin.ledger.domain.files import ACCEPT
 from sijin.ledger.models import Measure, Need, NeedItem
 from sijin.ledger.transitions import FACTS, TABLE
+from sijin.people.choices import RowsField
 from sijin.people.models import Unit
 
 VERDICTS = [
@@ -82,7 +83,7 @@ class UnitField(forms.ModelChoiceField):
     iterator = ByLevel
 
 
-class UnitsField(forms.ModelMultipleChoiceField):
+class UnitsField(RowsField):
     """Several units, grouped by level."""
 
     iterator = ByLevel

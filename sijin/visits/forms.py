@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sijin.dispatch.models import Campaign, Posting, Team
+from sijin.people.choices import RowsField
 from sijin.people.models import Account, Official
 from sijin.people.policy import visible
 from sijin.places.models import Door, Region, Site
@@ -45,7 +46,7 @@ class BurdenFields(forms.Form):
         required=False,
         widget=forms.NumberInput(attrs=WHOLE),
     )
-    participants = forms.ModelMultipleChoiceField(
+    participants = RowsField(
         label=gettext_lazy("Who of the team took part"),
         queryset=Official.objects.none(),
         required=False,

@@ -108,6 +108,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         first = date.fromisoformat(request.GET.get("from", ""))
     except ValueError:
         first = today - timedelta(days=today.weekday())
+    if not campaign.start.year - 1 <= first.year <= today.year + 1:  # also keeps off the ends of Python's calendar
+        first = today - timedelta(days=today.weekday())
     last = first + timedelta(days=WEEK - 1)
     since, until = span(first, last)
     visits = visible(request.user, Visit).filter(campaign=campaign, at__gte=since, at__lt=until)
