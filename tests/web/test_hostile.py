@@ -6,30 +6,31 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.test import Client
 
 from tests.web.routes import PAGES
 from tests.web.test_access import addresses, read, signed_in
 from tests.web.test_fuzz import Undone
 
-VALUES = (
+SHARP = ("9" * 30, "0001-01-01", "9999-12-31", "\x00")  # what breaks databases and calendars: sent by every role
+OTHERS = (
     "",
     "x",
     "-1",
     "0",
-    "9" * 30,
     "1e999",
     "NaN",
     "null",
-    "0001-01-01",
-    "9999-12-31",
     "2020-02-30",
     "2020-03-05T25:61",
     "a" * 5_000,
     "%_\\'\"<>",
     "\u202e\ud83d\ude37𝟘",
-    "\x00",
     "[" * 3_000,
 )
+CASES = [(role, value) for role in ("campaign_office", "team_leader", "department_handler") for value in SHARP]
+CASES += [("campaign_office", value) for value in OTHERS]
+TYPED: dict[str, set[str]] = {}  # role → the names of all inputs on its pages, read once
 
 
 def asked_names() -> set[str]:
@@ -40,31 +41,38 @@ def asked_names() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("role", ["campaign_office", "team_leader", "department_handler"])
-@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_no_value_breaks_a_page(worlds, value: str, role: str, record_property) -> None:
+def typed_names(client: Client, worlds, role: str) -> set[str]:
+    """Return the names of all inputs on the pages that the role reads."""
+    if role not in TYPED:
+        found = set()
+        for route, rule in PAGES.items():
+            if rule.read:
+                for address, _ in addresses(worlds, rule, "own", role, route):
+                    found |= set(re.findall(r' name="([\w-]+)"', read(client.get(address)).decode("utf-8", "replace")))
+        TYPED[role] = found - {"csrfmiddlewaretoken"}
+    return TYPED[role]
+
+
+@pytest.mark.parametrize(("role", "value"), CASES, ids=range(len(CASES)))
+def test_no_value_breaks_a_page(worlds, role: str, value: str, record_property) -> None:
     client = signed_in(worlds.accounts[role])
     client.raise_request_exception = False
     text = value.encode("utf-16", "surrogatepass").decode("utf-16")
-    query = dict.fromkeys(asked_names(), text)
-    broken, asked, names = [], 0, set()
+    query, form = dict.fromkeys(asked_names(), text), dict.fromkeys(typed_names(client, worlds, role), text)
+    broken, asked = [], 0
     for route, rule in PAGES.items():
-        if rule.read:
-            for address, _ in addresses(worlds, rule, "own", role, route):
-                answer = client.get(address.split("?")[0], query)
-                broken += [(address, answer.status_code)] if answer.status_code >= 500 else []
-                names |= set(re.findall(r' name="([\w-]+)"', read(client.get(address)).decode("utf-8", "replace")))
+        for address, _ in list(addresses(worlds, rule, "own", role, route))[: None if value in SHARP else 2]:
+            if rule.read and not rule.each:
                 asked += 1
-    names -= {"csrfmiddlewaretoken"}
-    for route, rule in PAGES.items():
-        if rule.do:
-            for address, _ in addresses(worlds, rule, "own", role, route):
+                status = client.get(address.split("?")[0], query).status_code
+                broken += [("GET", address, status)] if status >= 500 else []
+            if rule.do:
+                asked += 1
                 try:
                     with transaction.atomic():
-                        answer = client.post(address, dict.fromkeys(names, text))
+                        status = client.post(address, form).status_code
                         raise Undone
                 except Undone:
-                    broken += [(address, "POST", answer.status_code)] if answer.status_code >= 500 else []
-                asked += 1
+                    broken += [("POST", address, status)] if status >= 500 else []
     assert not broken, "\n".join(map(str, broken))
     record_property("count: hostile requests to pages", asked)
