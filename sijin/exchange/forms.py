@@ -102,7 +102,7 @@ class FilterForm(forms.Form):
     """How the list of offers is narrowed; what cannot be read is left out."""
 
     q = forms.CharField(label=_("Search"), max_length=100, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, widget=forms.Select(attrs={"aria-label": _("Kind")}))
     place = forms.CharField(label=_("Place"), max_length=20, required=False)
     tag = forms.CharField(label=_("Tag"), max_length=100, required=False)
     on = forms.DateField(label=_("Available on"), widget=DAY, required=False)

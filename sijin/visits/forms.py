@@ -1,6 +1,5 @@
-"""What HTTP may say about a visit: three steps, any number of findings, each with the items asked for."""
+"""What HTTP may say about a visit: the form in three steps, the amendment, a note, a plan, the filters of the list."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,14 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sijin.dispatch.models import Campaign, Posting, Team
-from sijin.ledger.categories import categories, kinds
-from sijin.ledger.models import Need
 from sijin.people.models import Account, Official
 from sijin.people.policy import visible
 from sijin.places.models import Door, Region, Site
+from sijin.visits.finding_forms import Findings
 from sijin.visits.models import PlannedVisit
 
-FINDINGS, ITEMS = 20, 10  # at most: of one visit, of one finding
 LOCAL = "%Y-%m-%dT%H:%M"  # how a browser writes a local date and time
 WHOLE = {"inputmode": "numeric", "min": "0"}
 
@@ -167,130 +164,6 @@ def members(teams: list[int]) -> Any:
         if len(teams) == 1
         else Official.objects.filter(memberships__team__in=teams).order_by("code").distinct()
     )
-
-
-class ItemForm(forms.Form):
-    """One thing that is asked for, with its quantity."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kinds, required=False)
-    item = forms.CharField(label=gettext_lazy("What is asked for"), max_length=80, required=False)
-    quantity = forms.DecimalField(
-        label=gettext_lazy("Quantity"),
-        max_digits=14,
-        decimal_places=2,
-        required=False,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "any"}),
-    )
-    unit = forms.CharField(
-        label=gettext_lazy("Unit"), max_length=20, required=False, widget=forms.TextInput(attrs={"list": "units"})
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the rest as soon as one of item and quantity is given."""
-        cleaned = super().clean() or {}
-        item, quantity = cleaned.get("item"), cleaned.get("quantity")
-        if item and quantity is None and "quantity" not in self.errors:
-            self.add_error("quantity", _("How many?"))
-        if quantity is not None and not item and "item" not in self.errors:
-            self.add_error("item", _("What is it?"))
-        if quantity is not None and quantity <= 0:
-            self.add_error("quantity", _("The quantity must be above zero."))
-        if item and not cleaned.get("unit") and "unit" not in self.errors:
-            self.add_error("unit", _("Counted in what?"))
-        return cleaned
-
-    @property
-    def written(self) -> bool:
-        """Say whether a thing or a quantity was typed; the kind stands there by itself."""
-        return any(str(self[name].data or "").strip() for name in ("item", "quantity"))
-
-    @property
-    def asked(self) -> dict[str, Any] | None:
-        """Return {kind, item, quantity, unit}, or None when the row was left empty."""
-        cleaned = self.cleaned_data
-        if not cleaned.get("item"):
-            return None
-        quantity: Decimal = cleaned["quantity"]
-        return {
-            "kind": cleaned["kind"] or "goods",
-            "item": cleaned["item"],
-            "quantity": quantity,
-            "unit": cleaned["unit"],
-        }
-
-
-class FindingForm(forms.Form):
-    """One thing that came up and becomes a need."""
-
-    title = forms.CharField(label=gettext_lazy("In one line"), max_length=120, required=False)
-    text = forms.CharField(
-        label=gettext_lazy("In full"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    category = forms.ChoiceField(label=gettext_lazy("What it is about"), required=False)
-    klass = forms.TypedChoiceField(
-        label=gettext_lazy("Class, as you see it"),
-        choices=[("", gettext_lazy("the office decides")), *Need.Klass.choices],
-        coerce=int,
-        empty_value=None,
-        required=False,
-    )
-
-    def __init__(self, *args: Any, door: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [("", "—"), *categories(door)]
-        bound = self.data if self.is_bound and self.add_prefix("items-TOTAL_FORMS") in self.data else None
-        self.items = ItemFormSet(bound, prefix=self.add_prefix("items"))
-
-    def has_changed(self) -> bool:
-        """Say whether anything was written, be it only in an item."""
-        return bool(super().has_changed() or any(item.written for item in self.items.forms if self.items.is_bound))
-
-    def is_valid(self) -> bool:
-        """Say whether the finding and all its items are well-formed."""
-        return bool(super().is_valid() and (not self.items.is_bound or self.items.is_valid()))
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for a title as soon as anything else of the finding was written."""
-        cleaned = super().clean() or {}
-        written = [cleaned.get(name) for name in ("text", "category", "klass")]
-        if (any(written) or self.asked) and not cleaned.get("title") and "title" not in self.errors:
-            self.add_error("title", _("Say it in one line: this becomes the need's title."))
-        return cleaned
-
-    @property
-    def asked(self) -> list[dict[str, Any]]:
-        """Return the items that were asked for."""
-        if not self.items.is_bound or not self.items.is_valid():
-            return []
-        return [form.asked for form in self.items.forms if form.asked]
-
-
-class Findings(forms.BaseFormSet):
-    """Any number of findings; those left empty are passed over."""
-
-    def __init__(self, *args: Any, door: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, form_kwargs={"door": door}, **kwargs)
-
-    def told(self) -> list[dict[str, Any]]:
-        """Return what the domain takes of each finding that was written."""
-        return [
-            {
-                "title": form.cleaned_data["title"],
-                "text": form.cleaned_data["text"],
-                "category": form.cleaned_data["category"],
-                "klass": form.cleaned_data["klass"],
-                "items": form.asked,
-            }
-            for form in self.written()
-        ]
-
-    def written(self) -> list[FindingForm]:
-        """Return the forms that hold a finding, in their order."""
-        return [form for form in self.forms if form.cleaned_data.get("title")]
-
-
-ItemFormSet = forms.formset_factory(ItemForm, extra=1, max_num=ITEMS, absolute_max=ITEMS)
-FindingFormSet = forms.formset_factory(FindingForm, formset=Findings, extra=1, max_num=FINDINGS, absolute_max=FINDINGS)
 
 
 class NoteForm(forms.Form):

@@ -74,6 +74,12 @@ WORDS = {
         _("Go back and try again. If it happens again, tell an administrator what you were doing."),
     ),
 }
+TOO_MANY = Words(
+    _("Too many requests at once"),
+    _("This address has asked for the same thing very often within a minute."),
+    UNCHANGED,
+    _("Wait a minute and try again."),
+)
 FORM_TOO_OLD = Words(
     _("The form was open for too long"),
     _("The page was opened before you signed in anew, so the server cannot be sure that the form is yours."),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -68,9 +69,11 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused):
-            return None
-        return answer(request, exception.status, exception)
+        if isinstance(exception, Refused):
+            return answer(request, exception.status, exception)
+        if isinstance(exception, OverflowError | DataError):  # a number or a day that no database can hold
+            return answer(request, 400)
+        return None
 
 
 class Headers:

@@ -142,8 +142,9 @@ ACCOUNT_ADAPTER = "sijin.people.sign_in.ClosedSignUp"
 ACCOUNT_FORMS = {"login": "sijin.people.forms.SignInForm", "change_password": "sijin.people.forms.PasswordForm"}
 ACCOUNT_SESSION_REMEMBER = True  # until the session's age, which is a working day
 ACCOUNT_RATE_LIMITS = {
-    "login_failed": None
-}  # wrong passwords are counted once, by axes below, which keeps them in the store
+    "login_failed": None,  # wrong passwords are counted once, by axes below, which keeps them in the store
+    "login": "600/m/ip",  # a whole campaign signs in at eight o'clock, from behind one address
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"] if HTTPS else ["totp", "recovery_codes"]

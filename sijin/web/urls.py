@@ -42,4 +42,5 @@ urlpatterns = [
 handler400 = "sijin.web.views.bad_request"
 handler403 = "sijin.web.views.not_allowed"
 handler404 = "sijin.web.views.not_found"
+handler429 = "sijin.web.views.too_many"  # allauth's
 handler500 = "sijin.web.views.server_error"

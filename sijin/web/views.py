@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from sijin.web.answers import FORM_TOO_OLD, WORDS, answer
+from sijin.web.answers import FORM_TOO_OLD, TOO_MANY, WORDS, answer
 from sijin.web.search import find
 from sijin.web.shell import shell
 from sijin.web.templatetags.sijin_ui import long_day
@@ -70,6 +70,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def locked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     """Say that an account is closed for a while after too many wrong passwords."""
     return answer(request, 429)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say that allauth's rate limit was met."""
+    return answer(request, 429, words=TOO_MANY)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -23,7 +23,7 @@ print(jobs.start(account, "count", count, die={die}).pk)
 STATE = "import django; django.setup(); from sijin.people.models import Job; print(Job.objects.get(pk={pk}).state)"
 
 
-def until(answer, seconds: float = 40):
+def until(answer, seconds: float = 150):
     """Return the first true answer within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -91,7 +91,7 @@ def test_the_workbook_is_a_ledger_to_print_and_to_edit(world, tmp_path) -> None:
     wanted += "、状态、灯、期限、剩余工作日、工作措施、版本"
     assert set(wanted.split("、")) <= set(labels)
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.freeze_panes) == ("landscape", 9, "D4")
-    assert sheet.print_title_rows == "$3:$3"
+    assert sheet.print_title_rows == "$1:$3" and sheet.print_area.endswith(f"$P${sheet.max_row}")
     row = {labels[n]: cell for n, cell in enumerate(sheet[4])}
     assert row["期限"].value.date() == date(2020, 3, 26) and "年" in row["期限"].number_format
     assert (row["剩余工作日"].value, row["灯"].value, row["问题分类"].value) == (15, "● 正常", "②省市县协力解决")

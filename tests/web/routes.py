@@ -84,10 +84,38 @@ def _facts(row: Callable[[str], Any]) -> dict[str, Any]:
     }
 
 
+def _move(row: Callable[[str], Any]) -> dict[str, Any]:
+    return {"kind": "site", "subject": row("site").pk, "team": row("team").pk}
+
+
 PAGES: dict[str, Rule] = {
     "briefing:home": Rule(secrets=("SECRET-NEED",)),
     "dispatch:home": listing("dispatch.Team", "SECRET-TEAM"),
     "dispatch:team": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-OFFICIAL", "SECRET-SITE"),
+    "dispatch:map": listing("dispatch.Team"),
+    "dispatch:points": listing("dispatch.Team", "SECRET-SITE"),
+    "dispatch:official": reading("dispatch.Team", "pk", "official", "SECRET-OFFICIAL", "SECRET-TEAM"),
+    "dispatch:site": reading("places.Site", "pk", "site", "SECRET-SITE"),
+    "dispatch:fits": Rule("dispatch.Team", read="change", rows={"pk": "site"}, fixed={"kind": "site"}),
+    "dispatch:loose": Rule("dispatch.Team", read="change", fixed={"kind": "official"}),
+    "dispatch:solve": Rule("dispatch.DispatchPlan", read=None, do="make", body=lambda row: {"seconds": 2}),
+    "dispatch:plan": reading("dispatch.DispatchPlan", "pk", "plan", "SECRET-PLAN"),
+    "dispatch:approve": doing("dispatch.DispatchPlan", "approve", "pk", "plan"),
+    "dispatch:discard": doing("dispatch.DispatchPlan", "approve", "pk", "plan"),
+    "dispatch:preview": Rule("dispatch.Team", read="change"),
+    "dispatch:move": Rule("dispatch.Team", read=None, do="change", body=_move),
+    "dispatch:lock": Rule("dispatch.Team", read=None, do="change", body=lambda row: _move(row) | {"locked": "on"}),
+    "dispatch:lead": doing("dispatch.Team", "change", "pk", "membership"),
+    "dispatch:undo": Rule("dispatch.Team", read=None, do="change"),
+    "dispatch:rosters": Rule("dispatch.Campaign", read="import", do="import", secrets=("SECRET-ROSTER",)),
+    "dispatch:template": Rule("dispatch.Campaign", read="import"),
+    "dispatch:roster": reading("dispatch.RosterImport", "pk", "roster", "SECRET-ROSTER"),
+    "dispatch:roster_apply": doing("dispatch.Campaign", "import", "pk", "roster"),
+    "dispatch:rejected": reading("dispatch.RosterImport", "pk", "roster", "SECRET-ROSTER"),
+    "dispatch:campaign_new": Rule("dispatch.Campaign", read="create", do="create"),
+    "dispatch:campaign": reading("dispatch.Campaign", "pk", "campaign"),
+    "dispatch:campaign_edit": Rule("dispatch.Campaign", read="change", do="change", rows={"pk": "campaign"}),
+    "dispatch:who": Rule("people.Official", query="?q=缺工"),
     "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", "SECRET-FILTER", query="?tab=all"),
     "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
     "ledger:act": Rule(

@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount, SocialLogin
 from axes.utils import reset
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
+from django.core.cache import cache
 from django.test import Client, RequestFactory, override_settings
 
 from sijin.people.models import Account
@@ -23,8 +24,9 @@ LOGIN = {"login": "leader", "password": PASSWORD}
 
 @pytest.fixture(autouse=True)
 def forget_failures(db):
-    """Start each test without counted failures."""
+    """Start each test without counted failures and requests."""
     reset()
+    cache.clear()
 
 
 def test_after_five_failures_even_the_right_password_waits(world) -> None:
@@ -58,6 +60,13 @@ def test_who_signs_in_comes_to_work_and_never_to_another_site(world) -> None:
     assert Client().post("/account/login/", administrator).headers["Location"] == "/accounts/"
     assert Client().post("/account/login/", LOGIN | {"next": "/ledger/"}).headers["Location"] == "/ledger/"
     assert Client().post("/account/login/", LOGIN | {"next": "https://evil.example/"}).headers["Location"] == "/"
+
+
+def test_a_whole_office_signs_in_within_a_minute_and_a_flood_does_not(world, settings) -> None:
+    assert {Client().post("/account/login/", LOGIN).status_code for _ in range(40)} == {302}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "1/m/ip"}
+    flood = [Client().post("/account/login/", LOGIN) for _ in range(2)][-1]
+    assert flood.status_code == 429 and "请求过于频繁" in flood.content.decode()
 
 
 def test_nobody_makes_an_account_for_themselves(world) -> None:

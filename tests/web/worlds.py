@@ -89,6 +89,7 @@ def two_worlds() -> SimpleNamespace:
         rows["official"] = people["team_leader"].official
         rows["account"] = people["team_leader"]
         rows["posting"] = world.teams[n].postings.get()
+        rows["membership"] = world.teams[n].memberships.get(leads=True)
         _ledger(world, n, which, people)
         _more_rows(world, n, which, people)
     return world
@@ -224,7 +225,9 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         campaign=world.campaign, by=office, at=at(3, 5), kind="lock", subject=marked("SECRET-CHANGE")
     )
     roster = RosterImport(campaign=world.campaign, by=office, name=f"{marked('SECRET-ROSTER')}.xlsx")
-    roster.file.save("a.xlsx", ContentFile(b"PK"), save=True)
+    roster.summary = {"sheets": []}
+    roster.file.save("a.xlsx", ContentFile(b"PK"), save=False)
+    roster.rejected.save("b.xlsx", ContentFile(marked("SECRET-ROSTER").encode()), save=True)
     rows["roster"] = roster
     rows["plan"] = DispatchPlan.objects.create(
         campaign=world.campaign,
@@ -234,7 +237,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         bound=1,
         gap=0,
         seconds=1,
-        warnings=[marked("SECRET-PLAN")],
+        parts={marked("SECRET-PLAN"): 1},
     )
     AccountEvent.objects.create(account=by, by=world.accounts["administrator"], verb="change", change={})
     _of_accounts(world, which, marked)

@@ -14,6 +14,7 @@ from sijin.places.models import Door, Region, Site
 
 LIGHTS = ("late", "soon", "none", "ok", "held", "done")  # worst first
 HOME = "371002"  # the functional areas lie in the polygon of 环翠区
+FINE = 4  # decimals of a degree: about ten metres, which no screen shows
 STEP = 0.021  # degrees between towns whose own place is not known, laid out around the middle of their county
 
 
@@ -21,7 +22,7 @@ def places(figures: Figures) -> dict[str, Any]:
     """Return {doors, lights, areas, towns, sites} as compact rows (three queries beside those of the figures).
 
     areas: [code, name, lon, lat, polygon]; towns: [name, lon, lat, area, approximate];
-    sites: [key, name, lon, lat, door, town, light, open needs, may be opened], where door, area, town and light are
+    sites: [key, name, lon, lat, door, town, light, open needs, 1 when it may be opened], where door, area, town and light are
     positions in the other lists.
     """
     rows, openable = _sites(figures)
@@ -39,7 +40,10 @@ def places(figures: Figures) -> dict[str, Any]:
         "areas": [_area(by_key[pk], _middle(rows, 5, pk)) for pk in areas],
         "towns": _towns([(by_key[town], area_at[area], _middle(rows, 6, town)) for town, area in towns]),
         "sites": [
-            [pk, name, lon, lat, door_at[door], town_at[town or county, county], *lights.get(pk, QUIET), pk in openable]
+            [
+                *(pk, name, round(lon, FINE), round(lat, FINE), door_at[door], town_at[town or county, county]),
+                *(*lights.get(pk, QUIET), int(pk in openable)),
+            ]
             for pk, name, door, lon, lat, county, town in rows
         ],
     }

@@ -232,8 +232,8 @@ def _log(match: Match, need: Need, verb: str, by: Account | None, at: datetime, 
         "match": match.pk,
         "step": verb,
         "offer": match.offer.code,
-        "item": item.pk,
-        "quantity": f"{match.quantity.normalize():f}",
+        "of": item.pk,  # not `item` and `quantity`: those say that something arrived
+        "amount": f"{match.quantity.normalize():f}",
     }
     words = f"{word(verb)} · {item.item} {match.quantity.normalize():f} {item.unit} · {match.offer.provider}"
     events.append(need, "match", by, at, f"{words}\n{note}"[:500] if note else words[:500], change)

@@ -56,7 +56,6 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "offer": found,
         "matches": promised,
-        "hidden": found.matches.count() - len(promised),
         "fits": suggestions.needs_for(request.user, found) if may(request.user, "reserve", Match) else [],
         "may_reserve": may(request.user, "reserve", Match),
         "changes": changes,

@@ -19,6 +19,8 @@ from sijin.ledger.domain.sheets import Value
 
 META, WAS, LISTS = "_sijin", "_was", "_lists"
 HEAD_ROW = 2  # the third row: title, subtitle, head
+LINE, MOST_LINES = 15, 12  # points; a longer text is cut off on paper and read in the cell
+WIDE_FROM = 0x2E7F  # from here on a character takes the room of two
 FORM = 1  # of the layout; raised when an older workbook could be misread
 
 
@@ -45,6 +47,7 @@ class Book:
     meta: dict[str, str]
     sheet: str
     footer: str = ""
+    printed: Sequence[str] = ()  # the columns up to the last of these go on paper; none: all
     made: datetime | None = None  # a local time
     spare: int = 0  # empty rows under the last one that keep the drop-downs
 
@@ -67,6 +70,7 @@ def write(path: Path, book: Book, rows: Iterable[tuple[dict[str, Value], dict[st
         was.write_row(0, 0, [head.key for head in book.heads])
         count = 0
         for count, (cells, before) in enumerate(rows, start=1):
+            sheet.set_row(HEAD_ROW + count, LINE * _lines(cells, book.heads))
             for column, head in enumerate(book.heads):
                 value = count if head.key == "serial" else cells.get(head.key)
                 _cell(sheet, HEAD_ROW + count, column, value, formats, head)
@@ -75,6 +79,17 @@ def write(path: Path, book: Book, rows: Iterable[tuple[dict[str, Value], dict[st
                     was.write_string(count, column, text) if text else None
         _guide(sheet, book, ranges, count + book.spare)
     return count
+
+
+def _lines(cells: dict[str, Value], heads: Sequence[Head]) -> int:
+    """Return how many lines the row needs: not every program works out the height of wrapped text by itself."""
+    most = 1
+    for head in heads:
+        text = cells.get(head.key)
+        if isinstance(text, str) and 2 * len(text) > head.width:
+            wide = sum(2 if ord(character) > WIDE_FROM else 1 for character in text)
+            most = max(most, -(-wide // (head.width - 1)) + text.count("\n"))
+    return min(most, MOST_LINES)
 
 
 def _date_form() -> str:
@@ -118,12 +133,13 @@ def _lay_out(sheet: Any, book: Book, formats: dict[str, Any]) -> None:
     sheet.set_paper(9)  # A4
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEAD_ROW)
+    sheet.repeat_rows(0, HEAD_ROW)
     sheet.set_footer(f"&L{book.footer.replace('&', '&&')}&R&P / &N")
 
 
 def _title(sheet: Any, book: Book, formats: dict[str, Any]) -> None:
-    last = max((n for n, head in enumerate(book.heads) if not head.hidden), default=0)
+    shown = [n for n, head in enumerate(book.heads) if not head.hidden]
+    last = next((n for n, head in enumerate(book.heads) if book.printed and head.key == book.printed[-1]), shown[-1])
     sheet.set_row(0, 30)
     sheet.merge_range(0, 0, 0, last, "", formats["title"])
     sheet.write_string(0, 0, book.title, formats["title"])
@@ -146,8 +162,10 @@ def _cell(sheet: Any, row: int, column: int, value: Value, formats: dict[str, An
 
 
 def _guide(sheet: Any, book: Book, ranges: dict[str, str], count: int) -> None:
-    """Give the editable columns their drop-downs and the filter arrows; with constant memory this comes last."""
+    """Give the editable columns their drop-downs, the filter arrows and what is printed; this comes last."""
     last = HEAD_ROW + max(count, 1)
+    printed = [n for n, head in enumerate(book.heads) if head.key in book.printed] or [len(book.heads) - 1]
+    sheet.print_area(0, 0, last, printed[-1])
     sheet.autofilter(HEAD_ROW, 0, last, len(book.heads) - 1)
     for n, head in enumerate(book.heads):
         if not head.editable:

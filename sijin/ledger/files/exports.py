@@ -128,6 +128,7 @@ def to_xlsx(path: Path, by: Account, campaign: Campaign, chosen: Filter, progres
         },
         sheet=_("Ledger of needs")[:31],
         footer=title(campaign, chosen),
+        printed=("measure",),
         made=now.replace(tzinfo=None),
     )
     return write(path, book, ((cells, cells) for cells in _cells(by, campaign, chosen, progress)))

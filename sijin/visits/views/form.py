@@ -22,7 +22,8 @@ from sijin.people.policy import require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.visits import domain
 from sijin.visits.domain import rounds
-from sijin.visits.forms import AmendForm, FindingFormSet, Findings, VisitForm, errors_of, now_local, refused
+from sijin.visits.finding_forms import FindingFormSet, Findings
+from sijin.visits.forms import AmendForm, VisitForm, errors_of, now_local, refused
 from sijin.visits.models import Visit
 from sijin.visits.views.today import queue_words
 

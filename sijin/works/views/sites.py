@@ -117,6 +117,7 @@ def _form(
 def keep_contact(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down whom to speak to."""
     found = get_object_or_404(visible(request.user, Site), pk=pk)
+    require(request.user, "keep", SiteContact)
     form = ContactForm(request.POST)
     if not form.is_valid():
         return render(request, "works/site.html", _page(request, pk, form), status=422)
