@@ -66,7 +66,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
 
 
 def _count_anew() -> None:
-    """Tell PostgreSQL's planner what this transaction has written so far; without that it takes all tables for empty."""
+    """Tell PostgreSQL what this transaction has written so far; its planner would take all tables for empty."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
