@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from demo import cast, exchange
 from demo.generated import course, roster, stories
@@ -45,6 +45,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
     progress(0, total, "places, people, sites")
     played = cast.gather(CODE, START, CUTOFF)
     exchange.offers_of(played, stories.templates()["offers"])
+    _count_anew()
     dice = random.Random(roster.SEED)
     queue: list[tuple[datetime, int, course.Course]] = []
     number = 0
@@ -60,7 +61,15 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
             number = _enqueue(queue, number, steps)
         if day.weekday() == BRIEF_DAY or day == END:
             briefs.issue_daily(played.office, played.campaign, day)
+            _count_anew()
         progress((day - START).days + 1, total, day.isoformat())
+
+
+def _count_anew() -> None:
+    """Tell PostgreSQL what this transaction has written so far; its planner would take all tables for empty."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _days() -> Iterator[date]:

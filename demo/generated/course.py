@@ -29,12 +29,16 @@ class Hands:
     unit: Unit
 
 
+def daytime(at: datetime) -> datetime:
+    """Return `at`, or the morning after when `at` falls into the night."""
+    if at.hour >= 19:
+        return (at + timedelta(days=1)).replace(hour=9)
+    return at.replace(hour=9) if at.hour < 8 else at
+
+
 def working(at: datetime, hour: int | None = None) -> datetime:
     """Return `at`, or the morning of the next working day when `at` falls on a day off or in the night."""
-    if at.hour >= 19:
-        at = (at + timedelta(days=1)).replace(hour=9)
-    elif at.hour < 8:
-        at = at.replace(hour=9)
+    at = daytime(at)
     while not china().is_workday(at.date()):
         at = (at + timedelta(days=1)).replace(hour=9)
     return at if hour is None else at.replace(hour=hour)
@@ -95,7 +99,7 @@ def course(
 def _answer_day(need: Need, dice: random.Random, at: datetime) -> datetime:
     """Return when the answer comes: mostly before the deadline, one in fourteen after it."""
     left = (need.due - at.date()).days if need.due else dice.randint(5, 40)
-    share = dice.betavariate(2, 2.2) if dice.random() > 0.07 else dice.uniform(1.05, 1.8)
+    share = dice.betavariate(1.6, 3.8) if dice.random() > 0.07 else dice.uniform(1.05, 1.8)
     return working(at + timedelta(days=max(0.2, left * share)))
 
 
@@ -118,7 +122,7 @@ def _answered(
             if deal:
                 deal.deliver(at)
         need = needs.apply(need, "answer", hands.handler, at=at, note=f"{story['measure']}，已落实")
-        at = working(at + timedelta(hours=dice.uniform(4, 60)))
+        at = working(at + timedelta(hours=dice.uniform(2, 26)))
         yield at
         if rounds == 1 and dice.random() < 0.03:
             need = needs.apply(need, "refuse", hands.leader, at=at, note="现场查看尚未落实")
@@ -127,12 +131,12 @@ def _answered(
             deal = deal.confirm(hands.leader, at)
         need = needs.apply(need, "verify", hands.leader, at=at, note="到现场核验属实")
         token = needs.confirm_link(need, hands.leader, at=at)
-        at = at + timedelta(hours=dice.uniform(2, 90))
+        at = daytime(at + timedelta(hours=dice.uniform(2, 40)))
         yield at
         grumbles = rounds == 1 and dice.random() < 0.03
         verdict = "dissatisfied" if grumbles else "satisfied" if dice.random() < 0.9 else "basic"
         need = needs.confirm_by_link(token, verdict, at=at)
-        at = working(at + timedelta(hours=dice.uniform(1, 30)))
+        at = daytime(at + timedelta(hours=dice.uniform(1, 16)))  # the campaign office has no days off
         yield at
         if verdict != "dissatisfied":
             break
@@ -141,7 +145,7 @@ def _answered(
         if missing := item.quantity - item.received:
             need = needs.apply(need, "take_in", hands.leader, at=at, item=item, quantity=missing)
     need = needs.apply(need, "close", hands.office, at=at)
-    if dice.random() < 0.5:
+    if dice.random() < 0.85:
         at = working(at + timedelta(days=dice.uniform(30, 36)), 10)
         yield at
         needs.apply(need, "look_back", hands.office, at=at, note="回访未反复")

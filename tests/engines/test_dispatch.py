@@ -279,8 +279,12 @@ def test_dropping_out_disturbs_nobody_else_and_the_bound_closes() -> None:
         problem.table("officials").filter(~pl.col("official").is_in(list(gone))), problem.sites, problem.teams
     )
     seats = {o: t for o, t in first.members.select("official", "team").iter_rows() if o not in gone}
-    running = Previous(seats, dict(first.postings.select("site", "team").iter_rows()))
+    led = frozenset(first.members.filter(pl.col("role") == "leader")["official"]) - gone
+    running = Previous(seats, dict(first.postings.select("site", "team").iter_rows()), leaders=led)
     again = dispatch.plan(fewer, time_limit=8, previous=running)
+    now = set(again.members.filter(pl.col("role") == "leader")["official"])
+    assert len(now - led) <= len(gone) and again.measures["switched_leads"] <= len(gone)
+    assert sum(again.parts.values()) == pytest.approx(again.cost, abs=1e-2)
     assert again.gap < 0.01 and again.measures["moved_people"] <= 2 * len(gone) and not again.unplaced
     assert again.measures["moved_sites"] == 0
 

@@ -162,7 +162,7 @@ COUNTS: dict[str, Counted] = {
         _("Visited within two weeks"),
         _("Sites whose last visit is less than two weeks ago"),
         "sites",
-        lambda day: pl.col("idle") < UNSEEN,
+        lambda day: pl.col("last").is_not_null() & (pl.col("idle") < UNSEEN),
         _("sites"),
     ),
     "visits": Counted(_("Visits"), _("All visits so far"), "visits", _all, _("visits")),

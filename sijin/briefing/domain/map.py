@@ -22,8 +22,8 @@ def places(figures: Figures) -> dict[str, Any]:
     """Return {doors, lights, areas, towns, sites} as compact rows (three queries beside those of the figures).
 
     areas: [code, name, lon, lat, polygon]; towns: [name, lon, lat, area, approximate];
-    sites: [key, name, lon, lat, door, town, light, open needs, 1 when it may be opened], where door, area, town and light are
-    positions in the other lists.
+    sites: [key, name, lon, lat, door, town, light, open needs, 1 when it may be opened]; door, area, town, light
+    are positions in the other lists.
     """
     rows, openable = _sites(figures)
     regions = Region.objects.filter(pk__in={row[6] for row in rows} | {row[5] for row in rows})

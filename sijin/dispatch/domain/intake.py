@@ -65,7 +65,9 @@ def examine(by: Account, campaign: Campaign | None, book: Book, progress: Progre
         if progress:
             progress(number, len(SHEETS) + 1, sheet.name)
         examiner.examine(sheet.key)
-    return Examined(examiner.campaign, examiner.entries, [*book.faults, *examiner.faults])
+    order = {sheet.name: n for n, sheet in enumerate(SHEETS)}
+    faults = sorted([*book.faults, *examiner.faults], key=lambda fault: (order[fault.sheet], fault.row))
+    return Examined(examiner.campaign, examiner.entries, faults)
 
 
 @transaction.atomic

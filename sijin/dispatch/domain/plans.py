@@ -91,7 +91,9 @@ def pose(campaign: Campaign) -> Posed:
         }
         for team in campaign.teams.select_related("unit").order_by("number")
     ]
-    members = Membership.objects.filter(team__campaign=campaign).values_list("official", "team__number", "locked")
+    seated = Membership.objects.filter(team__campaign=campaign)
+    members = list(seated.values_list("official", "team__number", "locked"))
+    leaders = frozenset(str(key) for key in seated.filter(leads=True).values_list("official", flat=True))
     postings = Posting.objects.filter(team__campaign=campaign, until=None).values_list("site", "team__number", "locked")
     known = {row["site"] for row in sites}
     return Posed(
@@ -100,7 +102,7 @@ def pose(campaign: Campaign) -> Posed:
         dispatch.Locks({str(o): team for o, team, locked in members if locked},
                        {str(s): team for s, team, locked in postings if locked and str(s) in known}),
         dispatch.Previous({str(o): team for o, team, _locked in members},
-                          {str(s): team for s, team, _locked in postings if str(s) in known}),
+                          {str(s): team for s, team, _locked in postings if str(s) in known}, leaders=leaders),
     )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def _told(
     officials, sites, teams = (problem.table(name) for name in ("officials", "sites", "teams"))
     names = teams["team"].to_list()
     members = _members(officials, names, posted, formed)
-    parts, measures = _parts(problem, posted, formed, wanted, members, previous)
+    parts, measures = _parts(problem, posted, formed, wanted, members, previous, locks)
     cost = posted.solved.cost + formed.cost
     bound = min(cost, posted.solved.bound + formed.bound)
     return Plan(
@@ -163,23 +163,25 @@ def _members(officials: pl.DataFrame, names: list[str], posted: Posted, formed: 
 
 
 def _parts(
-    problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], members: pl.DataFrame, previous: Previous
+    problem: Problem,
+    posted: Posted,
+    formed: Formed,
+    wanted: list[list[str]],
+    members: pl.DataFrame,
+    previous: Previous,
+    locks: Locks,
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return the objective by part, and its measures: travel, uncovered skills, imbalance, rules bent, changes."""
     rules, sites = problem.rules, problem.table("sites")
-    running = previous.officials
-    moved_people = sum(
-        1 for name, team in zip(members["official"], members["team"], strict=True)
-        if name in running and running[name] != team
-    )  # fmt: skip
+    moved_people, switched = _changes(members, previous, locks)
     home = float(members["km"].fill_null(0.0).sum()) * rules.home_km
     uncovered = _uncovered(problem, wanted, members)
-    changes = rules.change * (moved_people + len(posted.moved))
+    changes = rules.change * (moved_people + switched + len(posted.moved))
     over = rules.overload * float(posted.solved.over.sum())
     band = rules.imbalance * posted.outside
     crossings = rules.other_county * float(posted.crossings)
     posting_travel = posted.solved.cost - over - band - crossings - rules.change * len(posted.moved)
-    bent = formed.cost - home - rules.change * moved_people - rules.skill * uncovered
+    bent = formed.cost - home - rules.change * (moved_people + switched) - rules.skill * uncovered
     parts = {
         "site_travel": posting_travel,
         "home_travel": home,
@@ -196,9 +198,21 @@ def _parts(
         "over_days": float(posted.solved.over.sum()),
         "other_county_sites": float(posted.crossings),
         "moved_people": float(moved_people),
+        "switched_leads": float(switched),
         "moved_sites": float(len(posted.moved)),
     }
     return {name: round(value, 4) for name, value in parts.items()}, {k: round(v, 2) for k, v in measures.items()}
+
+
+def _changes(members: pl.DataFrame, previous: Previous, locks: Locks) -> tuple[int, int]:
+    """Count who leaves the team of the running plan, and who begins or ceases to lead in the same team."""
+    moved = switched = 0
+    for name, team, role in members.select("official", "team", "role").iter_rows():
+        if name in previous.officials and name not in locks.officials:
+            moved += previous.officials[name] != team
+            leads = (role == "leader") != (name in previous.leaders)
+            switched += bool(previous.leaders) and previous.officials[name] == team and leads
+    return moved, switched
 
 
 def _uncovered(problem: Problem, wanted: list[list[str]], members: pl.DataFrame) -> int:

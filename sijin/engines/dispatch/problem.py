@@ -78,11 +78,15 @@ class Locks:
 
 @dataclass(frozen=True)
 class Previous:
-    """The running plan, against which changes are priced: {official: team}, {site: team}, {team: (lat, lon)}."""
+    """The running plan, against which changes are priced: {official: team}, {site: team}, {team: (lat, lon)}.
+
+    `leaders` are the officials who lead; with none named, a change of leader inside a team is free.
+    """
 
     officials: Mapping[str, str] = field(default_factory=dict)
     sites: Mapping[str, str] = field(default_factory=dict)
     bases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    leaders: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

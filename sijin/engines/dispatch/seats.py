@@ -128,6 +128,7 @@ class Seating:
     def _officials(self) -> None:
         rows = self.rows
         hubs: dict[Hub, int] = {}
+        leaders = self.previous.leaders
         columns = self.officials.select("official", "level", "lat", "lon", "skills", "can_lead")
         for n, (name, level, lat, lon, skills, can_lead) in enumerate(columns.iter_rows()):
             own = rows.row(1, 1)
@@ -143,7 +144,8 @@ class Seating:
             for pool in self.pools.of_official(n):
                 if running in self.pools.teams[pool]:
                     for kind in kinds:
-                        self._arc(n, own, (running, kind), (lat, lon), city_staff, 0.0)
+                        changed = bool(leaders) and (kind == LEADER) != (name in leaders)
+                        self._arc(n, own, (running, kind), (lat, lon), city_staff, price * changed)
                 for kind in kinds:
                     hub: Hub = (pool, lat, lon, city_staff, kind)
                     if hub not in hubs:
