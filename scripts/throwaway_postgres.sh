@@ -3,7 +3,7 @@
 # The server refuses to run as root; then it runs as the user postgres.
 set -euo pipefail
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
-[ -n "$bin" ] && [ -x "$bin/initdb" ] || { echo "PostgreSQL's server programs are missing (apt-get install postgresql)."; exit 3; }
+[ -n "$bin" ] && [ -x "$bin/initdb" ] || { echo "PostgreSQL's server programs are missing (apt-get install postgresql)."; exit 75; }
 folder=$(mktemp -d /tmp/sijin-postgres.XXXXXX)
 as=()
 if [ "$(id -u)" = 0 ]; then
