@@ -206,12 +206,19 @@ def last_error(served: Served) -> str:
     return "Traceback" + served.log.read_text(encoding="utf-8").rpartition("Traceback")[2]
 
 
+WIDEST = """() => [...document.querySelectorAll("body *")]
+  .filter((element) => element.scrollWidth > innerWidth + 1)
+  .slice(-3)
+  .map((element) => element.outerHTML.slice(0, 120))"""
+
+
 def laid_out(page: Page) -> list[str]:
     """Return what is wrong with the page as it stands: sideways scrolling, heads, names of inputs, buttons, images."""
     found = page.evaluate(LAYOUT)
     faults = [f"{kind}: {html}" for kind in ("nameless", "mute", "blind") for html in found[kind]]
     if found["wide"] > 0:
-        faults.append(f"scrolls sideways by {found['wide']} px")
+        widest = page.evaluate(WIDEST)
+        faults.append(f"scrolls sideways by {found['wide']} px: {widest}")
     if found["heads"] != 1:
         faults.append(f"has {found['heads']} h1")
     if not found["language"]:
