@@ -21,7 +21,7 @@ class BuildWithStatic(build_py):
 
         for po in (ROOT / "sijin").glob("*/locale/*/LC_MESSAGES/django.po"):
             with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
-                write_mo(target, read_po(source))
+                write_mo(target, read_po(source, locale=po.parts[-3]))
         if not (ROOT / "sijin/web/static/vendor").exists():
             npm = shutil.which("npm")
             if npm is None:

@@ -47,7 +47,7 @@ def collect(room: Path, memory: Path) -> list[str]:
             r'|Last-Translator|Language-Team): .*\\n"\n',
             "",
             merged,
-        ),
+        ).replace('"Language: \\n"', '"Language: zh_Hans\\n"'),
         encoding="utf-8",
     )
     missing = run("msgattrib", "--untranslated", "--no-wrap", str(po))

@@ -1,5 +1,6 @@
 """The catalogues are complete, and a page speaks the reader's language."""
 
+import gettext
 import re
 from pathlib import Path
 
@@ -16,6 +17,15 @@ def test_no_string_is_left_untranslated(language: str) -> None:
     entries = [entry for text in texts for entry in text.split("\n\n")]
     assert len(entries) > 150
     assert [entry for entry in entries if "#, fuzzy" in entry or re.search(r'msgstr ""\s*$', entry)] == []
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
+def test_every_compiled_catalogue_counts_as_chinese_does(language: str) -> None:
+    compiled = list(Path(settings.ROOT, "sijin").glob(f"*/locale/{language}/LC_MESSAGES/django.mo"))
+    assert len(compiled) == len(list(Path(settings.ROOT, "sijin").glob(f"*/locale/{language}/LC_MESSAGES/django.po")))
+    for path in compiled:
+        with path.open("rb") as file:
+            assert gettext.GNUTranslations(file).plural(2) == 0, f"{path}: one form for every number"
 
 
 @pytest.mark.parametrize(
