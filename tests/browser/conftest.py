@@ -1,4 +1,4 @@
-"""Real Chromium against a real server: the production settings, gunicorn, collected static files, a store of its own.
+"""Real Chromium against the server as `sijin serve` runs it, background jobs and all, with a store of its own.
 
 The server is a process beside the test run, because SQLite's in-memory database has one connection for all threads and
 because the ledger's triggers refuse the emptying of tables on which Django's live server rests. A page that writes an
@@ -122,7 +122,7 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     data = tmp_path_factory.mktemp("served")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+        port = free.getsockname()[1]
     environment = {
         **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SIJIN_DEBUG")},
         "DJANGO_SETTINGS_MODULE": "sijin.web.settings",
@@ -134,11 +134,11 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     assert made.returncode == 0, made.stderr[-3000:]
     told: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
     log = (data / "server.log").open("w")
-    command = [sys.executable, "-m", "gunicorn", "sijin.web.wsgi", "--bind", address, "--threads", "4"]
+    command = [sys.executable, "-m", "sijin.cli.main", "serve", "--port", str(port), "--processes", "1"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
-        _wait_for(f"http://{address}/healthz", server)
-        yield Served(url=f"http://{address}", log=data / "server.log", **told)
+        _wait_for(f"http://127.0.0.1:{port}/healthz", server)
+        yield Served(url=f"http://127.0.0.1:{port}", log=data / "server.log", **told)
     finally:
         server.terminate()
         server.wait(timeout=20)
