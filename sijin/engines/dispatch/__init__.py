@@ -6,6 +6,7 @@ bases, a generalised assignment posts the sites, a slot network with integer pro
 """
 
 from sijin.engines.dispatch.assign import Assignment, Band, Infeasible, assign
+from sijin.engines.dispatch.faults import validate
 from sijin.engines.dispatch.plan import Bend, Plan, plan
 from sijin.engines.dispatch.price import Person, Place, price, wanted
 from sijin.engines.dispatch.problem import (
@@ -19,8 +20,8 @@ from sijin.engines.dispatch.problem import (
     Problem,
     Rules,
     Table,
+    Ties,
     table,
-    validate,
 )
 from sijin.engines.dispatch.reasons import Reason
 
@@ -43,6 +44,7 @@ __all__ = [
     "Reason",
     "Rules",
     "Table",
+    "Ties",
     "assign",
     "plan",
     "price",

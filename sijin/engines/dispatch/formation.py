@@ -1,38 +1,54 @@
 """Formation: every official to one seat of one team — leader, holder of a wanted skill, or general.
 
-The programme of `seats` is almost totally unimodular: its linear relaxation gives the bound and comes out nearly whole;
-what it splits is decided by a small integer programme, and neighbourhoods of a few teams are solved again until the gap
-closes.
+The linear relaxation of the programme of `seats`, grown by the columns that it asks for, gives the bound and comes out
+nearly whole. What it splits is decided by a small integer programme, and neighbourhoods of a few teams are decided
+anew, two at a time, until the gap closes or the time is up (relax and fix, then a large neighbourhood search).
 """
 
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from sijin.engines import milp
-from sijin.engines.dispatch.problem import Locks, Previous, Problem
-from sijin.engines.dispatch.seats import Array, Seat, Seating
+from sijin.engines.dispatch.problem import Problem
+from sijin.engines.dispatch.seats import GENERAL, Array, Seat, Seating
+from sijin.engines.dispatch.sketch import sketch
+from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
-ENOUGH = 5e-4  # relative gap at which the search ends
+ENOUGH = 1e-4  # relative gap at which the search ends
 WINDOW = 10  # teams decided anew together
+WORKERS = 2  # neighbourhoods decided at the same time
+ROUND = 2.0  # seconds that one neighbourhood may take
+WORTH = 6.0  # reduced cost up to which a seat is tried
+FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
+MARGIN = 2.0  # reduced cost up to which columns are opened beyond those that the relaxation asks for
+Tick = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
 class Formed:
-    """Seat of each placed official, and the proof."""
+    """Seat of each placed official, and the proof; `trace` is (seconds, cost, bound) at every step."""
 
     seat: dict[int, Seat]
     cost: float
     bound: float
+    away: tuple[int, ...] = ()
+    clash: dict[str, float] = field(default_factory=dict)  # hard rules that even the relaxation bends
+    duals: dict[tuple[str, ...], Array] = field(default_factory=dict)  # price of each row, per team
+    trace: tuple[tuple[float, float, float], ...] = ()
 
 
 def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
-    """Return for each team the skills that its sites want, the most worked-for first."""
+    """Return for each team the skills that it wants itself or for its sites, the most worked-for first."""
     weight: list[dict[str, float]] = [defaultdict(float) for _ in range(len(problem.table("teams")))]
+    for n, skills in enumerate(problem.table("teams")["skills"]):
+        for skill in skills:
+            weight[n][skill] += 1.0
     sites = problem.table("sites").select("skills", "workload", "priority")
     for n, (skills, workload, priority) in enumerate(sites.iter_rows()):
         for skill in skills:
@@ -40,104 +56,279 @@ def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
     return [sorted(found, key=lambda skill: (-found[skill], skill)) for found in weight]
 
 
+class Stopped(Exception):
+    """Raised by a `tick` that wants the best answer so far."""
+
+
 def form(
     problem: Problem,
     wanted: list[list[str]],
     base: tuple[Array, Array],
-    locks: Locks,
-    previous: Previous,
     *,
     time_limit: float,
     seed: int,
-    tick: Callable[[], None] | None = None,
+    tick: Callable[[float, float], None] | None = None,
 ) -> Formed:
-    """Seat the officials; see the module. Raises TimeoutError when the time ends before a first formation."""
-    built = Seating(problem, wanted, base, locks, previous)
-    if not built.rows.cost:
-        return Formed({}, 0.0, 0.0)
-    deadline = time.monotonic() + time_limit
-    relaxed, bound = _relaxed(built, deadline, seed, tick)
-    programme = built.rows.programme()
-    values = _rounded(built, programme, relaxed, deadline, seed, tick)
-    values = _improved(built, programme, values, bound, deadline, seed, tick)
-    cost = float(programme.cost @ values)
-    return Formed(built.read(values), cost, min(bound, cost))
+    """Seat the officials; see the module.
+
+    `tick(cost, bound)` hears of the search several times a second. Raises TimeoutError when the time ends before the
+    relaxation is solved.
+    """
+    built = Seating(problem, wanted, base)
+    if not built.parties:
+        return Formed({}, 0.0, 0.0, tuple(built.away))
+    search = _Search(built, time_limit, seed, tick)
+    search.run()
+    return search.formed()
 
 
-def _relaxed(built: Seating, deadline: float, seed: int, tick: Callable[[], None] | None) -> tuple[Array, float]:
-    """Solve the linear relaxation, growing it by the columns it asks for; return its point and the bound."""
-    bound, values = -INF, np.empty(0)
-    while True:
-        left = deadline - time.monotonic()
-        if not len(values):
-            left = max(left, 1.0)
-        elif left < 0.5 * (deadline - built.began):
-            return values, bound
-        answer = milp.solve(built.rows.programme(whole=False), time_limit=left, seed=seed, tick=tick)
-        if not len(answer.duals):
-            if len(values):
-                return values, bound
-            raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
-        least = built.grow(answer.duals)
-        values = answer.values
-        bound = max(bound, answer.objective + len(built.officials) * min(least, 0.0))
-        if least > -1e-7:
-            return values, answer.objective
+class _Search:
+    """The state of one search: the relaxation, the best values, the clock."""
 
+    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None) -> None:
+        self.built, self.seed, self.tick = built, seed, tick
+        self.began = time.monotonic()
+        self.deadline = self.began + limit
+        self.bound, self.best = -INF, INF
+        self.trace: list[tuple[float, float, float]] = []
+        self.clash: dict[str, float] = {}
+        self.tries = 0
 
-def _rounded(
-    built: Seating, programme: milp.Programme, relaxed: Array, deadline: float, seed: int,
-    tick: Callable[[], None] | None,
-) -> Array:  # fmt: skip
-    """Keep what the relaxation left whole; decide what it split by a small integer programme."""
-    values = np.zeros(len(programme.cost))
-    values[: len(relaxed)] = relaxed
-    split = built.whole & (np.abs(values - np.round(values)) > 1e-6)
-    values = np.where(split, values, np.where(built.whole, np.round(values), values))
-    if not split.any():
-        return values
-    teams = np.unique(built.team[split & (built.team >= 0)])
-    for _ in range(4):
-        people = built.touched(values, split, teams)
-        free = built.free(teams, people)
-        answer = milp.solve(
-            milp.part(programme, free, values),
-            time_limit=max(0.5, 0.6 * (deadline - time.monotonic())),
-            gap=ENOUGH,
-            seed=seed,
-            tick=tick,
+    def _reduced(self) -> Array:
+        programme = self.programme
+        earned = np.bincount(
+            programme.cols, programme.values * self.duals[programme.rows], minlength=len(programme.cost)
         )
-        if answer.feasible:
-            values[free] = answer.values
-            return np.where(built.whole, np.round(values), values)
-        teams = built.wider(teams)
-    raise TimeoutError("the time limit ended before a first formation was found")
+        return programme.cost - earned
 
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
 
-def _improved(
-    built: Seating, programme: milp.Programme, values: Array, bound: float, deadline: float, seed: int,
-    tick: Callable[[], None] | None,
-) -> Array:  # fmt: skip
-    """Decide a few neighbouring teams anew, again and again, until the gap is closed or time is up."""
-    dice = np.random.default_rng(seed)
-    best = float(programme.cost @ values)
-    fruitless = 0
-    nothing = np.zeros(len(values), bool)
-    while best - bound > ENOUGH * max(abs(best), 1.0) and fruitless < len(built.teams):
-        if deadline - time.monotonic() < 0.1:
-            break
-        bent = np.unique(built.team[(values > 0.5) & (programme.cost >= built.rules.skill) & (built.team >= 0)])
-        centre = int(dice.choice(bent)) if len(bent) and dice.random() < 0.7 else int(dice.integers(len(built.teams)))
-        far = dice.integers(len(built.teams), size=WINDOW // 2)
-        teams = np.unique(np.concatenate([built.around(centre, WINDOW), far]))
-        free = built.free(teams, built.touched(values, nothing, teams))
-        seconds = min(1.0, deadline - time.monotonic())
-        answer = milp.solve(milp.part(programme, free, values), time_limit=seconds, seed=seed, tick=tick)
-        if answer.feasible and answer.objective < float(programme.cost[free] @ values[free]) - 1e-6:
-            values = values.copy()
-            values[free] = answer.values
-            values = np.where(built.whole, np.round(values), values)
-            best, fruitless = float(programme.cost @ values), 0
-        else:
-            fruitless += 1
-    return values
+    def told(self) -> None:
+        self.trace.append((time.monotonic() - self.began, self.best, self.bound))
+        self.heard()
+
+    def heard(self) -> None:
+        if self.tick is not None:
+            self.tick(self.best, self.bound)
+
+    def run(self) -> None:
+        relaxed = self._relax()
+        if self.bound > -INF:
+            self.built.grow(self.duals, margin=MARGIN)
+        self.programme = self.built.programme()
+        self.reduced = self._reduced()
+        self._first(relaxed)
+        self.told()
+        try:
+            self._improve()
+        except Stopped:
+            pass
+
+    # relaxation
+
+    def _relax(self) -> Array:
+        """Solve the linear relaxation with all columns that it asks for; keep the bound and the duals."""
+        built, limit = self.built, self.left()
+        drawn = self.sketch = sketch(built)
+        built.begin(drawn.party, drawn.rows, FIRST)
+        print("sketch", round(time.monotonic()-self.began,2), built.blocks.count, flush=True)
+        lo, hi = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
+        growing = milp.Growing(lo, hi, built.kept(drawn.tight))
+        print("rows", growing.kept.sum())
+        values = np.empty(0)
+        while True:
+            self._add(growing)
+            left = max(self.left(), 1.0) if not len(values) else self.left() - 0.4 * limit
+            if left <= 0:
+                break
+            answer = growing.solve(left, self.heard if self.tick else None)
+            if not len(answer.duals) or not answer.feasible:
+                if len(values):
+                    break
+                raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
+            values, self.duals = answer.values, answer.duals
+            missing, opened = built.grow(self.duals)
+            print("LP", round(time.monotonic()-self.began,2), answer.objective, missing, opened, flush=True)
+            self.bound = max(self.bound, answer.objective + missing)
+            self.told()
+            if not opened:
+                break
+        self.clash = built.clash(values)
+        pr=built.programme(); v=np.zeros(len(pr.cost)); v[:len(values)]=values; act=milp.Sliced(pr).activity(v)
+        viol=np.maximum(act-pr.row_hi,0)+np.maximum(pr.row_lo-act,0); print("violated rows", (viol>1e-6).sum(), viol.sum(), "fractional", ((np.abs(v-np.round(v))>1e-6)&built.whole).sum(), "teams", len(np.unique(built.team[(np.abs(v-np.round(v))>1e-6)&built.whole])),"parties", len(np.unique(built.party[(np.abs(v-np.round(v))>1e-6)&built.whole])))
+        return values
+
+    def _add(self, growing: milp.Growing) -> None:
+        """Hand the columns over that are new since the last call."""
+        b, known = self.built.blocks, growing.columns
+        if not known:
+            self._given = [0, 0]
+        blocks, parts = self._given
+        cost, hi = np.concatenate(b.cost[blocks:]), np.concatenate(b.hi[blocks:])
+        rows, cols, values = (np.concatenate(part[parts:]) for part in (b.rows, b.cols, b.values))
+        growing.add(cost, np.zeros(len(cost)), hi, rows, cols - known, values)
+        self._given = [len(b.cost), len(b.rows)]
+
+    # first answer
+
+    def _first(self, relaxed: Array) -> None:
+        """Seat bundles where the relaxation leans most, everyone else by the network at the relaxation's prices."""
+        built = self.built
+        values = np.zeros(len(self.programme.cost))
+        values[: len(relaxed)] = relaxed
+        bundled = np.array([len(party.people) > 1 for party in built.parties])
+        columns = np.flatnonzero((built.party >= 0) & (built.team >= 0) & bundled[built.party])
+        columns = columns[np.lexsort((self.reduced[columns], -values[columns].round(6)))]
+        fixed: list[int] = []
+        left = np.array([len(party.bundles) for party in built.parties])
+        taken: set[Seat] = set()
+        room = np.maximum(built.rules.size_max, built.size)
+        for column in columns.tolist():
+            p, team, kinds = int(built.party[column]), int(built.team[column]), built.combos[built.combo[column]]
+            seats = {(team, kind) for kind in kinds if kind != GENERAL}
+            if left[p] and room[team] >= len(kinds) and not seats & taken:
+                fixed.append(column)
+                left[p] -= 1
+                room[team] -= len(kinds)
+                taken |= seats
+        prices = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        standing = [
+            (int(built.party[c]), built.combos[built.combo[c]], int(built.team[c])) for c in fixed
+        ]  # fmt: skip
+        chosen = [((p, kinds, team), 1) for p, kinds, team in standing]
+        chosen += [((p, (kind,), team), n) for p, kind, team, n in self.sketch.network.seated(prices, standing)]
+        built.hold([key for key, _ in chosen])
+        self.programme = built.programme()
+        self.reduced = self._reduced()
+        where = {
+            (int(p), built.combos[combo], int(t)): column
+            for column, (p, combo, t) in enumerate(zip(built.party, built.combo, built.team, strict=True))
+            if p >= 0 and t >= 0
+        }
+        values = np.zeros(len(self.programme.cost))
+        for key, n in chosen:
+            values[where[key]] += n
+        self.values = self._settled(values)
+        self.best = float(self.programme.cost @ self.values)
+        print("first", self.best, "left out", self.values[(built.party>=0)&(built.team<0)].sum())
+
+    def _settled(self, values: Array) -> Array:
+        """Let the ways out take up what the seats leave open: the exact cost of these seats."""
+        built, programme = self.built, self.programme
+        cols = np.flatnonzero(~built.whole | (built.party < 0))
+        sliced = milp.Sliced(programme)
+        values = values.copy()
+        values[cols] = 0.0
+        values[built.whole & (built.party >= 0)] = np.round(values[built.whole & (built.party >= 0)])
+        answer = milp.solve(sliced.part(cols, values, sliced.activity(values)), time_limit=30.0)
+        values[cols] = answer.values
+        return values
+
+    def _around(self, centre: int) -> Array:
+        """Return all teams, the nearest to `centre` first."""
+        lat, lon = self.built.base
+        return np.argsort(kilometres(lat[centre], lon[centre], lat, lon), kind="stable")
+
+    # improvement
+
+    def _improve(self) -> None:
+        """Decide neighbourhoods anew, two at a time, where the cost lies furthest above the relaxation."""
+        built = self.built
+        self.sliced = milp.Sliced(self.programme)
+        dice = np.random.default_rng(self.seed)
+        width, fruitless = WINDOW, 0
+        with ThreadPoolExecutor(WORKERS) as pool:
+            while self.best - self.bound > ENOUGH * max(abs(self.best), 1.0) and self.left() > 0.1:
+                windows = self._windows(dice, width)
+                if not windows:
+                    break
+                activity = self.sliced.activity(self.values)
+                jobs = [
+                    pool.submit(milp.solve, self.sliced.part(cols, self.values, activity),
+                                time_limit=min(ROUND, max(self.left(), 0.05)), seed=int(dice.integers(1 << 30)),
+                                start=self.values[cols])
+                    for cols in windows
+                ]  # fmt: skip
+                better = False
+                t=time.monotonic()
+                for cols, job in zip(windows, jobs, strict=True):
+                    answer = job.result()
+                    if self.tries < 60: print("window", len(cols), round(time.monotonic()-t,2), answer.feasible, round(answer.objective,1), round(answer.bound,1),"was",round(float(self.programme.cost[cols] @ self.values[cols]),1))
+                    old = float(self.programme.cost[cols] @ self.values[cols])
+                    if answer.feasible and answer.objective < old - 1e-6:
+                        self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
+                        better = True
+                self.tries += len(windows)
+                if better:
+                    self.best, fruitless = float(self.programme.cost @ self.values), 0
+                    self.told()
+                else:
+                    fruitless += 1
+                    self.heard()
+                    if fruitless > 3 * built.count / width:
+                        width, fruitless = width + 4, 0
+                        if width > 2 * built.count:
+                            break
+
+    def _windows(self, dice: np.random.Generator, width: int) -> list[Array]:
+        """Choose neighbourhoods that share nobody: the columns that could better each of them."""
+        built, found = self.built, []
+        above = self.reduced * self.values
+        team_gap = np.bincount(built.team[built.team >= 0], above[built.team >= 0], minlength=built.count)
+        left_out = above * (built.team < 0)
+        used_teams, used_parties = np.zeros(built.count, bool), np.zeros(len(built.parties), bool)
+        weight = np.maximum(team_gap, 0.0) + 1e-3
+        for _ in range(WORKERS):
+            chance = np.where(used_teams, 0.0, weight)
+            if not chance.any():
+                break
+            centre = int(dice.choice(built.count, p=chance / chance.sum()))
+            teams = [t for t in self._kin(centre, dice)[: 2 * width].tolist() if not used_teams[t]][:width]
+            cols = self._columns_of(np.array(teams), used_parties, team_gap, left_out)
+            used_teams[teams] = True
+            used_parties[built.party[cols[built.party[cols] >= 0]]] = True
+            if len(cols):
+                found.append(cols)
+        return found
+
+    def _kin(self, centre: int, dice: np.random.Generator) -> Array:
+        """Return teams around `centre`, its near rivals for people mixed with its neighbours."""
+        near = self._around(centre)
+        if dice.random() < 0.5:
+            return near
+        built = self.built
+        mine = np.unique(built.party[(built.team == centre) & (built.party >= 0) & (self.reduced < 2.0)])
+        rivals = built.team[np.isin(built.party, mine) & (built.team >= 0) & (self.reduced < 2.0)]
+        count = np.bincount(rivals, minlength=built.count).astype(float)
+        return np.argsort(-count + 1e-3 * np.argsort(np.argsort(near)) - (np.arange(built.count) == centre) * 1e9,
+                          kind="stable")  # fmt: skip
+
+    def _columns_of(self, teams: Array, used: Array, team_gap: Array, left_out: Array) -> Array:
+        """Return the columns of `teams` and of the people in them whose reduced cost could pay there."""
+        built = self.built
+        inside = np.zeros(built.count + 1, bool)
+        inside[teams] = True
+        here = inside[built.team] & (built.team >= 0)
+        sits = np.zeros(len(built.parties) + 1, bool)
+        sits[built.party[here & (self.values > 0.5) & (built.party >= 0)]] = True
+        out = (built.team < 0) & (self.values > 0.5)
+        reach = np.zeros(len(built.parties) + 1, bool)
+        reach[built.party[here & (built.party >= 0) & (self.reduced < WORTH)]] = True
+        sits |= np.bincount(built.party[out & reach[built.party]], minlength=len(sits)).astype(bool)
+        sits[: len(used)] &= ~used
+        sits[-1] = False
+        gap = float(np.maximum(team_gap[teams], 0).sum() + left_out[out & sits[built.party]].sum())
+        people = sits[built.party] & (built.party >= 0)
+        cheap = (self.reduced <= gap + 1e-6) | (self.values > 0)
+        free = (here & (people | (built.party < 0)) & cheap) | (people & (built.team < 0))
+        return np.flatnonzero(free)
+
+    def formed(self) -> Formed:
+        """Read the best values."""
+        built = self.built
+        duals = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        return Formed(
+            built.read(self.values), self.best, min(self.bound, self.best), tuple(built.away), self.clash, duals,
+            tuple(self.trace),
+        )  # fmt: skip

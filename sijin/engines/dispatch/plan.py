@@ -16,7 +16,8 @@ from sijin.engines.dispatch import formation, posting
 from sijin.engines.dispatch.assign import Progress
 from sijin.engines.dispatch.formation import Formed
 from sijin.engines.dispatch.posting import Posted
-from sijin.engines.dispatch.problem import Locks, Previous, Problem, validate
+from sijin.engines.dispatch.faults import validate
+from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
 from sijin.engines.dispatch.seats import CITY_STAFF, GENERAL, LEADER, sizes
 from sijin.engines.distances import kilometres
@@ -63,20 +64,16 @@ def plan(
     time_limit: float = 20.0,
     seed: int = 0,
     progress: Progress | None = None,
-    previous: Previous | None = None,
-    locks: Locks | None = None,
 ) -> Plan:
     """Decide who goes where.
 
     Parameters
     ----------
-    problem : officials, sites, teams and rules; see `Problem`
+    problem : officials, sites, teams, rules, the running plan, locks and ties; see `Problem`
     time_limit : seconds for both steps
     seed : the same seed on an idle machine gives the same plan
     progress : called with (done, total, words), done and total in milliseconds of the time limit; what it raises ends
         the search and is raised here
-    previous : the running plan; every change against it costs ``rules.change``
-    locks : what must stay
 
     Raises
     ------
@@ -86,22 +83,21 @@ def plan(
         The time ended before a first formation was found.
     """
     began = time.monotonic()
-    locks, previous = locks or Locks(), previous or Previous()
-    validate(problem, locks)
+    validate(problem)
     tell = _teller(progress, began, time_limit)
     tell("posting")
     posted = posting.post(
-        problem, locks, previous, time_limit=POSTING_SHARE * time_limit, seed=seed,
+        problem, time_limit=POSTING_SHARE * time_limit, seed=seed,
         progress=lambda done, total, words: tell("posting"),
     )  # fmt: skip
     wanted = formation.demand(problem, posted.team)
     left = max(time_limit - (time.monotonic() - began), 1.0)
     tell("formation")
     formed = formation.form(
-        problem, wanted, (posted.lat, posted.lon), locks, previous,
-        time_limit=left, seed=seed, tick=lambda: tell("formation"),
+        problem, wanted, (posted.lat, posted.lon),
+        time_limit=left, seed=seed, tick=lambda cost, bound: tell("formation"),
     )  # fmt: skip
-    return _told(problem, locks, previous, posted, formed, wanted, began)
+    return _told(problem, posted, formed, wanted, began)
 
 
 def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], None]:
@@ -112,14 +108,11 @@ def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[
     return tell
 
 
-def _told(
-    problem: Problem, locks: Locks, previous: Previous, posted: Posted, formed: Formed, wanted: list[list[str]],
-    began: float,
-) -> Plan:  # fmt: skip
+def _told(problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], began: float) -> Plan:
     officials, sites, teams = (problem.table(name) for name in ("officials", "sites", "teams"))
     names = teams["team"].to_list()
     members = _members(officials, names, posted, formed)
-    parts, measures = _parts(problem, posted, formed, wanted, members, previous, locks)
+    parts, measures = _parts(problem, posted, formed, wanted, members)
     cost = posted.solved.cost + formed.cost
     bound = min(cost, posted.solved.bound + formed.bound)
     return Plan(
@@ -140,8 +133,8 @@ def _told(
         gap=(cost - bound) / max(abs(cost), 1e-9),
         seconds=time.monotonic() - began,
         why={
-            "officials": of_officials(problem, locks, previous, posted, formed),
-            "sites": of_sites(problem, locks, previous, posted, members),
+            "officials": of_officials(problem, posted, formed),
+            "sites": of_sites(problem, posted, members),
         },
         bent=tuple(_bent(problem, posted, wanted, members)),
         unplaced=tuple(officials["official"][n] for n in range(len(officials)) if n not in formed.seat),
@@ -168,12 +161,10 @@ def _parts(
     formed: Formed,
     wanted: list[list[str]],
     members: pl.DataFrame,
-    previous: Previous,
-    locks: Locks,
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return the objective by part, and its measures: travel, uncovered skills, imbalance, rules bent, changes."""
     rules, sites = problem.rules, problem.table("sites")
-    moved_people, switched = _changes(members, previous, locks)
+    moved_people, switched = _changes(problem, members)
     home = float(members["km"].fill_null(0.0).sum()) * rules.home_km
     uncovered = _uncovered(problem, wanted, members)
     changes = rules.change * (moved_people + switched + len(posted.moved))
@@ -204,8 +195,9 @@ def _parts(
     return {name: round(value, 4) for name, value in parts.items()}, {k: round(v, 2) for k, v in measures.items()}
 
 
-def _changes(members: pl.DataFrame, previous: Previous, locks: Locks) -> tuple[int, int]:
+def _changes(problem: Problem, members: pl.DataFrame) -> tuple[int, int]:
     """Count who leaves the team of the running plan, and who begins or ceases to lead in the same team."""
+    previous, locks = problem.running, problem.locked
     moved = switched = 0
     for name, team, role in members.select("official", "team", "role").iter_rows():
         if name in previous.officials and name not in locks.officials:
