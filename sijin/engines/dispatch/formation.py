@@ -21,12 +21,18 @@ from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
 ENOUGH = 1e-4  # relative gap at which the search ends
-WINDOW = 10  # teams decided anew together
+WINDOW = 8  # teams decided anew together
+TOGETHER = 6  # neighbourhoods that share nobody, chosen at a time
 WORKERS = 2  # neighbourhoods decided at the same time
+ROUGH = 0.015  # relative gap above which neighbourhoods are decided in passing
+SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
+CLOSE = (3e-4, 2e-3)  # relative gap at which it is decided
+QUICK = 0.6  # seconds that those chosen at a time should take
 ROUND = 2.0  # seconds that one neighbourhood may take
 WORTH = 6.0  # reduced cost up to which a seat is tried
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
-MARGIN = 2.0  # reduced cost up to which columns are opened beyond those that the relaxation asks for
+DEAR = 4.0
+LOOSE = 0.01  # what the relaxation may still prove too little, relative, when the search begins
 Tick = Callable[[float, float], None]
 
 
@@ -92,7 +98,7 @@ class _Search:
         self.bound, self.best = -INF, INF
         self.trace: list[tuple[float, float, float]] = []
         self.clash: dict[str, float] = {}
-        self.tries = 0
+        self.refined, self.grown, self.missing = False, 0, 0.0
 
     def _reduced(self) -> Array:
         programme = self.programme
@@ -114,8 +120,6 @@ class _Search:
 
     def run(self) -> None:
         relaxed = self._relax()
-        if self.bound > -INF:
-            self.built.grow(self.duals, margin=MARGIN)
         self.programme = self.built.programme()
         self.reduced = self._reduced()
         self._first(relaxed)
@@ -128,36 +132,41 @@ class _Search:
     # relaxation
 
     def _relax(self) -> Array:
-        """Solve the linear relaxation with all columns that it asks for; keep the bound and the duals."""
-        built, limit = self.built, self.left()
-        drawn = self.sketch = sketch(built)
-        built.begin(drawn.party, drawn.rows, FIRST)
-        print("sketch", round(time.monotonic()-self.began,2), built.blocks.count, flush=True)
+        """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove."""
+        built = self.built
+        self.sketch = sketch(built)
+        built.begin(self.sketch.party, self.sketch.rows, FIRST)
         lo, hi = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
-        growing = milp.Growing(lo, hi, built.kept(drawn.tight))
-        print("rows", growing.kept.sum())
+        self.growing = milp.Growing(lo, hi, built.kept(self.sketch.tight))
         values = np.empty(0)
-        while True:
-            self._add(growing)
-            left = max(self.left(), 1.0) if not len(values) else self.left() - 0.4 * limit
-            if left <= 0:
-                break
-            answer = growing.solve(left, self.heard if self.tick else None)
+        while not len(values) or (self.grown and -self.missing > LOOSE * abs(self.bound) and self.left() > 0):
+            self._add(self.growing)
+            answer = self.growing.solve(max(self.left(), 1.0), self.heard if self.tick else None)
             if not len(answer.duals) or not answer.feasible:
                 if len(values):
                     break
                 raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
             values, self.duals = answer.values, answer.duals
-            missing, opened = built.grow(self.duals)
-            print("LP", round(time.monotonic()-self.began,2), answer.objective, missing, opened, flush=True)
-            self.bound = max(self.bound, answer.objective + missing)
-            self.told()
-            if not opened:
-                break
+            self._priced(answer.objective)
         self.clash = built.clash(values)
-        pr=built.programme(); v=np.zeros(len(pr.cost)); v[:len(values)]=values; act=milp.Sliced(pr).activity(v)
-        viol=np.maximum(act-pr.row_hi,0)+np.maximum(pr.row_lo-act,0); print("violated rows", (viol>1e-6).sum(), viol.sum(), "fractional", ((np.abs(v-np.round(v))>1e-6)&built.whole).sum(), "teams", len(np.unique(built.team[(np.abs(v-np.round(v))>1e-6)&built.whole])),"parties", len(np.unique(built.party[(np.abs(v-np.round(v))>1e-6)&built.whole])))
         return values
+
+    def _priced(self, objective: float) -> None:
+        """Open the columns that the relaxation asks for, and note what it proves without them."""
+        self.missing, self.grown = self.built.grow(self.duals)
+        self.bound = max(self.bound, objective + self.missing)
+        self.told()
+
+    def _refine(self) -> None:
+        """Go on with the relaxation beside the search, until it asks for nothing more."""
+        while self.grown and self.left() > 0:
+            self._add(self.growing)
+            answer = self.growing.solve(self.left())
+            if not len(answer.duals) or not answer.feasible:
+                return
+            self.duals = answer.duals
+            self._priced(answer.objective)
+            self.refined = True
 
     def _add(self, growing: milp.Growing) -> None:
         """Hand the columns over that are new since the last call."""
@@ -211,7 +220,6 @@ class _Search:
             values[where[key]] += n
         self.values = self._settled(values)
         self.best = float(self.programme.cost @ self.values)
-        print("first", self.best, "left out", self.values[(built.party>=0)&(built.team<0)].sum())
 
     def _settled(self, values: Array) -> Array:
         """Let the ways out take up what the seats leave open: the exact cost of these seats."""
@@ -233,43 +241,57 @@ class _Search:
     # improvement
 
     def _improve(self) -> None:
-        """Decide neighbourhoods anew, two at a time, where the cost lies furthest above the relaxation."""
+        """Decide neighbourhoods anew, two at a time, where the cost lies furthest above the relaxation.
+
+        Their width follows the time that they take: as many teams as are decided in a fraction of a second.
+        """
         built = self.built
+        kept = (self.reduced <= DEAR) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
+        self.programme = built.narrow(kept, self.programme)
+        self.values, self.reduced = self.values[kept], self.reduced[kept]
         self.sliced = milp.Sliced(self.programme)
+        self.tired = np.ones(built.count)
         dice = np.random.default_rng(self.seed)
-        width, fruitless = WINDOW, 0
-        with ThreadPoolExecutor(WORKERS) as pool:
+        width, fruitless = float(WINDOW), 0
+        with ThreadPoolExecutor(WORKERS + 1) as pool:
+            proof = pool.submit(self._refine)
             while self.best - self.bound > ENOUGH * max(abs(self.best), 1.0) and self.left() > 0.1:
-                windows = self._windows(dice, width)
+                if self.refined:
+                    self.refined, self.reduced = False, self._reduced()
+                self.activity = self.sliced.activity(self.values)
+                windows = self._windows(dice, round(width))
                 if not windows:
                     break
-                activity = self.sliced.activity(self.values)
+                began = time.monotonic()
+                rough = self.best - self.bound > ROUGH * abs(self.best)
                 jobs = [
-                    pool.submit(milp.solve, self.sliced.part(cols, self.values, activity),
-                                time_limit=min(ROUND, max(self.left(), 0.05)), seed=int(dice.integers(1 << 30)),
+                    pool.submit(milp.solve, self.sliced.part(cols, self.values, self.activity),
+                                time_limit=min(SLICE[rough], max(self.left(), 0.05)), gap=CLOSE[rough], seed=int(dice.integers(1 << 30)),
                                 start=self.values[cols])
                     for cols in windows
                 ]  # fmt: skip
                 better = False
-                t=time.monotonic()
                 for cols, job in zip(windows, jobs, strict=True):
                     answer = job.result()
-                    if self.tries < 60: print("window", len(cols), round(time.monotonic()-t,2), answer.feasible, round(answer.objective,1), round(answer.bound,1),"was",round(float(self.programme.cost[cols] @ self.values[cols]),1))
                     old = float(self.programme.cost[cols] @ self.values[cols])
+                    teams = np.unique(built.team[cols][built.team[cols] >= 0])
                     if answer.feasible and answer.objective < old - 1e-6:
                         self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
+                        self.tired[teams] = 1.0
                         better = True
-                self.tries += len(windows)
+                    else:
+                        self.tired[teams] *= 0.7
+                spent = time.monotonic() - began
+                width = width + 0.5 if spent < QUICK else max(width - 0.5, 6.0) if spent > 2 * QUICK else width
                 if better:
                     self.best, fruitless = float(self.programme.cost @ self.values), 0
                     self.told()
                 else:
                     fruitless += 1
                     self.heard()
-                    if fruitless > 3 * built.count / width:
-                        width, fruitless = width + 4, 0
-                        if width > 2 * built.count:
-                            break
+                    if fruitless > built.count and width > built.count:
+                        break
+            proof.result()
 
     def _windows(self, dice: np.random.Generator, width: int) -> list[Array]:
         """Choose neighbourhoods that share nobody: the columns that could better each of them."""
@@ -278,19 +300,44 @@ class _Search:
         team_gap = np.bincount(built.team[built.team >= 0], above[built.team >= 0], minlength=built.count)
         left_out = above * (built.team < 0)
         used_teams, used_parties = np.zeros(built.count, bool), np.zeros(len(built.parties), bool)
-        weight = np.maximum(team_gap, 0.0) + 1e-3
-        for _ in range(WORKERS):
+        weight = np.maximum(team_gap, 0.0) * self.tired + 1e-3
+        for _ in range(TOGETHER):
             chance = np.where(used_teams, 0.0, weight)
             if not chance.any():
                 break
             centre = int(dice.choice(built.count, p=chance / chance.sum()))
-            teams = [t for t in self._kin(centre, dice)[: 2 * width].tolist() if not used_teams[t]][:width]
+            kin = self._corridor(centre, dice) if dice.random() < 0.7 else None
+            if kin is None:
+                kin = self._kin(centre, dice)
+            teams = [t for t in kin[: 2 * width].tolist() if not used_teams[t]][:width]
             cols = self._columns_of(np.array(teams), used_parties, team_gap, left_out)
             used_teams[teams] = True
             used_parties[built.party[cols[built.party[cols] >= 0]]] = True
             if len(cols):
                 found.append(cols)
         return found
+
+    def _corridor(self, centre: int, dice: np.random.Generator) -> Array | None:
+        """Return teams on the way from `centre`, where a rule is bent, to one where it has room; None without either."""
+        built = self.built
+        bent = np.flatnonzero((built.party < 0) & (built.team == centre) & (self.values > 0.5) & (self.reduced > 1.0))
+        if not len(bent):
+            return None
+        key = built.bends[-2 - built.combo[int(dice.choice(bent))]][2]
+        rows = built.rows.of[key]
+        held = np.where(rows >= 0, self.activity[rows], np.nan)
+        lo, hi = np.array(built.rows.lo)[rows], np.array(built.rows.hi)[rows]
+        loose = np.flatnonzero((rows >= 0) & ((held < hi - 0.5) if np.isfinite(hi[centre]) else (held > lo + 0.5)))
+        if key[0] in ("size", "leader", "skill") or not len(loose):
+            return None
+        near = [t for t in self._around(centre).tolist() if t in set(loose.tolist()) - {centre}][:6]
+        if not near:
+            return None
+        goal = int(dice.choice(near))
+        lat, lon = built.base
+        detour = kilometres(lat[centre], lon[centre], lat, lon) + kilometres(lat[goal], lon[goal], lat, lon)
+        detour[[centre, goal]] = -1.0
+        return np.argsort(detour, kind="stable")
 
     def _kin(self, centre: int, dice: np.random.Generator) -> Array:
         """Return teams around `centre`, its near rivals for people mixed with its neighbours."""
@@ -320,7 +367,7 @@ class _Search:
         sits[-1] = False
         gap = float(np.maximum(team_gap[teams], 0).sum() + left_out[out & sits[built.party]].sum())
         people = sits[built.party] & (built.party >= 0)
-        cheap = (self.reduced <= gap + 1e-6) | (self.values > 0)
+        cheap = (self.reduced <= min(gap, DEAR) + 1e-6) | (self.values > 0)
         free = (here & (people | (built.party < 0)) & cheap) | (people & (built.team < 0))
         return np.flatnonzero(free)
 

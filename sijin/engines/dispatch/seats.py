@@ -9,7 +9,7 @@ import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -158,7 +158,7 @@ class Seating:
         self.parties, self.away = _parties(problem, set().union(*self.wanted) if self.wanted else set())
         self.blocks, self.rows = Blocks.empty(), Rows(self.count)
         self.combos: list[tuple[str, ...]] = []
-        self.bends: list[tuple[str, str]] = []  # rule, what of it; by -2 - combo
+        self.bends: list[tuple[str, str, Key]] = []  # rule, what of it, its rows; by -2 - combo
         self._team_rows()
         self.party_row = np.array([self.rows.single(len(p.bundles), len(p.bundles)) for p in self.parties], np.int64)
         self._parties()
@@ -221,12 +221,12 @@ class Seating:
         if hard or rule in self.rules.hard:
             price = max(price, FIRM) if what not in ("short", "over") else price
         hi = np.broadcast_to(np.asarray(room, np.float64), self.count)[teams]
-        self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what), [(rows[teams], sign)])
+        self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what, key), [(rows[teams], sign)])
 
-    def _named(self, rule: str, what: str) -> int:
-        if (rule, what) not in self.bends:
-            self.bends.append((rule, what))
-        return -2 - self.bends.index((rule, what))
+    def _named(self, rule: str, what: str, key: Key = ()) -> int:
+        if (rule, what, key) not in self.bends:
+            self.bends.append((rule, what, key))
+        return -2 - self.bends.index((rule, what, key))
 
     def _columns(
         self, cost: Array, hi: Array, party: int, teams: Array, combo: int, entries: list[tuple[Array, float]]
@@ -440,6 +440,19 @@ class Seating:
         return milp.Programme(
             cost, rows, cols, values, np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64),
             np.zeros(len(cost)), hi, self.whole,
+        )  # fmt: skip
+
+    def narrow(self, kept: NDArray[np.bool_], programme: milp.Programme) -> milp.Programme:
+        """Forget all columns but those `kept`, at the end of growth; return the programme of the rest."""
+        place = np.cumsum(kept) - 1
+        inside = kept[programme.cols]
+        self.party, self.team, self.combo, self.whole = (
+            part[kept] for part in (self.party, self.team, self.combo, self.whole)
+        )
+        return replace(
+            programme, cost=programme.cost[kept], rows=programme.rows[inside], cols=place[programme.cols[inside]],
+            values=programme.values[inside], lo=programme.lo[kept], hi=programme.hi[kept],
+            integer=self.whole,
         )  # fmt: skip
 
     def read(self, values: Array) -> dict[int, Seat]:
