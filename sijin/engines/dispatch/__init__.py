@@ -6,6 +6,7 @@ bases, a generalised assignment posts the sites, a slot network with integer pro
 """
 
 from sijin.engines.dispatch.assign import Assignment, Band, Infeasible, assign
+from sijin.engines.dispatch.clash import Clash
 from sijin.engines.dispatch.faults import validate
 from sijin.engines.dispatch.plan import Bend, Plan, plan
 from sijin.engines.dispatch.price import Person, Place, price, wanted
@@ -32,6 +33,7 @@ __all__ = [
     "Assignment",
     "Band",
     "Bend",
+    "Clash",
     "Fault",
     "Faulty",
     "Infeasible",

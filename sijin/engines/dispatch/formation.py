@@ -21,6 +21,8 @@ from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
 ENOUGH = 1e-4  # relative gap at which the search ends
+SMALL = 5_000  # columns up to which none is left out of the search
+FEW = 200  # columns up to which a neighbourhood is decided to the end
 WINDOW = 8  # teams decided anew together
 TOGETHER = 6  # neighbourhoods that share nobody, chosen at a time
 WORKERS = 2  # neighbourhoods decided at the same time
@@ -28,10 +30,9 @@ ROUGH = 0.015  # relative gap above which neighbourhoods are decided in passing
 SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
 CLOSE = (3e-4, 2e-3)  # relative gap at which it is decided
 QUICK = 0.6  # seconds that those chosen at a time should take
-ROUND = 2.0  # seconds that one neighbourhood may take
 WORTH = 6.0  # reduced cost up to which a seat is tried
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
-DEAR = 4.0
+DEAR = 4.0  # reduced cost beyond which a seat is not tried again
 LOOSE = 0.01  # what the relaxation may still prove too little, relative, when the search begins
 Tick = Callable[[float, float], None]
 
@@ -135,7 +136,7 @@ class _Search:
         """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove."""
         built = self.built
         self.sketch = sketch(built)
-        built.begin(self.sketch.party, self.sketch.rows, FIRST)
+        built.begin(self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
         lo, hi = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
         self.growing = milp.Growing(lo, hi, built.kept(self.sketch.tight))
         values = np.empty(0)
@@ -246,11 +247,14 @@ class _Search:
         Their width follows the time that they take: as many teams as are decided in a fraction of a second.
         """
         built = self.built
-        kept = (self.reduced <= DEAR) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
+        self.dear = DEAR if len(self.reduced) > SMALL else INF
+        kept = (self.reduced <= self.dear) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
         self.programme = built.narrow(kept, self.programme)
         self.values, self.reduced = self.values[kept], self.reduced[kept]
         self.sliced = milp.Sliced(self.programme)
         self.tired = np.ones(built.count)
+        self.limits = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
+        self.capped = np.where(np.isfinite(self.programme.hi), self.programme.hi, 0.0)
         dice = np.random.default_rng(self.seed)
         width, fruitless = float(WINDOW), 0
         with ThreadPoolExecutor(WORKERS + 1) as pool:
@@ -266,7 +270,7 @@ class _Search:
                 rough = self.best - self.bound > ROUGH * abs(self.best)
                 jobs = [
                     pool.submit(milp.solve, self.sliced.part(cols, self.values, self.activity),
-                                time_limit=min(SLICE[rough], max(self.left(), 0.05)), gap=CLOSE[rough], seed=int(dice.integers(1 << 30)),
+                                time_limit=min(SLICE[rough], max(self.left(), 0.05)), gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
                                 start=self.values[cols])
                     for cols in windows
                 ]  # fmt: skip
@@ -296,8 +300,9 @@ class _Search:
     def _windows(self, dice: np.random.Generator, width: int) -> list[Array]:
         """Choose neighbourhoods that share nobody: the columns that could better each of them."""
         built, found = self.built, []
-        above = self.reduced * self.values
+        above = np.where(self.reduced >= 0, self.reduced * self.values, self.reduced * (self.values - self.capped))
         team_gap = np.bincount(built.team[built.team >= 0], above[built.team >= 0], minlength=built.count)
+        team_gap += self._slack()
         left_out = above * (built.team < 0)
         used_teams, used_parties = np.zeros(built.count, bool), np.zeros(len(built.parties), bool)
         weight = np.maximum(team_gap, 0.0) * self.tired + 1e-3
@@ -316,6 +321,17 @@ class _Search:
             if len(cols):
                 found.append(cols)
         return found
+
+    def _slack(self) -> Array:
+        """Return per team what the relaxation would save on rows that are kept with room."""
+        gap = np.zeros(self.built.count)
+        lo, hi = self.limits
+        for rows in self.built.rows.of.values():
+            held = rows >= 0
+            own, price = rows[held], self.duals[rows[held]]
+            bound = np.where(price < 0, hi[own], lo[own])
+            gap[held] += np.where(price != 0, price * (self.activity[own] - np.where(np.isfinite(bound), bound, 0)), 0.0)
+        return np.asarray(np.maximum(gap, 0.0))
 
     def _corridor(self, centre: int, dice: np.random.Generator) -> Array | None:
         """Return teams on the way from `centre`, where a rule is bent, to one where it has room; None without either."""
@@ -367,7 +383,7 @@ class _Search:
         sits[-1] = False
         gap = float(np.maximum(team_gap[teams], 0).sum() + left_out[out & sits[built.party]].sum())
         people = sits[built.party] & (built.party >= 0)
-        cheap = (self.reduced <= min(gap, DEAR) + 1e-6) | (self.values > 0)
+        cheap = (self.reduced <= min(gap, self.dear) + 1e-6) | (self.values > 0)
         free = (here & (people | (built.party < 0)) & cheap) | (people & (built.team < 0))
         return np.flatnonzero(free)
 

@@ -46,6 +46,7 @@ OPTIONAL: dict[str, Any] = {
     "free_until": None,
 }  # fmt: skip
 LEVELS = ("province", "city", "county", "town")
+CITY_STAFF = ("city", "province")  # levels that count as city-unit staff in a city team
 GRADES = ("", "senior", "junior")
 EXPERT = 3  # the highest level of a skill
 RULES = ("size", "city_share", "leader", "skills", "senior", "junior", "unit_most", "apart", "load", "placed")

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from sijin.engines import milp
 from sijin.engines.dispatch.faults import bundles
-from sijin.engines.dispatch.problem import EXPERT, Problem
+from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
 from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
 LEADER, GENERAL = "*leader", "*general"
-CITY_STAFF = ("city", "province")  # levels that count as city-unit staff in a city team
 FEW = 5  # seats that a person begins with
 SOME = 8  # people that a seat begins with
 BUNDLE = 8  # times as many for people who stay together
@@ -352,6 +351,10 @@ class Seating:
         if lat is None or lon is None:
             return np.zeros(self.count)
         return kilometres(lat, lon, self.base[0], self.base[1])
+
+    def possible(self) -> int:
+        """Return how many columns there could be."""
+        return sum(len(choice.teams) for own in self.choices for choice in own)
 
     def kept(self, tight: dict[Key, Array]) -> NDArray[np.bool_]:
         """Return the rows that the relaxation begins with: all but the rules of counts where they have no say."""
