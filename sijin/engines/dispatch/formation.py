@@ -99,7 +99,8 @@ class _Search:
         self.bound, self.best = -INF, INF
         self.trace: list[tuple[float, float, float]] = []
         self.clash: dict[str, float] = {}
-        self.refined, self.grown, self.missing = False, 0, 0.0
+        self.grown, self.missing = 0, 0.0
+        self.refined: Array | None = None
 
     def _reduced(self) -> Array:
         programme = self.programme
@@ -148,13 +149,13 @@ class _Search:
                     break
                 raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
             values, self.duals = answer.values, answer.duals
-            self._priced(answer.objective)
+            self._priced(answer.objective, self.duals)
         self.clash = built.clash(values)
         return values
 
-    def _priced(self, objective: float) -> None:
+    def _priced(self, objective: float, duals: Array) -> None:
         """Open the columns that the relaxation asks for, and note what it proves without them."""
-        self.missing, self.grown = self.built.grow(self.duals)
+        self.missing, self.grown = self.built.grow(duals)
         self.bound = max(self.bound, objective + self.missing)
         self.told()
 
@@ -165,9 +166,8 @@ class _Search:
             answer = self.growing.solve(self.left())
             if not len(answer.duals) or not answer.feasible:
                 return
-            self.duals = answer.duals
-            self._priced(answer.objective)
-            self.refined = True
+            self._priced(answer.objective, answer.duals)
+            self.refined = answer.duals
 
     def _add(self, growing: milp.Growing) -> None:
         """Hand the columns over that are new since the last call."""
@@ -183,13 +183,14 @@ class _Search:
     # first answer
 
     def _first(self, relaxed: Array) -> None:
-        """Seat bundles where the relaxation leans most, everyone else by the network at the relaxation's prices."""
+        """Seat the locked, then bundles where the relaxation leans most, then all others by the network at its prices."""
         built = self.built
         values = np.zeros(len(self.programme.cost))
         values[: len(relaxed)] = relaxed
-        bundled = np.array([len(party.people) > 1 for party in built.parties])
-        columns = np.flatnonzero((built.party >= 0) & (built.team >= 0) & bundled[built.party])
-        columns = columns[np.lexsort((self.reduced[columns], -values[columns].round(6)))]
+        locked = np.array([party.locked for party in built.parties])
+        alone = np.array([party.alone for party in built.parties])
+        columns = np.flatnonzero((built.party >= 0) & (built.team >= 0) & ~alone[built.party])
+        columns = columns[np.lexsort((self.reduced[columns], -values[columns].round(6), ~locked[built.party[columns]]))]
         fixed: list[int] = []
         left = np.array([len(party.bundles) for party in built.parties])
         taken: set[Seat] = set()
@@ -197,7 +198,7 @@ class _Search:
         for column in columns.tolist():
             p, team, kinds = int(built.party[column]), int(built.team[column]), built.combos[built.combo[column]]
             seats = {(team, kind) for kind in kinds if kind != GENERAL}
-            if left[p] and room[team] >= len(kinds) and not seats & taken:
+            while left[p] and (room[team] >= len(kinds) or locked[p]) and not seats & taken:
                 fixed.append(column)
                 left[p] -= 1
                 room[team] -= len(kinds)
@@ -260,8 +261,9 @@ class _Search:
         with ThreadPoolExecutor(WORKERS + 1) as pool:
             proof = pool.submit(self._refine)
             while self.best - self.bound > ENOUGH * max(abs(self.best), 1.0) and self.left() > 0.1:
-                if self.refined:
-                    self.refined, self.reduced = False, self._reduced()
+                if self.refined is not None:  # the bound was proven with these prices
+                    self.duals, self.refined = self.refined, None
+                    self.reduced = self._reduced()
                 self.activity = self.sliced.activity(self.values)
                 windows = self._windows(dice, round(width))
                 if not windows:
@@ -279,7 +281,7 @@ class _Search:
                     answer = job.result()
                     old = float(self.programme.cost[cols] @ self.values[cols])
                     teams = np.unique(built.team[cols][built.team[cols] >= 0])
-                    if answer.feasible and answer.objective < old - 1e-6:
+                    if answer.feasible and answer.objective < old - 1e-4:
                         self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
                         self.tired[teams] = 1.0
                         better = True
@@ -383,7 +385,7 @@ class _Search:
         sits[-1] = False
         gap = float(np.maximum(team_gap[teams], 0).sum() + left_out[out & sits[built.party]].sum())
         people = sits[built.party] & (built.party >= 0)
-        cheap = (self.reduced <= min(gap, self.dear) + 1e-6) | (self.values > 0)
+        cheap = (self.reduced <= (min(gap, self.dear) if self.dear < INF else INF) + 1e-6) | (self.values > 0)
         free = (here & (people | (built.party < 0)) & cheap) | (people & (built.team < 0))
         return np.flatnonzero(free)
 

@@ -62,6 +62,16 @@ class Party:
     people: tuple[Person, ...]
     bundles: tuple[tuple[int, ...], ...]
 
+    @property
+    def locked(self) -> bool:
+        """Whether they may sit in one team only."""
+        return any(person.lock >= 0 for person in self.people)
+
+    @property
+    def alone(self) -> bool:
+        """Whether each of them is free to sit without the others, in any team."""
+        return len(self.people) == 1 and not self.locked
+
 
 @dataclass
 class Blocks:
@@ -245,7 +255,7 @@ class Seating:
                 home[person.lat, person.lon] = self._km(person.lat, person.lon)
         self.home = home
         for p, party in enumerate(self.parties):
-            if not any(person.lock >= 0 for person in party.people):
+            if not party.locked:
                 price = FIRM if "placed" in self.rules.hard else self.rules.unplaced
                 self._columns(
                     np.array([price * len(party.people)]), np.array([float(len(party.bundles))]), p, np.array([-1]), -1,

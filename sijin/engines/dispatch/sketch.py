@@ -72,7 +72,7 @@ class Network:
                     cost.append(own.astype(np.float32))
         self.source_party, self.supply = np.array(party), np.array(supply)
         self.source, self.kind, self.cost = np.array(source), np.array(kind), np.stack(cost)
-        self.leave = np.array([not any(person.lock >= 0 for person in built.parties[p].people) for p in party])
+        self.leave = np.array([not built.parties[p].locked for p in party])
         near = min(NEAR, count)
         held = np.zeros(self.cost.shape, bool)
         np.put_along_axis(held, np.argpartition(self.cost, near - 1, axis=1)[:, :near], True, axis=1)
@@ -165,8 +165,8 @@ class Network:
         """
         for key, rule in self.built.side.items():
             self.side[key] = np.clip(-rule.sign * prices[key], 0.0, rule.price)
-        bundled = np.array([len(party.people) > 1 for party in self.built.parties])
-        self.supply = np.where(bundled[self.source_party], 0, self.supply)
+        alone = np.array([party.alone for party in self.built.parties])
+        self.supply = np.where(alone[self.source_party], self.supply, 0)
         taken = np.zeros(self.built.count, np.int64)
         for _, kinds, team in fixed:
             taken[team] += len(kinds)
