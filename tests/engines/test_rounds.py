@@ -223,6 +223,15 @@ def test_noon_is_kept_free() -> None:
     assert not any(stop.start < day.lunch + 60 and day.lunch < stop.leave for stop in day.stops)
 
 
+def test_ways_may_be_rounded_up_to_whole_steps() -> None:
+    problem = Problem(BASE, around(4, minutes=100.0, visits=2), WEEK, Hours(step=5.0))
+    week = rounds.plan(problem)
+    assert rounds.check(problem, week) == []
+    stops = [stop for day in week.days for stop in day.stops]
+    assert stops and all(stop.start % 5 == 0 and stop.travel % 5 == 0 for stop in stops)
+    assert any(stop.km % 5 for stop in stops)
+
+
 def reasons(sites: dict, days=WEEK, **given) -> list[tuple[str, str]]:
     problem = Problem(BASE, sites, days, **given)
     week = rounds.plan(problem)

@@ -1,5 +1,6 @@
 """An examination of a week by other means than those that made it: rules are read from the problem, times redone."""
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
@@ -43,7 +44,8 @@ def _way(problem: Problem, sites: Sites, start: str | None, end: str | None) -> 
         return minutes * problem.hours.kmh / 60, minutes
     points = [(sites[name][1]["lat"], sites[name][1]["lon"]) if name else problem.base for name in (start, end)]
     km = float(kilometres(*points[0], *points[1])) * problem.hours.detour
-    return km, km * 60 / problem.hours.kmh
+    minutes, step = km * 60 / problem.hours.kmh, problem.hours.step
+    return km, math.ceil(minutes / step - 1e-9) * step if step else minutes
 
 
 def _day(problem: Problem, day: Day, sites: Sites) -> list[str]:

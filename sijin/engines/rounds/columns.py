@@ -54,7 +54,9 @@ def search(
         for day in days:
             prices = _prices(posed, frame, relaxed.duals, day, allowed[day])
             if prices not in made:
-                made[prices] = _every(posed, prices) if thorough and not late else _some(posed, prices)
+                made[prices] = (
+                    _every(posed, prices, began + SHARE * time_limit) if thorough and not late else _some(posed, prices)
+                )
             own = float(relaxed.duals[frame.day + day])
             lower += min(0.0, made[prices].least) - own
             for route in made[prices].rounds:
@@ -102,7 +104,7 @@ def _some(posed: Posed, prices: Prices) -> Found:
     return Found(_cheapest(found), _completion(posed, prices)[-1][0])
 
 
-def _every(posed: Posed, prices: Prices) -> Found:
+def _every(posed: Posed, prices: Prices, until: float) -> Found:
     """Return the rounds that cost least after the prices, and what the very least costs."""
     able = [site for site, price in enumerate(prices) if price > -math.inf]
     home = _completion(posed, prices)
@@ -122,7 +124,7 @@ def _every(posed: Posed, prices: Prices) -> Found:
                         above.setdefault((mask | 1 << site, site + 1), []).append(more)
         level = {key: kept(labels) for key, labels in above.items()}
         followed += sum(map(len, level.values()))
-        if followed > FOLLOWED:
+        if followed > FOLLOWED or time.monotonic() > until:
             return _some(posed, prices)
         _home(posed, prices, [label for labels in level.values() for label in labels], found)
     return Found(_cheapest(found), min((value for value, _route in found.values()), default=0.0))

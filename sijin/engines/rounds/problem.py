@@ -37,7 +37,8 @@ class Hours:
     """A working day (minutes from midnight) and how fast a team travels.
 
     Whoever is on the road after `lunch_latest` rests `lunch` minutes, beginning between `lunch_from` and
-    `lunch_latest`; a visit is not interrupted. Roads are `detour` times as long as the straight line.
+    `lunch_latest`; a visit is not interrupted. Roads are `detour` times as long as the straight line; their minutes are
+    rounded up to a multiple of `step`, when it is not 0.
     """
 
     start: float = 510.0
@@ -47,6 +48,7 @@ class Hours:
     lunch_latest: float = 780.0
     kmh: float = 40.0
     detour: float = 1.3
+    step: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,8 @@ def posed(problem: Problem) -> Posed:
         lon = [problem.base[1], *table["lon"]]
         km = matrix(lat, lon, lat, lon) * hours.detour
         minutes = km * 60 / hours.kmh
+        if hours.step:
+            minutes = np.ceil(minutes / hours.step - 1e-9) * hours.step
     visited = tuple(frozenset(days or ()) for days in table["visited"].to_list())
     return Posed(
         problem,
@@ -294,6 +298,8 @@ def _hours(problem: Problem) -> Iterator[Fault]:
     hours = problem.hours
     if not 0 <= hours.start < hours.end <= 1440:
         yield Fault("hours", 0, "start", "minutes of the day, before the end", _shown(hours.start))
+    if not 0 <= hours.step <= 60:
+        yield Fault("hours", 0, "step", "minutes from 0 to 60", _shown(hours.step))
     if not (hours.lunch >= 0 and hours.lunch_from <= hours.lunch_latest):
         yield Fault("hours", 0, "lunch_from", "a time not after the latest", _shown(hours.lunch_from))
     for name in ("kmh", "detour"):
