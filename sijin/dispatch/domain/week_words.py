@@ -1,4 +1,4 @@
-"""The reasons of a week's round in the reader's language: the engine gives a code and figures, the words are found here."""
+"""The reasons of a week's round in the reader's language; the engine gives a code and figures."""
 
 from django.utils.translation import gettext as _
 

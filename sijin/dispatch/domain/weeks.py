@@ -42,6 +42,7 @@ class Stop:
     travel: float
     why: rounds.Reason
     visited: bool = False
+    rest: time | None = None  # the rest at noon before it
 
     @property
     def words(self) -> str:
@@ -63,6 +64,11 @@ class Day:
     travel: float = 0.0
     on_site: float = 0.0
     gone: bool = False  # before the present day: it shows what was visited
+
+    @property
+    def rest_last(self) -> bool:
+        """Whether the rest at noon comes after the last visit."""
+        return self.lunch is not None and not any(stop.rest for stop in self.stops)
 
 
 @dataclass
@@ -269,6 +275,9 @@ def _as_planned(shown: Day, planned: rounds.Day, sites: dict[int, Site], made: l
     if planned.stops:
         shown.out, shown.back = _clock(planned.out), _clock(planned.back)
         shown.lunch = None if planned.lunch is None else _clock(planned.lunch)
+        after = [stop for stop in shown.stops if shown.lunch and stop.leave and stop.start > shown.lunch]
+        if after:
+            after[0].rest = shown.lunch
     shown.km, shown.travel, shown.on_site = planned.km, planned.travel, planned.on_site
 
 

@@ -30,6 +30,7 @@ def calendar(week: TeamWeek, address: str) -> bytes:
 def _event(week: TeamWeek, day: Day, stop: Stop, leave: time, stamp: str, address: str) -> list[str]:
     site = stop.site
     place = " ".join(str(part) for part in (site.county, site.town, site.name) if part)
+    title = _("Visit: %(site)s") % {"site": site.name}
     words = _("Visit %(number)s of the day; %(km)s km from the place before. %(why)s") % {
         "number": stop.number,
         "km": f"{stop.km:.1f}",
@@ -41,7 +42,7 @@ def _event(week: TeamWeek, day: Day, stop: Stop, leave: time, stamp: str, addres
         f"DTSTAMP:{stamp}",
         f"DTSTART:{_moment(day.date, stop.start)}",
         f"DTEND:{_moment(day.date, leave)}",
-        f"SUMMARY:{_escaped(_('Visit: %(site)s') % {'site': site.name})}",
+        f"SUMMARY:{_escaped(title)}",
         f"LOCATION:{_escaped(place)}",
         f"GEO:{site.lat:.6f};{site.lon:.6f}",
         f"DESCRIPTION:{_escaped(words)}",
