@@ -110,7 +110,9 @@ def cheapest(problem: Problem) -> float:
         for day in days:
             sites = tuple(n for n, (on, _left) in enumerate(choice) if day in on)
             if sites not in known:
-                known[sites] = shortest(problem, sites)
+                minutes = sum(problem.table["minutes"][site] for site in sites)
+                price = problem.hours.over * max(0, minutes - problem.hours.full) / 60
+                known[sites] = shortest(problem, sites) + price
             cost += known[sites]
         best = min(best, cost)
     return best
@@ -137,7 +139,12 @@ def tiny_weeks(draw) -> Problem:
         "fixed": [draw(subset) for _ in range(count)],
         "visited": [draw(near) for _ in range(count)],
     }
-    hours = Hours(end=draw(st.sampled_from([900.0, 1050.0])), lunch=draw(st.sampled_from([0.0, 60.0])))
+    hours = Hours(
+        end=draw(st.sampled_from([900.0, 1050.0])),
+        lunch=draw(st.sampled_from([0.0, 60.0])),
+        full=draw(st.sampled_from([1440.0, 120.0])),
+        over=draw(st.sampled_from([0.0, 30.0])),
+    )
     closed = frozenset(draw(subset))
     return Problem((0.0, 0.0), sites, days, hours, closed, travel, drop=draw(st.sampled_from([40.0, 1000.0])))
 
@@ -230,6 +237,16 @@ def test_ways_may_be_rounded_up_to_whole_steps() -> None:
     stops = [stop for day in week.days for stop in day.stops]
     assert stops and all(stop.start % 5 == 0 and stop.travel % 5 == 0 for stop in stops)
     assert any(stop.km % 5 for stop in stops)
+
+
+def test_full_days_are_thinned_out_where_the_way_is_short() -> None:
+    sites = around(2, spread=0.01, minutes=180.0)
+    crowded = rounds.plan(Problem(BASE, sites, WEEK))
+    thin = rounds.plan(Problem(BASE, sites, WEEK, Hours(full=240, over=3)))
+    assert max(len(day.stops) for day in crowded.days) == 2
+    assert max(len(day.stops) for day in thin.days) == 1 and thin.crowding == 0 and thin.km >= crowded.km
+    far = Problem(BASE, around(2, spread=0.0, minutes=180.0) | {"lat": [37.8, 37.8]}, WEEK, Hours(full=240, over=3))
+    assert max(len(day.stops) for day in rounds.plan(far).days) == 2
 
 
 def reasons(sites: dict, days=WEEK, **given) -> list[tuple[str, str]]:

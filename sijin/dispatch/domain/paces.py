@@ -40,6 +40,8 @@ def pace_of(campaign: Campaign) -> Pace:
         kmh=given["kmh"],
         detour=given["detour"],
         step=given["step"],
+        full=60.0 * given["full"],
+        over=given["over"],
     )
     return Pace(hours, given["on_site"], given["longest"])
 

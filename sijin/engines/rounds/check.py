@@ -29,8 +29,12 @@ def check(problem: Problem, week: Week) -> list[str]:
         for left in week.left:
             if left.site == name:
                 price += problem.drop * row["priority"] * (10 if left.day in fixed else 1)
-    if abs(week.km - km) > NEAR or abs(week.cost - km - price) > NEAR:
-        faults.append(f"cost {week.cost:.3f} is not {km:.3f} km and {price:.3f} for visits left out")
+    stays = [sum(sites[stop.site][1]["minutes"] for stop in day.stops) for day in week.days]
+    full = sum(problem.hours.over / 60 * max(0.0, minutes - problem.hours.full) for minutes in stays)
+    if max(abs(week.km - km), abs(week.crowding - full), abs(week.cost - km - full - price)) > NEAR:
+        faults.append(
+            f"cost {week.cost:.3f} is not {km:.3f} km, {full:.3f} for full days, {price:.3f} for visits left out"
+        )
     if week.bound > week.cost + NEAR:
         faults.append("the bound is above the cost")
     return faults

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sijin.engines.rounds import master
-from sijin.engines.rounds.day import EPS, Label, Route, closed, extended, kept, start
+from sijin.engines.rounds.day import EPS, Label, Route, closed, extended, kept, route, start
 from sijin.engines.rounds.problem import Posed
 
 BEAM = 120  # labels kept after each stop
@@ -28,7 +28,7 @@ Prices = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Found:
-    """Rounds for a day's prices, and a bound from below on km less prices of any round."""
+    """Rounds for a day's prices, and a bound from below on the cost less prices of any round."""
 
     rounds: list[Route]
     least: float
@@ -59,11 +59,11 @@ def search(
                 )
             own = float(relaxed.duals[frame.day + day])
             lower += min(0.0, made[prices].least) - own
-            for route in made[prices].rounds:
-                mask = sum(1 << site for site in route.order)
-                if mask not in pool or route.km < pool[mask].km - EPS:
-                    pool[mask] = route
-                value = route.km - sum(prices[site] for site in route.order)
+            for made_round in made[prices].rounds:
+                mask = sum(1 << site for site in made_round.order)
+                if mask not in pool or made_round.cost < pool[mask].cost - EPS:
+                    pool[mask] = made_round
+                value = made_round.cost - sum(prices[site] for site in made_round.order)
                 if value < own - EPS and (day, mask) not in known:
                     columns.append((day, mask))
                     new += 1
@@ -127,7 +127,7 @@ def _every(posed: Posed, prices: Prices, until: float) -> Found:
         if followed > FOLLOWED or time.monotonic() > until:
             return _some(posed, prices)
         _home(posed, prices, [label for labels in level.values() for label in labels], found)
-    return Found(_cheapest(found), min((value for value, _route in found.values()), default=0.0))
+    return Found(_cheapest(found), min((value for value, _made in found.values()), default=0.0))
 
 
 def _left(posed: Posed, label: Label) -> float:
@@ -145,13 +145,14 @@ def _home(posed: Posed, prices: Prices, labels: list[Label], found: dict[int, tu
     for label in labels:
         mask = sum(1 << site for site in label[3])
         for km, _back, _fed, order in closed(posed, [label], label[3][-1] + 1):
-            value = km - _worth(prices, label)
+            made = route(posed, km, order)
+            value = made.cost - _worth(prices, label)
             if mask not in found or value < found[mask][0] - EPS:
-                found[mask] = value, Route(km, order)
+                found[mask] = value, made
 
 
 def _cheapest(found: dict[int, tuple[float, Route]]) -> list[Route]:
-    return [route for _value, route in sorted(found.values(), key=lambda pair: (pair[0], pair[1].order))[:NEW]]
+    return [made for _value, made in sorted(found.values(), key=lambda pair: (pair[0], pair[1].order))[:NEW]]
 
 
 def _length(posed: Posed) -> float:

@@ -14,10 +14,15 @@ Label = tuple[float, float, bool, tuple[int, ...]]  # km, time, rested, the way
 
 @dataclass(frozen=True)
 class Route:
-    """The shortest round of a set of sites: km there and back, the order of the sites."""
+    """The shortest round of a set of sites: what it costs (km there and back, crowding), the order of the sites."""
 
-    km: float
+    cost: float
     order: tuple[int, ...]
+
+
+def route(posed: Posed, km: float, order: tuple[int, ...]) -> Route:
+    """Return a round with what it costs."""
+    return Route(km + posed.problem.hours.crowding(sum(posed.stay[site] for site in order)), order)
 
 
 def rested(hours: Hours, labels: list[Label]) -> list[Label]:
@@ -91,7 +96,7 @@ def routes(posed: Posed, most: int) -> dict[int, Route] | None:
             home = [label for last, labels in ends.items() for label in closed(posed, labels, last)]
             if home:
                 best = min(home, key=lambda label: (label[0], label[1], label[3]))
-                found[mask] = Route(best[0], best[3])
+                found[mask] = route(posed, best[0], best[3])
         if len(level) + len(found) > most:
             return None
     return found

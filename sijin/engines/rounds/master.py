@@ -90,7 +90,7 @@ def programme(posed: Posed, frame: Rows, columns: list[Column], routes: Mapping[
     cost, row, col = [], [], []
     touched = {(site, day): frame.touched(site, day) for site in range(sites) for day in range(len(posed.problem.days))}
     for n, (day, mask) in enumerate(columns):
-        cost.append(routes[mask].km)
+        cost.append(routes[mask].cost)
         inside = [frame.day + day, *(r for site in routes[mask].order for r in touched[site, day])]
         row += inside
         col += [n] * len(inside)

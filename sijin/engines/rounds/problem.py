@@ -38,7 +38,8 @@ class Hours:
 
     Whoever is on the road after `lunch_latest` rests `lunch` minutes, beginning between `lunch_from` and
     `lunch_latest`; a visit is not interrupted. Roads are `detour` times as long as the straight line; their minutes are
-    rounded up to a multiple of `step`, when it is not 0.
+    rounded up to a multiple of `step`, when it is not 0. Visits of more than `full` minutes in one day cost `over` km for
+    each hour beyond, so that work is spread over the days where the way there is short.
     """
 
     start: float = 510.0
@@ -49,6 +50,12 @@ class Hours:
     kmh: float = 40.0
     detour: float = 1.3
     step: float = 0.0
+    full: float = 1440.0
+    over: float = 0.0
+
+    def crowding(self, minutes: float) -> float:
+        """Return the price, in km, of a day with so many minutes of visits."""
+        return self.over * max(0.0, minutes - self.full) / 60
 
 
 @dataclass(frozen=True)
@@ -144,11 +151,15 @@ class Left:
 
 @dataclass(frozen=True)
 class Week:
-    """The answer of `plan`: ``cost`` = ``km`` + prices of the visits left out; ``method`` is exact or columns."""
+    """The answer of `plan`: ``cost`` = ``km`` + ``crowding`` of full days + prices of the visits left out.
+
+    ``method`` is exact or columns; ``gap`` is relative (0.01 = 1 %), ``seconds`` wall time.
+    """
 
     days: tuple[Day, ...]
     left: tuple[Left, ...]
     km: float
+    crowding: float
     cost: float
     bound: float
     gap: float
@@ -300,6 +311,9 @@ def _hours(problem: Problem) -> Iterator[Fault]:
         yield Fault("hours", 0, "start", "minutes of the day, before the end", _shown(hours.start))
     if not 0 <= hours.step <= 60:
         yield Fault("hours", 0, "step", "minutes from 0 to 60", _shown(hours.step))
+    for name in ("full", "over"):
+        if not 0 <= getattr(hours, name) < np.inf:
+            yield Fault("hours", 0, name, "a number of at least 0", _shown(getattr(hours, name)))
     if not (hours.lunch >= 0 and hours.lunch_from <= hours.lunch_latest):
         yield Fault("hours", 0, "lunch_from", "a time not after the latest", _shown(hours.lunch_from))
     for name in ("kmh", "detour"):

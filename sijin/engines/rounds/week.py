@@ -61,12 +61,13 @@ def _told(given: Posed, orders: list[tuple[int, ...]], bound: float, seconds: fl
     days = tuple(_day(given, day, order) for day, order in zip(given.problem.days, orders, strict=True))
     left = tuple(_left(given, orders))
     km = sum(day.km for day in days)
-    cost = km
+    crowding = sum(given.problem.hours.crowding(day.on_site) for day in days)
+    cost = km + crowding
     for missed in left:
         price = given.price[given.names.index(missed.site)]
         cost += price * (master.PROMISED if missed.day else 1)
     bound = max(0.0, min(bound, cost))
-    return Week(days, left, km, cost, bound, (cost - bound) / max(cost, 1e-9), seconds, method)
+    return Week(days, left, km, crowding, cost, bound, (cost - bound) / max(cost, 1e-9), seconds, method)
 
 
 def _day(given: Posed, date: date, order: tuple[int, ...]) -> Day:
