@@ -245,7 +245,7 @@ def test_full_days_are_thinned_out_where_the_way_is_short() -> None:
     thin = rounds.plan(Problem(BASE, sites, WEEK, Hours(full=240, over=3)))
     assert max(len(day.stops) for day in crowded.days) == 2
     assert max(len(day.stops) for day in thin.days) == 1 and thin.crowding == 0 and thin.km >= crowded.km
-    far = Problem(BASE, around(2, spread=0.0, minutes=180.0) | {"lat": [37.8, 37.8]}, WEEK, Hours(full=240, over=3))
+    far = Problem(BASE, around(2, spread=0.0, minutes=180.0) | {"lat": [37.65, 37.65]}, WEEK, Hours(full=240, over=3))
     assert max(len(day.stops) for day in rounds.plan(far).days) == 2
 
 

@@ -38,8 +38,8 @@ class Hours:
 
     Whoever is on the road after `lunch_latest` rests `lunch` minutes, beginning between `lunch_from` and
     `lunch_latest`; a visit is not interrupted. Roads are `detour` times as long as the straight line; their minutes are
-    rounded up to a multiple of `step`, when it is not 0. Visits of more than `full` minutes in one day cost `over` km for
-    each hour beyond, so that work is spread over the days where the way there is short.
+    rounded up to a multiple of `step`, when it is not 0. Visits of more than `full` minutes in one day cost `over` km
+    for each hour beyond, so that work is spread over the days where the way there is short.
     """
 
     start: float = 510.0
