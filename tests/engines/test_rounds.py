@@ -317,6 +317,18 @@ def test_progress_is_told_and_can_end_the_search() -> None:
         rounds.plan(Problem(BASE, around(3), WEEK), progress=stop)
 
 
+def test_a_given_week_is_evaluated() -> None:
+    problem = Problem(BASE, around(3, minutes=100.0), WEEK)
+    best = rounds.plan(problem)
+    own = [[stop.site for stop in day.stops] for day in best.days]
+    again = rounds.evaluate(problem, own)
+    assert (again.cost, again.days, again.bound) == (best.cost, best.days, 0) and rounds.check(problem, again) == []
+    apart = rounds.evaluate(problem, [["s0"], ["s1"], [], [], []])
+    assert rounds.check(problem, apart) == [] and [left.site for left in apart.left] == ["s2"]
+    with pytest.raises(ValueError, match="2020-03-09"):
+        rounds.evaluate(Problem(BASE, around(3, minutes=200.0), WEEK), [["s0", "s1", "s2"], [], [], [], []])
+
+
 def test_the_check_sees_what_is_wrong() -> None:
     """Answers that were spoilt by hand: each is found out."""
     problem = Problem(BASE, around(3, minutes=100.0, visits=2), WEEK)

@@ -42,7 +42,7 @@ class Scale:
 
     def __init__(self, week: TeamWeek) -> None:
         assert week.base is not None
-        sites = [*week.sites, *(stop.site for day in week.days for stop in day.stops)]
+        sites = [*week.sites, *(stop.site for day in week.days for stop in day.round)]
         points = [week.base, *((site.lat, site.lon) for site in sites)]
         lats, lons = [lat for lat, _lon in points], [lon for _lat, lon in points]
         self.middle = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
@@ -66,12 +66,12 @@ def sketches(week: TeamWeek) -> tuple[list[Sketch | None], Scale | None]:
     if week.base is None:
         return [None] * len(week.days), None
     scale = Scale(week)
-    return [_sketch(week, day, scale) if day.stops else None for day in week.days], scale
+    return [_sketch(week, day, scale) if day.round else None for day in week.days], scale
 
 
 def _sketch(week: TeamWeek, day: Day, scale: Scale) -> Sketch:
     assert week.base is not None
-    sites = [stop.site for stop in day.stops]
+    sites = [stop.site for stop in day.round]
     base, *places = _apart([scale.at(*week.base), *(scale.at(site.lat, site.lon) for site in sites)])
     way = " ".join(f"{x:.1f},{y:.1f}" for x, y in (base, *places, base))
     here = {site.pk for site in sites}
@@ -80,7 +80,7 @@ def _sketch(week: TeamWeek, day: Day, scale: Scale) -> Sketch:
         way,
         [
             Mark(*_written(place), stop.site.door, stop.site.name, stop.number, stop.visited)
-            for place, stop in zip(places, day.stops, strict=True)
+            for place, stop in zip(places, day.round, strict=True)
         ],
         [_dot(site, scale) for site in week.sites if site.pk not in here],
     )

@@ -11,6 +11,7 @@ def of_stop(why: Reason) -> str:
         "fixed": _("promised for this day"),
         "alone": _("the only one of the day, %(km)s km there and back"),
         "on_the_way": _("on one way with %(near)s, %(km)s km more"),
+        "adds": _("adds %(km)s km to the day"),
         "visited": _("visited"),
     }.get(why.code, why.code)
     return words % why.values

@@ -42,6 +42,7 @@ class Stop:
     travel: float
     why: rounds.Reason
     visited: bool = False
+    outside: bool = False  # visited without being in the round
     rest: time | None = None  # the rest at noon before it
 
     @property
@@ -64,6 +65,16 @@ class Day:
     travel: float = 0.0
     on_site: float = 0.0
     gone: bool = False  # before the present day: it shows what was visited
+
+    @property
+    def round(self) -> list[Stop]:
+        """The visits that the way leads to."""
+        return [stop for stop in self.stops if not stop.outside]
+
+    @property
+    def outside(self) -> list[Stop]:
+        """The visits that were made outside the round."""
+        return [stop for stop in self.stops if stop.outside]
 
     @property
     def rest_last(self) -> bool:
@@ -271,7 +282,7 @@ def _as_planned(shown: Day, planned: rounds.Day, sites: dict[int, Site], made: l
     there = {stop.site.pk for stop in shown.stops}
     for at, site in made:
         if site.pk not in there:
-            shown.stops.append(Stop(site, len(shown.stops) + 1, at.time(), None, 0.0, 0.0, VISITED, visited=True))
+            shown.stops.append(Stop(site, 0, at.time(), None, 0.0, 0.0, VISITED, visited=True, outside=True))
     if planned.stops:
         shown.out, shown.back = _clock(planned.out), _clock(planned.back)
         shown.lunch = None if planned.lunch is None else _clock(planned.lunch)

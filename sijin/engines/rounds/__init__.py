@@ -1,7 +1,7 @@
 """Visit rounds: a team's week within working hours, at least kilometres, with a proven bound and reasons.
 
-`plan` decides one week, `check` examines an answer by other means. Takes and gives plain values and Polars tables;
-knows nothing of the database, the clock or files.
+`plan` decides one week, `evaluate` tells what a given one costs, `check` examines an answer by other means.
+Takes and gives plain values and Polars tables; knows nothing of the database, the clock or files.
 """
 
 from sijin.engines.rounds.check import check
@@ -17,7 +17,20 @@ from sijin.engines.rounds.problem import (
     Week,
     validate,
 )
-from sijin.engines.rounds.week import plan
+from sijin.engines.rounds.week import evaluate, plan
 
-__all__ = ["MOST_VISITS", "SITES", "Day", "Hours", "Left", "Problem", "Reason", "Stop", "Week", "check", "plan",
-           "validate"]  # fmt: skip
+__all__ = [
+    "MOST_VISITS",
+    "SITES",
+    "Day",
+    "Hours",
+    "Left",
+    "Problem",
+    "Reason",
+    "Stop",
+    "Week",
+    "check",
+    "evaluate",
+    "plan",
+    "validate",
+]

@@ -90,9 +90,10 @@ class Reason(NamedTuple):
     """A code and the figures that go with it, for a stop or for a visit that was left out.
 
     Stops: ``fixed``, ``alone`` (the only one of its day), ``on_the_way`` (``km`` more than the day without it, beside
-    ``near``). Left out: ``far`` (``minutes`` needed alone, ``hours`` there are), ``window`` (its opening hours),
-    ``days`` (more visits than ``open`` days), ``fixed`` (no room on the day promised), ``spread`` (room only on a day
-    next to another visit), ``time`` (no room; ``minutes`` of a visit), ``dear`` (more km than it weighs).
+    ``near``), ``adds`` (``km`` more, over half of the way there and back). Left out: ``far`` (``minutes`` needed alone,
+    ``hours`` there are), ``window`` (its opening hours), ``days`` (more visits than ``open`` days), ``fixed`` (no room
+    on the day promised), ``spread`` (room only on a day next to another visit), ``time`` (no room; ``minutes`` of a
+    visit), ``dear`` (more km than it weighs).
     """
 
     code: str
@@ -153,7 +154,7 @@ class Left:
 class Week:
     """The answer of `plan`: ``cost`` = ``km`` + ``crowding`` of full days + prices of the visits left out.
 
-    ``method`` is exact or columns; ``gap`` is relative (0.01 = 1 %), ``seconds`` wall time.
+    ``method`` is exact, columns or given; ``gap`` is relative (0.01 = 1 %), ``seconds`` wall time.
     """
 
     days: tuple[Day, ...]

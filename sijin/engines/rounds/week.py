@@ -57,6 +57,21 @@ def plan(
     return _told(given, orders, bound, time.monotonic() - began, "columns" if found is None else "exact")
 
 
+def evaluate(problem: Problem, orders: list[list[str]]) -> Week:
+    """Return the week that visits the sites in these orders, day by day, with times, costs and what is left out.
+
+    Raises ValueError for a day that does not fit, in this order. Nothing is proven of it: the bound is 0.
+    """
+    began = time.monotonic()
+    given = posed(problem)
+    numbers = {name: n for n, name in enumerate(given.names)}
+    numbered = [tuple(numbers[name] for name in order) for order in orders]
+    for day, order in zip(problem.days, numbered, strict=True):
+        if order and timetable(given, order) is None:
+            raise ValueError(f"{day}: these visits do not fit in this order")
+    return _told(given, numbered, 0.0, time.monotonic() - began, "given")
+
+
 def _told(given: Posed, orders: list[tuple[int, ...]], bound: float, seconds: float, method: str) -> Week:
     days = tuple(_day(given, day, order) for day, order in zip(given.problem.days, orders, strict=True))
     left = tuple(_left(given, orders))
@@ -95,6 +110,8 @@ def _why(given: Posed, date: date, order: tuple[int, ...], n: int) -> Reason:
         return Reason("fixed", {"km": more})
     if len(order) == 1:
         return Reason("alone", {"km": more})
+    if more > (km[0][site + 1] + km[site + 1][0]) / 2:
+        return Reason("adds", {"km": more})
     near = min((other for other in order if other != site), key=lambda other: km[site + 1][other + 1])
     return Reason("on_the_way", {"km": more, "near": given.names[near]})
 
