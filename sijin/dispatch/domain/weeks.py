@@ -24,6 +24,7 @@ from sijin.people.policy import visible
 from sijin.places.models import Site
 
 LIMIT = 2.0  # seconds for one team's week; a usual one takes a hundredth of that
+SETS = 3_000  # sets of sites of a day up to which a week is proven within that time; a usual one has fifteen
 UNSEEN = 30  # days without a visit after which a site weighs most
 AHEAD = 366  # days past the campaign's end, or its present, to which weeks can be turned
 VISITED = rounds.Reason("visited", {})
@@ -248,7 +249,7 @@ def _week(team: Team, monday: date, read: _Read, pace: Pace) -> TeamWeek:
         table = dict(zip(columns, (list(column) for column in zip(*rows, strict=True)), strict=True))
         closed = frozenset(day for day in dates if day in gone or day not in working)
         problem = rounds.Problem(base, table, tuple(dates), pace.hours, closed)
-        week.solved = rounds.plan(problem, time_limit=LIMIT)
+        week.solved = rounds.plan(problem, time_limit=LIMIT, most=SETS)
     for n, day in enumerate(dates):
         shown = Day(day, day in working, gone=day in gone)
         here = [(at, site) for at, site in read.made[team.pk] if at.date() == day]

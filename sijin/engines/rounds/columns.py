@@ -48,6 +48,8 @@ def search(
         tick()
         asked = master.programme(posed, frame, columns, pool)
         relaxed = master.relax(asked, time_limit=time_limit, seed=seed)
+        if relaxed is None:
+            break
         late = time.monotonic() - began > SHARE * time_limit
         made: dict[Prices, Found] = {}
         lower, new, known = relaxed.cost, 0, set(columns)

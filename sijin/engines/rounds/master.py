@@ -111,11 +111,11 @@ def programme(posed: Posed, frame: Rows, columns: list[Column], routes: Mapping[
     )  # fmt: skip
 
 
-def relax(whole: milp.Programme, *, time_limit: float, seed: int) -> Relaxed:
-    """Solve the linear relaxation."""
+def relax(whole: milp.Programme, *, time_limit: float, seed: int) -> Relaxed | None:
+    """Solve the linear relaxation; None when the time ended before."""
     answer = milp.solve(replace(whole, integer=None), time_limit=time_limit, seed=seed)
     if not answer.feasible or not len(answer.duals):
-        raise TimeoutError("the time ended before the relaxation was solved")
+        return None
     spent = np.bincount(whole.cols, whole.values * answer.duals[whole.rows], minlength=len(whole.cost))
     return Relaxed(answer.objective, answer.duals, whole.cost - spent)
 
@@ -152,10 +152,10 @@ def choose(
             best[free] = answer.values
         return answer.bound
 
-    if len(columns) <= MANY:
+    relaxed = relax(whole, time_limit=time_limit, seed=seed) if len(columns) > MANY else None
+    if relaxed is None:
         bound = solved(np.ones(len(whole.cost), bool))
     else:
-        relaxed = relax(whole, time_limit=time_limit, seed=seed)
         out = np.arange(len(whole.cost)) >= len(columns)
         first = out | (relaxed.reduced <= np.partition(relaxed.reduced, FEW)[FEW])
         proven = solved(first)

@@ -7,13 +7,15 @@ of the relaxation ask for them, and a longer relaxation gives the bound.
 import time
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from sijin.engines.dispatch.assign import Progress
 from sijin.engines.rounds import columns, master
-from sijin.engines.rounds.day import Label, closed, extended, kept, routes, start, timetable
+from sijin.engines.rounds.day import Label, closed, extended, kept, route, routes, start, timetable
 from sijin.engines.rounds.problem import Day, Left, Posed, Problem, Reason, Stop, Week, posed
 
 MOST = 12_000  # sets of sites of a day
+MANY = 8  # stops of a day past which not every order is tried for the reason of what is left out
 
 
 def plan(
@@ -48,6 +50,7 @@ def plan(
     frame = master.rows(given)
     if found is None:
         orders, bound = columns.search(given, frame, time_limit=time_limit, seed=seed, tick=tick)
+        orders = _filled(given, orders)
     else:
         allowed = [master.open_to(given, day) for day in range(len(problem.days))]
         every = [(day, mask) for day, fits in enumerate(allowed) for mask in found if not mask & ~fits]
@@ -116,6 +119,38 @@ def _why(given: Posed, date: date, order: tuple[int, ...], n: int) -> Reason:
     return Reason("on_the_way", {"km": more, "near": given.names[near]})
 
 
+def _filled(given: Posed, orders: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Return the orders with visits that were left out put in where there is room for them, at the least way."""
+    orders = [*orders]
+    for site in sorted(range(len(given.names)), key=lambda site: (-given.price[site], site)):
+        promised = [n for n, day in enumerate(given.problem.days) if day in given.fixed[site] and site not in orders[n]]
+        for day in promised:
+            orders[day] = _put_in(given, orders[day], site) or orders[day]
+        placed = sum(site in orders[day] for day in given.free(site))
+        for _missing in range(given.wanted(site) - placed):
+            open_to = [n for n in given.free(site) if site not in orders[n] and not _in_a_row(given, orders, site, n)]
+            options = [(n, way) for n in open_to if (way := _put_in(given, orders[n], site))]
+            if not options:
+                break
+            day, way = min(options, key=lambda option: _cost(given, option[1]) - _cost(given, orders[option[0]]))
+            if _cost(given, way) - _cost(given, orders[day]) > given.price[site]:
+                break
+            orders[day] = way
+    return orders
+
+
+def _put_in(given: Posed, order: tuple[int, ...], site: int) -> tuple[int, ...] | None:
+    """Return the cheapest order with the site put in, the others staying in theirs; None when there is no room."""
+    ways = [(*order[:n], site, *order[n:]) for n in range(len(order) + 1)]
+    fitting = [way for way in ways if timetable(given, way) is not None]
+    return min(fitting, key=lambda way: _cost(given, way), default=None)
+
+
+def _cost(given: Posed, order: tuple[int, ...]) -> float:
+    places = [0, *(site + 1 for site in order), 0]
+    return route(given, sum(given.km[a][b] for a, b in pairwise(places)), order).cost
+
+
 def _left(given: Posed, orders: list[tuple[int, ...]]) -> list[Left]:
     """Name every visit that was left out, with the first reason that holds."""
     found = []
@@ -179,7 +214,9 @@ def _without_doors(given: Posed, site: int) -> Posed:
 
 
 def _fits(given: Posed, sites: tuple[int, ...]) -> bool:
-    """Say whether a round of these sites fits in a day, in any order."""
+    """Say whether a round of these sites fits in a day, in any order; the last of many only put in between."""
+    if len(sites) > MANY:
+        return _put_in(given, sites[:-1], sites[-1]) is not None
     level = {(0, 0): start(given)}
     for _step in sites:
         above: dict[tuple[int, int], list[Label]] = {}
