@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
+from pydantic import BeforeValidator
 
 from sijin.dispatch.domain import weeks
 from sijin.dispatch.domain.wording import reason
@@ -156,13 +157,20 @@ def team(request: HttpRequest, id: Key) -> Team:
     }
 
 
+Clock = Annotated[  # JSON Schema's own "time" carries a zone
+    str,
+    BeforeValidator(lambda at: f"{at:%H:%M}" if isinstance(at, time) else at),
+    Field(pattern=r"^\d\d:\d\d$", examples=["08:55"], description="Asia/Shanghai"),
+]
+
+
 class StopOut(Schema):
     """One visit of a day, with the way to it from the place before."""
 
     site: Named
     door: Door
-    start: time
-    leave: time | None = Field(description="Unknown of a visit that was made")
+    start: Clock
+    leave: Clock | None = Field(description="Unknown of a visit that was made")
     kilometres: float
     minutes: float = Field(description="On the way to it")
     visited: bool
@@ -200,9 +208,9 @@ class DayOut(Schema):
 
     date: date
     worked: bool
-    out: time | None
-    lunch: time | None
-    back: time | None
+    out: Clock | None
+    lunch: Clock | None
+    back: Clock | None
     kilometres: float = Field(validation_alias="km")
     stops: list[StopOut]
 

@@ -207,6 +207,7 @@ def test_the_api_gives_the_same_week(posted) -> None:
     found = posted.client.get(f"/api/teams/{posted.team.pk}/week?from=2020-03-26").json()
     week = weeks.week_of(posted.office, posted.team, NEXT)
     assert found["monday"] == "2020-03-23" and found["gap"] == 0 and found["base"] == [36.9, 121.5]
+    assert found["days"][0]["out"] == "08:30" and found["days"][0]["stops"][0]["start"].endswith(("0", "5"))
     assert found["kilometres"] == pytest.approx(week.km) and found["left"] == []
     told = [[stop["site"]["name"] for stop in day["stops"]] for day in found["days"]]
     assert told == [[stop.site.name for stop in day.stops] for day in week.days]
