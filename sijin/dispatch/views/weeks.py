@@ -20,7 +20,7 @@ from sijin.dispatch.models import Campaign, Team
 from sijin.dispatch.views.board import current
 from sijin.people import jobs
 from sijin.people.models import Job
-from sijin.people.policy import require, visible
+from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
 
 KIND = gettext_noop("Write the team sheets")
@@ -109,10 +109,9 @@ def sheets_file(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sheets_made(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """Return the file that a job of the reader wrote."""
-    require(request.user, "view", Team)
     job = get_object_or_404(visible(request.user, Job), pk=pk)
     kept = job.result.get("team_sheets", "")
-    if not kept or not default_storage.exists(kept):
+    if not kept or not may(request.user, "view", Team) or not default_storage.exists(kept):
         raise Http404
     name = team_sheet.name_of(_("Teams"), timezone.localtime(job.created).date())
     return FileResponse(default_storage.open(kept), as_attachment=True, filename=name, content_type=team_sheet.MEDIA)
