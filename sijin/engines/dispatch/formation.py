@@ -248,6 +248,7 @@ class _Search:
         Their width follows the time that they take: as many teams as are decided in a fraction of a second.
         """
         built = self.built
+        self.far = WORTH if len(self.reduced) > SMALL else INF
         self.dear = DEAR if len(self.reduced) > SMALL else INF
         kept = (self.reduced <= self.dear) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
         self.programme = built.narrow(kept, self.programme)
@@ -379,7 +380,7 @@ class _Search:
         sits[built.party[here & (self.values > 0.5) & (built.party >= 0)]] = True
         out = (built.team < 0) & (self.values > 0.5)
         reach = np.zeros(len(built.parties) + 1, bool)
-        reach[built.party[here & (built.party >= 0) & (self.reduced < WORTH)]] = True
+        reach[built.party[here & (built.party >= 0) & (self.reduced < self.far)]] = True
         sits |= np.bincount(built.party[out & reach[built.party]], minlength=len(sits)).astype(bool)
         sits[: len(used)] &= ~used
         sits[-1] = False
