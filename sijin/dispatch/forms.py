@@ -54,9 +54,34 @@ class RosterForm(forms.Form):
 
 
 class SolveForm(forms.Form):
-    """How long the solver may search."""
+    """How long the solver may search, and what a change against what runs costs (empty: as the rules say)."""
 
     seconds = forms.IntegerField(label=_("Seconds"), min_value=2, max_value=300, initial=20)
+    change = forms.FloatField(
+        label=_("Price of a change"), min_value=0, max_value=1000, required=False,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )  # fmt: skip
+
+
+class Numbers(forms.Field):
+    """Whole numbers above zero, as many as were ticked."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        """Return the numbers, each once."""
+        found = sorted({text for text in value or [] if text})
+        if not all(text.isdecimal() and len(text) < 8 for text in found):
+            raise forms.ValidationError(_("Whole numbers are expected."))
+        return [int(text) for text in found]
+
+
+class ApproveForm(forms.Form):
+    """Which parts of a plan are approved, and the differences as they were shown."""
+
+    which = forms.ChoiceField(choices=[("all", ""), ("ticked", "")], required=False)
+    mark = forms.CharField(max_length=16, required=False)
+    part = Numbers(required=False)
 
 
 class MoveForm(forms.Form):

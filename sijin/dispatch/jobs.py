@@ -15,19 +15,21 @@ from sijin.people.models import Job
 
 
 @task()
-def plan_dispatch(job_pk: int, campaign_pk: int, seconds: float, seed: int) -> None:
-    """Solve a campaign's dispatch into a draft."""
-    carry(job_pk, lambda job, report: _plan(job, report, campaign_pk, seconds, seed))
+def plan_dispatch(job_pk: int, campaign_pk: int, seconds: float, seed: int, change: float | None = None) -> None:
+    """Solve a campaign's dispatch into a draft; `change` is the price of a change against what runs."""
+    carry(job_pk, lambda job, report: _plan(job, report, campaign_pk, seconds, seed, change))
 
 
-def _plan(job: Job, report: Reporter, campaign_pk: int, seconds: float, seed: int) -> dict[str, Any]:
+def _plan(
+    job: Job, report: Reporter, campaign_pk: int, seconds: float, seed: int, change: float | None
+) -> dict[str, Any]:
     campaign = Campaign.objects.get(pk=campaign_pk)
 
     def told(done: int, total: int, words: str) -> None:
         named = {"posting": _("Sites to teams"), "formation": _("People to teams")}
         report(round(done / 1000), round(total / 1000), named.get(words, words))
 
-    plan = plans.solve(job.account, campaign, time_limit=seconds, seed=seed, progress=told)
+    plan = plans.solve(job.account, campaign, time_limit=seconds, seed=seed, change=change, progress=told)
     words = _("Gap %(gap)s %%, %(seconds)s s") % {"gap": f"{100 * plan.gap:.2f}", "seconds": f"{plan.seconds:.1f}"}
     return {"url": reverse("dispatch:plan", args=[plan.pk]), "message": words}
 

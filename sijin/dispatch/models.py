@@ -128,6 +128,10 @@ class DispatchPlan(models.Model):
     bases = models.JSONField(default=list, help_text=_("[team, lat, lon, load] of every team"))
     approved_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    time_limit = models.FloatField(null=True, blank=True, help_text=_("Seconds that the solver might search"))
+    change_price = models.FloatField(null=True, blank=True, help_text=_("Price of one change, in km-equivalents"))
+    taken = models.JSONField(null=True, blank=True, help_text=_("How much of it was approved, when not all was"))
+    shadow = models.JSONField(default=list, blank=True, help_text=_("[skill, county, price] of one more holder"))
 
     class Meta:
         ordering = ["-made_at", "-pk"]

@@ -79,14 +79,14 @@ def _place(seat: Seated | None) -> tuple[int, bool, str] | None:
     return (seat.team, seat.leads, seat.skill) if seat else None
 
 
-def running(campaign: Campaign) -> Snapshot:
-    """Return who goes where now (three queries)."""
+def running(campaign: Campaign, teams: Iterable[Team] | None = None) -> Snapshot:
+    """Return who goes where now (three queries, one fewer with the campaign's teams given)."""
     members = Membership.objects.filter(team__campaign=campaign)
     postings = Posting.objects.filter(team__campaign=campaign, until=None)
     return Snapshot(
         {m.official_id: seat_of(m) for m in members},
         {p.site_id: seat_of(p) for p in postings},
-        {pk: (lat, lon) for pk, lat, lon in campaign.teams.values_list("pk", "lat", "lon")},
+        {team.pk: (team.lat, team.lon) for team in (campaign.teams.all() if teams is None else teams)},
     )
 
 

@@ -71,30 +71,7 @@ class Field:
 
     def price(self, team: Team, people: list[Membership], sites: list[Site]) -> dict[str, float]:
         """Price the team with these members and sites."""
-        return dispatch.price(
-            [
-                dispatch.Person(
-                    member.official.unit.level,
-                    frozenset(skill.code for skill in member.official.skills.all()),
-                    member.leads,
-                    home_km(member.official, team),
-                )
-                for member in people
-            ],
-            [
-                dispatch.Place(
-                    site_km(site, team),
-                    site.workload,
-                    skills=tuple(site.skills),
-                    other_county=team.county_id is not None and site.county_id != team.county_id,
-                )
-                for site in sites
-            ],
-            self.rules,
-            city=team.level == Team.Level.CITY,
-            size=team.size_wanted,
-            mean_sites=self.mean,
-        )
+        return price_of(team, [(member.official, member.leads) for member in people], sites, self.rules, self.mean)
 
     def standing(self, team: Team) -> dict[str, float]:
         """Price the team as it stands (kept)."""
@@ -106,6 +83,39 @@ class Field:
         """Return what the team would bend with these members and sites."""
         charges = [Charge(site.workload, tuple(site.skills)) for site in sites]
         return list(of_team(team, [Member.of(member) for member in people], charges, self.profile, self.rules))
+
+
+def price_of(
+    team: Team, people: Iterable[tuple[Official, bool]], sites: Iterable[Site], rules: dispatch.Rules, mean: float
+) -> dict[str, float]:
+    """Price a team with these people, each with whether they lead, and sites; `mean` is the sites of a team on average.
+
+    Units, homes and skills must be fetched: nothing is asked of the database.
+    """
+    return dispatch.price(
+        [
+            dispatch.Person(
+                person.unit.level,
+                frozenset(skill.code for skill in person.skills.all()),
+                leads,
+                home_km(person, team),
+            )
+            for person, leads in people
+        ],
+        [
+            dispatch.Place(
+                site_km(site, team),
+                site.workload,
+                skills=tuple(site.skills),
+                other_county=team.county_id is not None and site.county_id != team.county_id,
+            )
+            for site in sites
+        ],
+        rules,
+        city=team.level == Team.Level.CITY,
+        size=team.size_wanted,
+        mean_sites=mean,
+    )
 
 
 def home_km(official: Official, team: Team) -> float | None:

@@ -29,6 +29,12 @@ def rounded(value: float) -> int:
 
 
 @register.filter
+def size(value: float) -> int:
+    """Return the nearest whole number without its sign: the words beside it say what the sign would."""
+    return abs(round(value))
+
+
+@register.filter
 def percent(share: float) -> str:
     """Return a share as percent."""
     return f"{100 * share:.0f} %"

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from sijin.dispatch.domain import board as reads
 from sijin.dispatch.domain import changes, moves
+from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.forms import SolveForm
@@ -61,7 +62,7 @@ def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
         found["draft"] = next((plan for plan in kept if plan.state == DispatchPlan.State.DRAFT), None)
         found["plan"] = next((plan for plan in kept if plan.state == DispatchPlan.State.APPROVED), None)
     if found["may_make"]:
-        found["form"] = SolveForm()
+        found["form"] = SolveForm(initial={"change": f"{rules_of(campaign).change:g}"})
         found["job"] = visible(account, Job).filter(kind=KIND, state__in=AT_WORK).first()
     if found["may_change"]:
         found["undoable"] = changes.last_undoable(campaign)
