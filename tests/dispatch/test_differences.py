@@ -236,7 +236,7 @@ def test_a_first_plan_of_thousands_stays_small(field, django_assert_max_num_quer
         for n in range(5 * 497)
     )
     sites = Site.objects.bulk_create(
-        Site(code=f"s{n:05d}", door="village", name=f"某镇某村{n}", region=field.west, county=field.west, lat=37, lon=122)
+        Site(code=f"s{n:05d}", door="village", name=f"某村{n}", region=field.west, county=field.west, lat=37, lon=122)
         for n in range(3 * 497)
     )  # fmt: skip
     plan = DispatchPlan.objects.create(
