@@ -84,20 +84,53 @@ class ApproveForm(forms.Form):
     part = Numbers(required=False)
 
 
-class MoveForm(forms.Form):
+class Picks(forms.Field):
+    """What was picked on the board: kind:key or kind:key:team where it was seen, e.g. official:12:3."""
+
+    widget = forms.MultipleHiddenInput
+    MOST = 60
+
+    def clean(self, value: Any) -> list[tuple[str, int, int | None]]:
+        """Return (kind, key, key of the team or None) of each, in the order picked."""
+        found = {}
+        for text in value or []:
+            kind, key, seen = [*text.split(":"), "", ""][:3]
+            numbers = all(part.isdecimal() and len(part) <= 18 for part in (key, seen) if part)
+            if kind not in ("official", "site") or not key or not numbers:
+                raise forms.ValidationError(_("What was picked could not be read; pick it again."))
+            found[kind, int(key)] = int(seen) if seen else None
+        if len(found) > self.MOST:
+            raise forms.ValidationError(_("At most %(most)d at once.") % {"most": self.MOST})
+        return [(kind, key, seen) for (kind, key), seen in found.items()]
+
+
+class PickForm(forms.Form):
+    """People and sites that something is done with: one by its kind and key, or several that were picked."""
+
+    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")], required=False)
+    subject = forms.IntegerField(min_value=1, required=False)
+    expected = forms.IntegerField(min_value=1, required=False)
+    pick = Picks(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the one that is named among the picked."""
+        facts = super().clean()
+        if facts.get("kind") and facts.get("subject"):
+            facts["pick"] = [(facts["kind"], facts["subject"], facts.get("expected"))]
+        if not self.errors and not facts.get("pick"):
+            raise forms.ValidationError(_("No person and no site was named."))
+        return facts
+
+
+class MoveForm(PickForm):
     """A move by hand: who or what, from where, to which team (empty: out of all teams), why."""
 
-    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")])
-    subject = forms.IntegerField(min_value=1)
-    expected = forms.IntegerField(min_value=1, required=False)
     team = forms.IntegerField(min_value=1, required=False)
     number = forms.CharField(max_length=20, required=False)
     reason = forms.CharField(max_length=300, required=False)
 
 
-class LockForm(forms.Form):
-    """Lock or unlock a person or site."""
+class LockForm(PickForm):
+    """Lock or unlock people and sites."""
 
-    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")])
-    subject = forms.IntegerField(min_value=1)
     locked = forms.BooleanField(required=False)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("plans/<int:pk>/discard/", plans.discard, name="discard"),
     path("move/", moves.move, name="move"),
     path("move/preview/", moves.preview, name="preview"),
+    path("move/prices.json", moves.prices, name="prices"),
     path("lock/", moves.lock, name="lock"),
     path("lead/<int:pk>/", moves.lead, name="lead"),
     path("undo/", moves.undo, name="undo"),

@@ -56,12 +56,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if account is None or not account.is_authenticated:
         return {}
     if not hasattr(request, "shell"):
-        request.shell = SimpleLazyObject(lambda: _build(account, request.path))
+        request.shell = SimpleLazyObject(lambda: _build(request, account))
     return {"shell": request.shell}
 
 
-def _build(account: Account, path: str) -> Shell:
-    campaign = visible(account, Campaign).first()
+def _build(request: HttpRequest, account: Account) -> Shell:
+    path = request.path
+    campaign = request.campaign if hasattr(request, "campaign") else visible(account, Campaign).first()
     counts = _counts(account, campaign)
     tabs = []
     for room, key, glyph, name, model in (  # the loop, in its order; a room is here when it works

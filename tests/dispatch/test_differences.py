@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sijin.dispatch.domain import changes, differences, moves, plans
+from sijin.dispatch.domain import changes, differences, moves, plans, pricing
 from sijin.dispatch.domain.changes import Seated, Snapshot
 from sijin.dispatch.models import DispatchChange, DispatchPlan, Membership, PlannedSeat, Posting, Team
 from sijin.people.models import Account, Official, Role
@@ -126,7 +126,7 @@ def test_a_higher_price_of_change_disturbs_less(drafted) -> None:
 
 def test_a_part_saves_what_the_dispatch_costs_less_afterwards(drafted) -> None:
     def total() -> float:
-        ground = moves.Field(drafted.campaign)
+        ground = pricing.Field(drafted.campaign)
         return sum(sum(ground.standing(team).values()) for team in ground.teams.values())
 
     found, before = differences.shown(drafted.plan), total()
@@ -138,7 +138,7 @@ def test_a_move_saves_what_undoing_it_alone_would_cost(drafted) -> None:
     found = differences.shown(drafted.plan)
     move = found.parts[0].moves[0]
     plans.approve(drafted.office, drafted.plan)
-    seen = moves.preview(drafted.office, drafted.campaign, move.subject, move.before)
+    seen = pricing.preview(drafted.office, drafted.campaign, [move.subject], move.before)
     assert seen.cost == pytest.approx(move.saving, abs=0.1)
 
 

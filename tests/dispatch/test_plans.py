@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sijin.dispatch.domain import changes, differences, moves, plans
+from sijin.dispatch.domain import changes, differences, moves, plans, pricing
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.models import Campaign, DispatchChange, DispatchPlan, Membership, Posting, Team
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
@@ -109,7 +109,7 @@ def test_the_policy_holds_for_every_verb(planned) -> None:
         lambda: plans.approve(planned.leader, planned.plan),
         lambda: plans.discard(planned.leader, planned.plan),
         lambda: changes.undo(planned.leader, planned.campaign),
-        lambda: moves.preview(planned.leader, planned.campaign, planned.people["丁"], planned.teams["市01"]),
+        lambda: pricing.preview(planned.leader, planned.campaign, [planned.people["丁"]], planned.teams["市01"]),
         lambda: moves.lock(planned.leader, planned.campaign, planned.people["丁"], True),
         lambda: moves.move(
             planned.leader, planned.campaign, planned.people["丁"], planned.teams["市01"], expected=None

@@ -103,6 +103,7 @@ PAGES: dict[str, Rule] = {
     "dispatch:approve": doing("dispatch.DispatchPlan", "approve", "pk", "plan"),
     "dispatch:discard": doing("dispatch.DispatchPlan", "approve", "pk", "plan"),
     "dispatch:preview": Rule("dispatch.Team", read="change"),
+    "dispatch:prices": Rule("dispatch.Team", read="change", query="?pick=official:1", answers=(200, 404)),
     "dispatch:move": Rule("dispatch.Team", read=None, do="change", body=_move),
     "dispatch:lock": Rule("dispatch.Team", read=None, do="change", body=lambda row: _move(row) | {"locked": "on"}),
     "dispatch:lead": doing("dispatch.Team", "change", "pk", "membership"),

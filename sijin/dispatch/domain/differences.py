@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain.changes import Seated, Snapshot, running
-from sijin.dispatch.domain.moves import Subject, home_km, price_of, site_km
+from sijin.dispatch.domain.pricing import Subject, home_km, price_of, site_km
 from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.models import DispatchPlan, Membership, Posting, Team
 from sijin.people.models import Official

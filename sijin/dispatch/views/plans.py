@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
-from sijin.dispatch.domain import differences, moves, plans
+from sijin.dispatch.domain import differences, plans, pricing
 from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.forms import ApproveForm, SolveForm
@@ -90,7 +90,7 @@ def _word(moves: Iterable[differences.Move]) -> None:
 
 def _parts(plan: DispatchPlan) -> list[dict[str, object]]:
     """Return the parts of the objective with their names and their share of the whole in percent."""
-    words = moves.parts_words()
+    words = pricing.parts_words()
     total = sum(plan.parts.values()) or 1
     return [
         {"name": words.get(part, part), "value": round(value), "share": round(100 * value / total)}
