@@ -63,6 +63,45 @@ class SolveForm(forms.Form):
     )  # fmt: skip
 
 
+class WhatIfForm(forms.Form):
+    """How a what-if is solved."""
+
+    seconds = forms.IntegerField(label=_("Seconds a scenario"), min_value=2, max_value=120, initial=10)
+    from_scratch = forms.BooleanField(
+        label=_("From scratch: what runs binds nothing, a change costs nothing"), required=False
+    )
+
+
+class ScenarioForm(forms.Form):
+    """One scenario: a change of one kind, and what that kind asks for. Left empty it is no scenario."""
+
+    kind = forms.ChoiceField(label=_("What changes"), required=False)
+    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=2_000, required=False)
+    skill = forms.ChoiceField(label=_("Skill"), required=False)
+    unit = forms.TypedChoiceField(label=_("From the unit"), coerce=int, empty_value=None, required=False)
+    county = forms.TypedChoiceField(label=_("County"), coerce=int, empty_value=None, required=False)
+    door = forms.ChoiceField(label=_("Door"), required=False)
+    rule = forms.ChoiceField(label=_("Rule or price"), required=False)
+    value = forms.FloatField(label=_("New value"), min_value=0, required=False)
+
+    FIELDS = {  # which fields each kind shows
+        "fewer": ("count", "unit", "county"),
+        "more": ("count", "skill", "county"),
+        "size": ("count",),
+        "rule": ("rule", "value"),
+        "sites": ("count", "door", "county", "skill"),
+    }
+
+    def __init__(self, *args: Any, choices: dict[str, list[tuple[Any, str]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in choices.items():
+            self.fields[name].choices = [("", "—"), *rows]
+        for name, field in self.fields.items():
+            kinds = " ".join(kind for kind, names in self.FIELDS.items() if name in names)
+            if kinds:
+                field.widget.attrs["data-kinds"] = kinds
+
+
 class Numbers(forms.Field):
     """Whole numbers above zero, as many as were ticked."""
 

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from sijin.dispatch.domain import plans, rosters
+from sijin.dispatch.domain import plans, rosters, what_if
 from sijin.dispatch.files.reading import read
 from sijin.dispatch.files.writing import rejected
-from sijin.dispatch.models import Campaign, RosterImport
+from sijin.dispatch.models import Campaign, RosterImport, WhatIf
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
 
@@ -32,6 +32,18 @@ def _plan(
     plan = plans.solve(job.account, campaign, time_limit=seconds, seed=seed, change=change, progress=told)
     words = _("Gap %(gap)s %%, %(seconds)s s") % {"gap": f"{100 * plan.gap:.2f}", "seconds": f"{plan.seconds:.1f}"}
     return {"url": reverse("dispatch:plan", args=[plan.pk]), "message": words}
+
+
+@task()
+def answer_what_if(job_pk: int, what_if_pk: int) -> None:
+    """Solve a what-if and keep its answer."""
+    carry(job_pk, lambda job, report: _answer(job, report, what_if_pk))
+
+
+def _answer(job: Job, report: Reporter, what_if_pk: int) -> dict[str, Any]:
+    asked = WhatIf.objects.select_related("campaign").get(pk=what_if_pk)
+    what_if.answer(job.account, asked, report)
+    return {"url": reverse("dispatch:what_if", args=[asked.pk]), "message": asked.get_kind_display()}
 
 
 @task()

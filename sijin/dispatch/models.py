@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sijin.people.models import Account, Official, Unit
+from sijin.people.models import Account, Job, Official, Unit
 from sijin.places.models import Region, Site
 
 
@@ -190,6 +190,28 @@ class DispatchChange(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     undone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class WhatIf(models.Model):
+    """A question to the solver: what would other people, sites or rules bring? Nothing of the campaign is touched."""
+
+    class Kind(models.TextChoices):
+        SCENARIOS = "scenarios", _("Scenarios side by side")
+        ONE_MORE = "one_more", _("Which skill to ask for")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="what_ifs")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SCENARIOS)
+    asked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    scenarios = models.JSONField(default=list)
+    seconds = models.FloatField(default=10)
+    from_scratch = models.BooleanField(default=False)
+    seed = models.PositiveIntegerField(default=1)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+    results = models.JSONField(default=dict, blank=True, help_text=_("Empty until the job is done"))
 
     class Meta:
         ordering = ["-pk"]

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from sijin.briefing.models import Brief, BriefFigure
-from sijin.dispatch.models import DispatchChange, DispatchPlan, RosterImport, Team
+from sijin.dispatch.models import DispatchChange, DispatchPlan, RosterImport, Team, WhatIf
 from sijin.exchange.models import Agreement, Match, MatchmakingEvent, Offer, OfferImport
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
@@ -64,6 +64,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-BRIEF": ("briefing.Brief",),
     "SECRET-PLAN": ("dispatch.DispatchPlan",),
     "SECRET-CHANGE": ("dispatch.DispatchChange",),
+    "SECRET-WHAT-IF": ("dispatch.WhatIf",),
     "SECRET-ROSTER": ("dispatch.RosterImport",),
     "SECRET-JOB": (),  # nobody but its owner
     "SECRET-TOKEN": (),
@@ -229,6 +230,12 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     roster.file.save("a.xlsx", ContentFile(b"PK"), save=False)
     roster.rejected.save("b.xlsx", ContentFile(marked("SECRET-ROSTER").encode()), save=True)
     rows["roster"] = roster
+    rows["what_if"] = WhatIf.objects.create(
+        campaign=world.campaign,
+        asked_by=office,
+        asked_at=at(3, 5),
+        scenarios=[{"kind": "more", "count": 1, "skill": marked("SECRET-WHAT-IF"), "county": world.county.pk}],
+    )
     rows["plan"] = DispatchPlan.objects.create(
         campaign=world.campaign,
         made_by=office,

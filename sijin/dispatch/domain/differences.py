@@ -23,7 +23,7 @@ from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.models import DispatchPlan, Membership, Posting, Team
 from sijin.people.models import Official
 from sijin.people.refusals import RuleBroken
-from sijin.places.models import Site
+from sijin.places.models import Region, Site
 
 Key = tuple[str, int]  # "officials" | "sites", key of the row
 KINDS = ("officials", "sites")
@@ -158,6 +158,19 @@ class Move:
     km_after: float | None
     saving: float | None  # what undoing it alone would cost; None where it was nowhere or goes nowhere
 
+    @property
+    def county(self) -> Region | None:
+        """Return the county of the team where it goes, or its own where the team has none."""
+        team = self.after or self.before
+        if team is not None and team.county:
+            return team.county
+        if isinstance(self.subject, Site):
+            return self.subject.county
+        place = self.subject.home or self.subject.unit.region
+        while place is not None and place.level in ("town", "village"):
+            place = place.parent
+        return place if place is not None and place.level == "county" else None
+
 
 @dataclass
 class ShownPart:
@@ -215,20 +228,12 @@ class Shown:
 
     @cached_property
     def counties(self) -> list[dict[str, Any]]:
-        """Return teams, people and sites that change by county of the team where they go; provincial teams are None."""
-        rows: dict[Any, dict[str, Any]] = {}
-        for part in self.parts:
-            for team in part.teams:
-                row = rows.setdefault(
-                    team.county_id, {"county": team.county, "teams": 0, "people": 0, "sites": 0, "new": 0}
-                )
-                row["teams"] += 1
-            for move in part.moves:
-                team = move.after or move.before
-                if team is not None:
-                    row = rows[team.county_id]
-                    row["people" if move.kind == "officials" else "sites"] += 1
-                    row["new"] += move.before is None
+        """Return how many people and sites change in each county; None is those of no county."""
+        rows: dict[Region | None, dict[str, Any]] = {}
+        for move in (move for part in self.parts for move in part.moves):
+            row = rows.setdefault(move.county, {"county": move.county, "people": 0, "sites": 0, "new": 0})
+            row["people" if move.kind == "officials" else "sites"] += 1
+            row["new"] += move.before is None
         return sorted(rows.values(), key=lambda row: row["county"].code if row["county"] else "")
 
 
@@ -253,7 +258,7 @@ def chosen(parts: Iterable[ShownPart], *, county: str = "", team: str = "", orde
     kept = [
         part
         for part in parts
-        if (not county or any(str(row.county_id or "") == county for row in part.teams))
+        if (not county or any(str(move.county.pk) == county for move in part.moves if move.county))
         and (not team or any(row.number.startswith(team) for row in part.teams))
     ]
     return sorted(kept, key=ORDERS.get(order, ORDERS["saving"]))
@@ -353,7 +358,7 @@ def _officials(plan: DispatchPlan, keys: set[int]) -> dict[int, Official]:
     if len(keys) > FEW:
         seated = Membership.objects.filter(team__campaign=plan.campaign).values("official")
         wanted = Q(pk__in=seated) | Q(pk__in=plan.seats.values("official"))
-    rows = Official.objects.filter(wanted).select_related("unit__region", "home").prefetch_related("skills")
+    rows = Official.objects.filter(wanted).select_related("unit__region", "home__parent").prefetch_related("skills")
     return {row.pk: row for row in rows}
 
 
@@ -362,4 +367,4 @@ def _sites(plan: DispatchPlan, keys: set[int]) -> dict[int, Site]:
     if len(keys) > FEW:
         posted = Posting.objects.filter(team__campaign=plan.campaign, until=None).values("site")
         wanted = Q(pk__in=posted) | Q(pk__in=plan.postings.values("site"))
-    return {row.pk: row for row in Site.objects.filter(wanted).select_related("town")}
+    return {row.pk: row for row in Site.objects.filter(wanted).select_related("town", "county")}

@@ -149,7 +149,9 @@ def solve(
         raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
     except TimeoutError as error:
         raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
+    shadow = getattr(answer, "shadow", None)  # skill, county, what one more holder living there would save
     limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
+    limits["shadow"] = [list(row) for row in shadow.iter_rows()] if shadow is not None else []
     return _keep(by, campaign, answer, last, at or campaign.now(), limits)
 
 

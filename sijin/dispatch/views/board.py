@@ -13,7 +13,7 @@ from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.forms import SolveForm
-from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, RosterImport, Team
+from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, RosterImport, Team, WhatIf
 from sijin.dispatch.views.plans import KIND
 from sijin.people.models import Account, Job, Official
 from sijin.people.policy import may, require, visible
@@ -61,7 +61,11 @@ def first_steps(account: Account, campaign: Campaign | None) -> dict[str, Any]:
 
 def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
     """Return what the solver strip shows: the last plan, a draft that waits, a search at work, the last change."""
-    found: dict[str, Any] = {"may_make": may(account, "make", DispatchPlan), "may_change": may(account, "change", Team)}
+    found: dict[str, Any] = {
+        "may_make": may(account, "make", DispatchPlan),
+        "may_change": may(account, "change", Team),
+        "shows_what_if": may(account, "view", WhatIf),
+    }
     if may(account, "view", DispatchPlan):
         kept = list(reads.plans(account, campaign).exclude(state=DispatchPlan.State.DISCARDED)[:RECENT])
         found["draft"] = next((plan for plan in kept if plan.state == DispatchPlan.State.DRAFT), None)

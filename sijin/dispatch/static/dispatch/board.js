@@ -133,7 +133,8 @@
       return done();
     }
     if (target.id === "preview" || (target.id === "why" && why.querySelector(".preview"))) {
-      why.querySelector(".preview button")?.focus();
+      why.querySelector(".preview")?.scrollIntoView({ block: "nearest" });
+      why.querySelector(".preview button")?.focus({ preventScroll: true });
     } else if (byKey && target.querySelector?.(".fit")) target.querySelector(".fit").focus();
     mark();
   });
