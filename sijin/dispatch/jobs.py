@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from sijin.dispatch.domain import plans, rosters, what_if
+from sijin.dispatch.domain import plans, publishing, rosters, what_if
 from sijin.dispatch.files.reading import read
 from sijin.dispatch.files.writing import rejected
 from sijin.dispatch.models import Campaign, RosterImport, WhatIf
@@ -44,6 +44,18 @@ def _answer(job: Job, report: Reporter, what_if_pk: int) -> dict[str, Any]:
     asked = WhatIf.objects.select_related("campaign").get(pk=what_if_pk)
     what_if.answer(job.account, asked, report)
     return {"url": reverse("dispatch:what_if", args=[asked.pk]), "message": asked.get_kind_display()}
+
+
+@task()
+def publish_dispatch(job_pk: int, campaign_pk: int) -> None:
+    """Tell everyone whom the dispatch changes."""
+    carry(job_pk, lambda job, report: _publish(job, report, campaign_pk))
+
+
+def _publish(job: Job, report: Reporter, campaign_pk: int) -> dict[str, Any]:
+    made = publishing.publish(job.account, Campaign.objects.get(pk=campaign_pk), report)
+    words = _("%(told)s people were told, %(made)s accounts made") % {"told": made.told, "made": len(made.made)}
+    return {"url": reverse("dispatch:publication", args=[made.pk]), "message": words}
 
 
 @task()

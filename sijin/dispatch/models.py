@@ -217,6 +217,23 @@ class WhatIf(models.Model):
         ordering = ["-pk"]
 
 
+class Publication(models.Model):
+    """The dispatch as its members were told it: what ran then, whom it was told, whose accounts were made for it."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="publications")
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    snapshot = models.JSONField(default=dict, help_text=_("Seats by official and teams by site, as they were told"))
+    told = models.PositiveIntegerField(default=0)
+    changed_roles = models.PositiveIntegerField(default=0)
+    made = models.JSONField(default=list, blank=True, help_text=_("Keys of the accounts that were made"))
+    fetched_at = models.DateTimeField(null=True, blank=True, help_text=_("When their first passwords were given"))
+    fetched_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+
+
 class RosterImport(models.Model):
     """A workbook that was handed in: read, previewed, applied; the rows that could not be taken come back in a file."""
 

@@ -13,7 +13,7 @@ from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.forms import SolveForm
-from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, RosterImport, Team, WhatIf
+from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Publication, RosterImport, Team, WhatIf
 from sijin.dispatch.views.plans import KIND
 from sijin.people.models import Account, Job, Official
 from sijin.people.policy import may, require, visible
@@ -65,6 +65,7 @@ def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
         "may_make": may(account, "make", DispatchPlan),
         "may_change": may(account, "change", Team),
         "shows_what_if": may(account, "view", WhatIf),
+        "may_publish": may(account, "publish", Publication),
     }
     if may(account, "view", DispatchPlan):
         kept = list(reads.plans(account, campaign).exclude(state=DispatchPlan.State.DISCARDED)[:RECENT])

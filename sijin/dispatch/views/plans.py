@@ -115,7 +115,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     words = _("The plan runs now. It can be undone as one change.")
     if ticked is not None:
         words = _("The parts that were ticked run now. They can be undone as one change.")
-    messages.success(request, words)
+    messages.success(request, words + " " + _("Publish it to tell everyone whom it changes."))
     return redirect("dispatch:home")
 
 
