@@ -135,7 +135,9 @@
     if (target.id === "preview" || (target.id === "why" && why.querySelector(".preview"))) {
       why.querySelector(".preview")?.scrollIntoView({ block: "nearest" });
       why.querySelector(".preview button")?.focus({ preventScroll: true });
-    } else if (byKey && target.querySelector?.(".fit")) target.querySelector(".fit").focus();
+    } else if (byKey && why.contains(event.target) && event.target.querySelector(".fit")) {
+      event.target.querySelector(".fit").focus();
+    }
     mark();
   });
   document.addEventListener("htmx:configRequest", ({ detail }) => {
