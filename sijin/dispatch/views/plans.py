@@ -73,7 +73,8 @@ def _differences(request: HttpRequest, plan: DispatchPlan) -> dict[str, Any]:
         page = Paginator(part.moves, MOVES).get_page(request.GET.get("page"))
         _word(page)
         return context | {"part": part, "page": page}
-    parts = differences.chosen(found.parts, county=asked["county"], team=asked["team"], order=asked["order"])
+    order = asked["order"] or ("team" if found.first else "")  # where all is new, nothing saves more than other things
+    parts = differences.chosen(found.parts, county=asked["county"], team=asked["team"], order=order)
     page = Paginator(parts, PARTS).get_page(request.GET.get("page"))
     for part in page:
         part.lines = part.moves[:LINES]
