@@ -1,6 +1,7 @@
 """The changes that a what-if asks about, and the campaign's problem with one of them made."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -41,12 +42,27 @@ RULES = {  # what may be asked about, with the least and most that makes sense
 }
 
 
-def worded(change: Change) -> str:
-    """Say a change in the reader's language (one query where it names a unit or a county)."""
-    count, skill = change.get("count", 0), known_skills().get(change.get("skill", ""), change.get("skill", ""))
-    county = _named(Region, change.get("county"))
+class Names:
+    """The names of the skills, counties and units that changes speak of (three queries, however many changes)."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        changes = list(changes)
+        self.skills = known_skills()
+        self.counties = _names(Region, {change.get("county") for change in changes})
+        self.units = _names(Unit, {change.get("unit") for change in changes})
+
+
+def _names(model: type[Unit] | type[Region], keys: set[int | None]) -> dict[int | None, str]:
+    wanted = keys - {None}
+    return dict(model._default_manager.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def worded(change: Change, names: Names) -> str:
+    """Say a change in the reader's language."""
+    count, skill = change.get("count", 0), names.skills.get(change.get("skill", ""), change.get("skill", ""))
+    county = names.counties.get(change.get("county"), "")
     if change["kind"] == "fewer":
-        unit = _named(Unit, change.get("unit"))
+        unit = names.units.get(change.get("unit"))
         whose = unit or (_("living in %(county)s") % {"county": county} if county else _("drawn by lot"))
         return _("%(n)d people fewer, %(whose)s") % {"n": count, "whose": whose}
     if change["kind"] == "more":
@@ -58,10 +74,6 @@ def worded(change: Change) -> str:
         return _("%(n)d more: %(door)s, in %(county)s") % {"n": count, "door": door, "county": county}
     name = RULES[change["rule"]][0]
     return _("%(rule)s: %(value)s") % {"rule": name, "value": f"{change['value']:g}"}
-
-
-def _named(model: type[Unit] | type[Region], key: int | None) -> str:
-    return str(model._default_manager.filter(pk=key).first() or "") if key else ""
 
 
 def checked(change: Change) -> Change:

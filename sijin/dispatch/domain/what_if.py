@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain.assessing import Answer, Assessment, assess
 from sijin.dispatch.domain.plans import Posed, pose
-from sijin.dispatch.domain.scenarios import MOST, Change, checked, counties_of, made, worded
+from sijin.dispatch.domain.scenarios import MOST, Change, Names, checked, counties_of, made, worded
 from sijin.dispatch.models import Campaign, WhatIf
 from sijin.engines import dispatch
 from sijin.people.models import Account
@@ -73,12 +73,12 @@ def answer(by: Account, what_if: WhatIf, progress: Progress) -> WhatIf:
 
 def _side_by_side(what_if: WhatIf, posed: Posed, progress: Progress) -> dict[str, Any]:
     """Return a column for what runs, one for the unchanged problem solved anew, and one for each scenario."""
-    columns, total = [], len(what_if.scenarios) + 1
+    columns, total, names = [], len(what_if.scenarios) + 1, Names(what_if.scenarios)
     beside = runs = assess(posed.problem, _running(what_if.campaign, posed))
     if posed.previous.officials:
         columns.append(_column("running", runs))
     for n, change in enumerate([None, *what_if.scenarios]):
-        words = worded(change) if change else _("planned anew, nothing else changed")
+        words = worded(change, names) if change else _("planned anew, nothing else changed")
 
         def told(done: int, whole: int, _words: str, n: int = n, words: str = words) -> None:
             progress(1000 * n + 1000 * done // max(whole, 1), 1000 * total, words)
@@ -179,13 +179,14 @@ def _one_more(what_if: WhatIf, posed: Posed, progress: Progress) -> dict[str, An
     wanted = ["", *sorted({skill for skills in posed.problem.table("sites")["skills"] for skill in skills})]
     counties = counties_of(what_if.campaign)
     asked = [(skill, county) for skill in wanted for county in counties if county.lat is not None]
+    names = Names({"county": county.pk} for county in counties)
     progress(0, len(asked) + 1, "")
     quiet: Progress = lambda done, total, words: progress(at, len(asked) + 1, said)  # noqa: E731
     at, said, rows = 0, _("as it is"), []
     base = _solved(posed, what_if, quiet)
     for at, (skill, county) in enumerate(asked, 1):  # noqa: B007 - `quiet` reads it
         change = {"kind": "more", "count": 1, "skill": skill, "county": county.pk}
-        said = worded(change)
+        said = worded(change, names)
         plan = _solved(made(what_if.campaign, posed, change, what_if.seed), what_if, quiet)
         low, high = base.bound - plan.cost, base.cost - plan.bound
         rows.append([skill, county.pk, round(base.cost - plan.cost, 1), round(low, 1), round(high, 1)])
@@ -205,10 +206,10 @@ def columns(what_if: WhatIf) -> list[Column]:
     """Return the answers side by side, what runs first."""
     rows = what_if.results.get("columns", [])
     base = next((row["cost"] for row in rows if row["kind"] == "anew" and "cost" in row), None)
-    scenarios = iter(what_if.scenarios)
+    scenarios, names = iter(what_if.scenarios), Names(what_if.scenarios)
     found = []
     for row in rows:
         words = {"running": _("as it runs"), "anew": _("planned anew, nothing else changed")}.get(row["kind"])
         more = row["cost"] - base if base is not None and "cost" in row else None
-        found.append(Column(words or worded(next(scenarios)), row, more))
+        found.append(Column(words or worded(next(scenarios), names), row, more))
     return found

@@ -87,6 +87,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     if campaign is None:
         return redirect("dispatch:home")
     context = {"campaign": campaign, "door_names": Door.choices, "may_change": may(request.user, "change", Team)}
+    context["shows_what_if"] = may(request.user, "view", WhatIf)
     return render(request, "dispatch/map.html", context)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sijin.dispatch.domain import board, pricing
 from sijin.dispatch.domain import what_if as domain
-from sijin.dispatch.domain.scenarios import KINDS, MOST, RULES, counties_of, units_of, worded
+from sijin.dispatch.domain.scenarios import KINDS, MOST, RULES, Names, counties_of, units_of, worded
 from sijin.dispatch.domain.skills import known_skills
 from sijin.dispatch.forms import ScenarioForm, WhatIfForm
 from sijin.dispatch.jobs import answer_what_if
@@ -42,8 +42,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("dispatch:what_if", pk=asked.pk)
     rows = visible(request.user, WhatIf).filter(campaign=campaign).select_related("asked_by", "job")
     page = Paginator(rows.defer("results"), PAGE).get_page(request.GET.get("page"))
+    names = Names(change for row in page for change in row.scenarios)
     for row in page:
-        row.words = [worded(change) for change in row.scenarios]
+        row.words = [worded(change, names) for change in row.scenarios]
     context = {"campaign": campaign, "form": form, "forms": forms, "page": page, "may_ask": may_ask}
     context |= _shadow(request.user, campaign)
     return render(request, "dispatch/what_ifs.html", context, status=422 if given is not None else 200)
@@ -131,7 +132,8 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
             "names": names,
         }
     else:
-        context["words"] = [worded(change) for change in found.scenarios]
+        names = Names(found.scenarios)
+        context["words"] = [worded(change, names) for change in found.scenarios]
     return render(request, "dispatch/what_if.html", context)
 
 
