@@ -11,7 +11,7 @@ from typing import Any
 from sijin.engines import dispatch
 from sijin.places.distance import kilometres
 
-RULES_BENT = ("size", "quota", "leader", "other_county")  # parts of a team's price that a plan reports as one
+PARTS = ("site_travel", "home_travel", "uncovered", "imbalance", "rules_bent")  # the last has all other prices in it
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,13 @@ def assess(problem: dispatch.Problem, answer: Answer) -> Assessment:
     people, homes = _people(problem, answer)
     places, roads = _places(problem, answer)
     mean = sum(map(len, places.values())) / max(len(teams), 1)
-    parts: dict[str, float] = dict.fromkeys(("site_travel", "home_travel", "uncovered", "imbalance", "rules_bent"), 0.0)
+    parts: dict[str, float] = dict.fromkeys(PARTS, 0.0)
     found, short = {}, 0
     for name, level, size in teams.select("team", "level", "size").iter_rows():
         members, sites = people.get(name, []), places.get(name, [])
         price = dispatch.price(members, sites, rules, city=level == "city", size=size, mean_sites=mean)
         for part, value in price.items():
-            parts["rules_bent" if part in RULES_BENT else part] += value
+            parts[part if part in PARTS else "rules_bent"] += value
         have = {skill for member in members for skill in member.skills}
         missing = [skill for skill in dispatch.wanted(sites) if skill not in have]
         found[name] = OfTeam(sum(price.values()), len(members), len(sites), missing)

@@ -136,23 +136,30 @@ def solve(
     posed = pose(campaign, change)
     if not len(posed.problem.table("teams")):
         raise RuleBroken(_("There are no teams yet: import the roster first."))
+    answer = searched(posed, time_limit=time_limit, seed=seed, progress=progress)
+    shadow = getattr(answer, "shadow", None)  # skill, county, what one more holder living there would save
+    limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
+    limits["shadow"] = [list(row) for row in shadow.iter_rows()] if shadow is not None else []
+    return _keep(by, campaign, answer, last, at or campaign.now(), limits)
+
+
+def searched(
+    posed: Posed, *, time_limit: float, seed: int, progress: Progress | None = None, from_scratch: bool = False
+) -> dispatch.Plan:
+    """Return the engine's answer; `from_scratch` forgets what runs, locks hold. RuleBroken says why there is none."""
     try:
-        answer = dispatch.plan(
+        return dispatch.plan(
             posed.problem,
             time_limit=time_limit,
             seed=seed,
             progress=progress,
-            previous=posed.previous,
+            previous=None if from_scratch else posed.previous,
             locks=posed.locks,
         )
     except dispatch.Faulty as error:
         raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
     except TimeoutError as error:
         raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
-    shadow = getattr(answer, "shadow", None)  # skill, county, what one more holder living there would save
-    limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
-    limits["shadow"] = [list(row) for row in shadow.iter_rows()] if shadow is not None else []
-    return _keep(by, campaign, answer, last, at or campaign.now(), limits)
 
 
 @transaction.atomic

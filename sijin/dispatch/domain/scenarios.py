@@ -189,7 +189,7 @@ def _posed(posed: Posed, gone: set[str] = frozenset(), **changed: Any) -> Posed:
             officials={name: team for name, team in previous.officials.items() if name not in gone},
             leaders=previous.leaders - gone,
         )
-    return Posed(dispatch.Problem(**kept, rules=rules), locks, previous)
+    return Posed(replace(problem, **kept, rules=rules), locks, previous)
 
 
 def counties_of(campaign: Campaign) -> list[Region]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain.assessing import Answer, Assessment, assess
-from sijin.dispatch.domain.plans import Posed, pose
+from sijin.dispatch.domain.plans import Posed, pose, searched
 from sijin.dispatch.domain.scenarios import MOST, Change, Names, checked, counties_of, made, worded
 from sijin.dispatch.models import Campaign, WhatIf
 from sijin.engines import dispatch
@@ -99,19 +99,9 @@ def _side_by_side(what_if: WhatIf, posed: Posed, progress: Progress) -> dict[str
 
 
 def _solved(posed: Posed, what_if: WhatIf, told: Progress) -> dispatch.Plan:
-    try:
-        return dispatch.plan(
-            posed.problem,
-            time_limit=what_if.seconds,
-            seed=what_if.seed,
-            progress=told,
-            previous=None if what_if.from_scratch else posed.previous,
-            locks=posed.locks,
-        )
-    except dispatch.Faulty as error:
-        raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
-    except TimeoutError as error:
-        raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
+    return searched(
+        posed, time_limit=what_if.seconds, seed=what_if.seed, progress=told, from_scratch=what_if.from_scratch
+    )
 
 
 def _running(campaign: Campaign, posed: Posed) -> Answer:

@@ -65,7 +65,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     else:
         seen = pricing.preview(request.user, campaign, [subject for subject, _seen in subjects], team)
         words = pricing.parts_words()
-        parts = [(words[part], value) for part, value in seen.parts.items() if abs(value) >= 0.05]
+        parts = [(words.get(part, part), value) for part, value in seen.parts.items() if abs(value) >= 0.05]
         picks = [_pick(subject, source.pk if source else None) for subject, source in seen.rows]
         context |= {"seen": seen, "parts": parts, "refused": seen.forbidden, "picks": picks}
     return render(request, "dispatch/_preview.html" if request.htmx else "dispatch/preview.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sijin.dispatch.domain import board, pricing
 from sijin.dispatch.domain import what_if as domain
+from sijin.dispatch.domain.assessing import PARTS
 from sijin.dispatch.domain.scenarios import KINDS, MOST, RULES, Names, counties_of, units_of, worded
 from sijin.dispatch.domain.skills import known_skills
 from sijin.dispatch.forms import ScenarioForm, WhatIfForm
@@ -120,10 +121,7 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
         )
         context |= {
             "columns": columns,
-            "parts": [
-                (words[part], [column.facts.get("parts", {}).get(part) for column in columns])
-                for part in ("site_travel", "home_travel", "uncovered", "imbalance", "rules_bent")
-            ],
+            "parts": [(words[part], [column.facts.get("parts", {}).get(part) for column in columns]) for part in PARTS],
             "skills": [
                 (names.get(skill, skill), [column.facts.get("uncovered", {}).get(skill, 0) for column in columns])
                 for skill in skills
@@ -139,10 +137,9 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _chart(solved: list[domain.Column], words: dict[str, Any], skills: list[tuple[str, str]]) -> dict[str, Any]:
     """Return what the charts draw: parts of the objective by column, uncovered skills by column."""
-    parts = ("site_travel", "home_travel", "uncovered", "imbalance", "rules_bent")
     return {
         "columns": [column.words for column in solved],
-        "parts": [[str(words[part]), [column.facts["parts"][part] for column in solved]] for part in parts],
+        "parts": [[str(words[part]), [column.facts["parts"][part] for column in solved]] for part in PARTS],
         "skills": [name for _skill, name in skills],
         "uncovered": [
             [x, y, column.facts["uncovered"].get(skill, 0)]
