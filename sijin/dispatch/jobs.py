@@ -1,12 +1,17 @@
-"""Long work of the dispatch: solving a plan, taking in a roster."""
+"""Long work of the dispatch: solving a plan, taking in a roster, writing the team sheets."""
 
+import secrets
+from datetime import date
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from sijin.dispatch.domain import plans, publishing, rosters, what_if
+from sijin.dispatch.domain import plans, publishing, rosters, team_sheets, what_if
+from sijin.dispatch.files import team_sheet
 from sijin.dispatch.files.reading import read
 from sijin.dispatch.files.writing import rejected
 from sijin.dispatch.models import Campaign, RosterImport, WhatIf
@@ -72,3 +77,19 @@ def _take_in(job: Job, report: Reporter, import_pk: int) -> dict[str, Any]:
     taken = sum(sheet["new"] + sheet["changed"] for sheet in kept.summary["sheets"])
     words = _("%(taken)s rows written, %(bad)s came back") % {"taken": taken, "bad": kept.summary["bad_rows"]}
     return {"url": reverse("dispatch:roster", args=[kept.pk]), "message": words}
+
+
+@task()
+def write_sheets(job_pk: int, campaign_pk: int, county: str, monday: str) -> None:
+    """Write the sheets of many teams into one file of the account."""
+    carry(job_pk, lambda job, report: _write(job, report, campaign_pk, county, date.fromisoformat(monday)))
+
+
+def _write(job: Job, report: Reporter, campaign_pk: int, county: str, monday: date) -> dict[str, Any]:
+    teams = team_sheets.teams_of(job.account, Campaign.objects.get(pk=campaign_pk), county)
+    total = teams.count()
+    made = team_sheets.sheets_of(job.account, teams, monday, lambda done: report(done, total, _("Team sheets")))
+    name = default_storage.save(f"sheets/{secrets.token_hex(16)}.docx", ContentFile(team_sheet.document(made)))
+    report(total, total, _("Team sheets"))
+    words = _("%(count)s team sheets written.") % {"count": total}
+    return {"url": reverse("dispatch:sheets_made", args=[job.pk]), "message": words, "team_sheets": name}

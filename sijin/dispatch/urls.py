@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from sijin.dispatch.views import board, campaigns, moves, plans, publishing, rosters, teams, what_if
+from sijin.dispatch.views import board, campaigns, moves, plans, publishing, rosters, teams, weeks, what_if
 
 app_name = "dispatch"
 urlpatterns = [
@@ -39,5 +39,11 @@ urlpatterns = [
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign_edit"),
     path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/week/", weeks.week, name="week"),
+    path("teams/<int:pk>/week.ics", weeks.ics, name="week_ics"),
+    path("teams/<int:pk>/sheet.docx", weeks.sheet, name="sheet"),
+    path("sheets/", weeks.sheets, name="sheets"),
+    path("sheets.docx", weeks.sheets_file, name="sheets_file"),
+    path("sheets/<int:pk>.docx", weeks.sheets_made, name="sheets_made"),
     path("who/", teams.who, name="who"),
 ]

@@ -129,7 +129,17 @@ def solve(
     solver.run()
     if raised:
         raise raised[0]
-    return _answer(solver, whole)
+    answer = _answer(solver, whole)
+    if start is not None and answer.feasible and not _agrees(programme, answer):
+        # HiGHS 1.16 may give back the start in place of the point whose value it found, when presolve ends the search.
+        left = max(time_limit - solver.getRunTime(), 1.0)
+        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick)
+    return answer
+
+
+def _agrees(programme: Programme, answer: Answer) -> bool:
+    """Say whether the point has the value that is told of it."""
+    return abs(float(programme.cost @ answer.values) - answer.objective) <= 1e-6 * max(1.0, abs(answer.objective))
 
 
 def _solver() -> Any:

@@ -47,6 +47,12 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def hours(minutes: float) -> str:
+    """Return minutes as hours with one decimal."""
+    return f"{minutes / 60:.1f}"
+
+
+@register.filter
 def unlocal(value: Any) -> str:
     """Return a number as attributes of HTML want it."""
     return f"{value:g}"
