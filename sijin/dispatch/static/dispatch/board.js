@@ -11,7 +11,8 @@
   const figure = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
   let chosen = null; // href of the person or site whose why is shown
   let byKey = false; // whether the last step was made by the keyboard
-  let whenShown = null; // what is done once the why is there
+  let asked = null; // href of the why that is on its way
+  let whenShown = null; // what is done once it is there
   let carried = []; // what is dragged: kind:key:team of each
   let prices = new Map();
 
@@ -42,10 +43,12 @@
     }));
   };
   const choose = (thing) => {
-    chosen = href(thing);
+    chosen = asked = href(thing);
+    whenShown = null;
     mark();
     return htmx.ajax("GET", chosen, { target: "#why", swap: "innerHTML" });
   };
+  const subject = () => why.querySelector("[data-subject]")?.dataset.subject;
   const toggle = (thing) => {
     picked.delete(href(thing)) || picked.set(href(thing), pick(thing));
     mark();
@@ -53,7 +56,7 @@
   const clear = () => {
     const thing = chosen && find(chosen);
     why.innerHTML = emptied;
-    chosen = null;
+    chosen = asked = whenShown = null;
     mark();
     thing?.focus();
   };
@@ -127,10 +130,10 @@
   }, true);
   document.addEventListener("htmx:afterSettle", (event) => {
     const { target } = event.detail;
-    if (target.id === "why" && whenShown) {
+    if (target.id === "why" && asked && subject() === asked) {
       const done = whenShown;
-      whenShown = null;
-      return done();
+      asked = whenShown = null;
+      if (done) return done();
     }
     if (target.id === "preview" || (target.id === "why" && why.querySelector(".preview"))) {
       why.querySelector(".preview")?.scrollIntoView({ block: "nearest" });
@@ -145,9 +148,9 @@
     detail.parameters.set("shown", [...board.querySelectorAll(".team")].map((team) => team.dataset.team).join(","));
   });
   document.addEventListener("moved", () => {
-    const at = why.querySelector("[data-subject]")?.dataset.subject;
     pickNone();
-    chosen = at || null;
+    if (asked) return; // the reader has gone on to another
+    chosen = subject() || null;
     mark();
     if (chosen) find(chosen)?.focus({ preventScroll: true });
   });
