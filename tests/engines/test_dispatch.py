@@ -101,9 +101,7 @@ def seated_cost(problem: Problem, wanted: list[list[str]]) -> float:
     """Try every seat for everyone: the least cost of a formation under the rules as they are documented."""
     rules, people = problem.rules, problem.table("officials").rows(named=True)
     teams = problem.table("teams").rows(named=True)
-    seats = [
-        (t, kind) for t in range(len(teams)) for kind in ("*lead", "*general", *wanted[t])
-    ]
+    seats = [(t, kind) for t in range(len(teams)) for kind in ("*lead", "*general", *wanted[t])]
     options = []
     for person in people:
         able = {"*general", *person["skills"], *(["*lead"] if person["can_lead"] else [])}

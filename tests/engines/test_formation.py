@@ -148,7 +148,9 @@ def checked(problem: Problem, found: dispatch.Plan) -> float:
             for seat in seats
             for p in [people[seat["official"]]]
         ]  # fmt: skip
-        total += sum(dispatch.price(members, [], problem.rules, skills=team["skills"], apart=problem.ties.apart).values())
+        total += sum(
+            dispatch.price(members, [], problem.rules, skills=team["skills"], apart=problem.ties.apart).values()
+        )
     return total
 
 
@@ -189,7 +191,9 @@ def test_hard_rules_that_clash_are_named_with_what_relaxing_each_would_do() -> N
 
 def test_ties_that_contradict_each_other_or_the_locks_are_faults() -> None:
     problem = town(40, 8, 4)
-    ties = Ties([("p0", "p1"), ("p1", "p2"), tuple(f"p{n}" for n in range(10, 17))], [("p0", "p2"), ("p5", "nobody")], ["u0"])
+    ties = Ties(
+        [("p0", "p1"), ("p1", "p2"), tuple(f"p{n}" for n in range(10, 17))], [("p0", "p2"), ("p5", "nobody")], ["u0"]
+    )
     with pytest.raises(Faulty) as caught:
         dispatch.plan(replace(problem, ties=ties, locks=Locks({"p0": "t0", "p2": "t1"})))
     named = {(fault.row, fault.field) for fault in caught.value.faults}

@@ -137,9 +137,9 @@ def solve(
     if not len(posed.problem.table("teams")):
         raise RuleBroken(_("There are no teams yet: import the roster first."))
     answer = searched(posed, time_limit=time_limit, seed=seed, progress=progress)
-    shadow = getattr(answer, "shadow", None)  # skill, county, what one more holder living there would save
+    shadow = answer.shadow  # skill, county, what one more holder living there would save
     limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
-    limits["shadow"] = [list(row) for row in shadow.iter_rows()] if shadow is not None else []
+    limits["shadow"] = [list(row) for row in shadow.iter_rows()]
     return _keep(by, campaign, answer, last, at or campaign.now(), limits)
 
 
@@ -148,15 +148,9 @@ def searched(
 ) -> dispatch.Plan:
     """Return the engine's answer; `from_scratch` forgets what runs, locks hold. RuleBroken says why there is none."""
     try:
-        return dispatch.plan(
-            posed.problem,
-            time_limit=time_limit,
-            seed=seed,
-            progress=progress,
-            previous=None if from_scratch else posed.previous,
-            locks=posed.locks,
-        )
-    except dispatch.Faulty as error:
+        problem = replace(posed.problem, previous=None if from_scratch else posed.previous, locks=posed.locks)
+        return dispatch.plan(problem, time_limit=time_limit, seed=seed, progress=progress)
+    except (dispatch.Faulty, dispatch.Clash) as error:
         raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
     except TimeoutError as error:
         raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error

@@ -65,7 +65,9 @@ def _values(problem: Problem) -> Iterator[Fault]:
         if grade not in GRADES:
             yield Fault("officials", row, "grade", "senior | junior | empty", grade)
         if levels and (len(levels) != len(skills) or not all(1 <= level <= EXPERT for level in levels)):
-            yield Fault("officials", row, "skill_levels", f"a level of 1 to {EXPERT} for each of the skills", str(levels))
+            yield Fault(
+                "officials", row, "skill_levels", f"a level of 1 to {EXPERT} for each of the skills", str(levels)
+            )
         if since and until and until < since:
             yield Fault("officials", row, "free_until", f"not before {since}", str(until))
     for row, size in enumerate(problem.table("teams")["size"]):
@@ -109,7 +111,10 @@ def _ties(problem: Problem) -> Iterator[Fault]:
             for name in group:
                 if name not in rows:
                     yield Fault("officials", 0, kind, "a name in this table", name)
-    for kind, named in (("units_together", ties.units_together), ("units_apart", [u for p in ties.units_apart for u in p])):
+    for kind, named in (
+        ("units_together", ties.units_together),
+        ("units_apart", [u for p in ties.units_apart for u in p]),
+    ):
         for unit in named:
             if unit not in units:
                 yield Fault("officials", 0, kind, "a unit that has officials here", unit)
@@ -119,7 +124,9 @@ def _ties(problem: Problem) -> Iterator[Fault]:
     for together in bundles(problem):
         known = [name for name in together if name in rows]
         if len(known) > room:
-            yield Fault("officials", rows[known[0]], "together", f"at most {room} people, a team's size", str(len(known)))
+            yield Fault(
+                "officials", rows[known[0]], "together", f"at most {room} people, a team's size", str(len(known))
+            )
         goals = sorted({locks[name] for name in known if name in locks})
         if len(goals) > 1:
             yield Fault("officials", rows[known[0]], "together", "locks to one team", " | ".join(goals))

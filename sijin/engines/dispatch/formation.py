@@ -333,7 +333,9 @@ class _Search:
             held = rows >= 0
             own, price = rows[held], self.duals[rows[held]]
             bound = np.where(price < 0, hi[own], lo[own])
-            gap[held] += np.where(price != 0, price * (self.activity[own] - np.where(np.isfinite(bound), bound, 0)), 0.0)
+            gap[held] += np.where(
+                price != 0, price * (self.activity[own] - np.where(np.isfinite(bound), bound, 0)), 0.0
+            )
         return np.asarray(np.maximum(gap, 0.0))
 
     def _corridor(self, centre: int, dice: np.random.Generator) -> Array | None:

@@ -256,7 +256,9 @@ def _shadow(problem: Problem, formed: Formed) -> pl.DataFrame:
             there = np.array([c == county for c in counties])
             worth = prices[there & (prices > 1e-6)]
             rows.append((key[1], county, round(float(worth.max()), 2) if len(worth) else 0.0))
-    return pl.DataFrame(rows, schema=SHADOW, orient="row").sort("price", "skill", "county", descending=[True, False, False])
+    return pl.DataFrame(rows, schema=SHADOW, orient="row").sort(
+        "price", "skill", "county", descending=[True, False, False]
+    )
 
 
 def _bent(problem: Problem, posted: Posted, wanted: list[list[str]], members: pl.DataFrame) -> list[Bend]:

@@ -134,7 +134,7 @@ class Rows:
     def __init__(self, teams: int) -> None:
         self.teams, self.of, self.lo, self.hi = teams, {}, [], []  # type: ignore[var-annotated]
 
-    def per_team(self, key: Key, lo: Array, hi: Array, where: NDArray[np.bool_] | None = None) -> Array:
+    def per_team(self, key: Key, lo: Any, hi: Any, where: NDArray[np.bool_] | None = None) -> Array:
         """Add one row for each team (of `where`)."""
         where = np.ones(self.teams, bool) if where is None else where
         rows = np.full(self.teams, -1)
@@ -190,7 +190,9 @@ class Seating:
             rows.per_team(("skill", skill), 1, 1, np.array([skill in own for own in self.wanted], bool))
             self._bend("skills", skill, ("skill", skill), 1.0, rules.skill, 1)
         if rules.city_share > 0 and level.any():  # counted in whole people: shares would be met in halves
-            self._count(("quota",), "city_share", 1.0, np.floor((1 - rules.city_share) * size + 1e-9), rules.quota, level)
+            self._count(
+                ("quota",), "city_share", 1.0, np.floor((1 - rules.city_share) * size + 1e-9), rules.quota, level
+            )
         if rules.senior_least > 0:
             self._count(("senior",), "senior", -1.0, rules.senior_least, rules.senior)
         if rules.junior_most is not None:
@@ -211,14 +213,21 @@ class Seating:
                 rows.per_team(("units", n, side), lo, hi)
                 self._bend("apart", f"u{n}", ("units", n, side), -1.0, rules.apart, INF)
             pair = [(rows.of["units", n, 0], -most), (rows.of["units", n, 1], most)]
-            self._columns(np.zeros(self.count), np.ones(self.count), -1, np.arange(self.count), self._named("", ""), pair)
+            self._columns(
+                np.zeros(self.count), np.ones(self.count), -1, np.arange(self.count), self._named("", ""), pair
+            )
 
     def _count(
         self, key: Key, rule: str, sign: float, limit: Any, price: float, where: NDArray[np.bool_] | None = None
     ) -> None:
         """Add a rule of counts: at most (sign 1) or at least (sign -1) `limit` in each team."""
         limits = np.broadcast_to(np.asarray(limit, np.float64), self.count)
-        self.rows.per_team(key, limits if sign < 0 else np.full(self.count, -INF), limits if sign > 0 else np.full(self.count, INF), where)
+        self.rows.per_team(
+            key,
+            limits if sign < 0 else np.full(self.count, -INF),
+            limits if sign > 0 else np.full(self.count, INF),
+            where,
+        )
         what = str(key[1]) if len(key) > 1 else ""
         self._bend(rule, what, key, -sign, price, INF)
         self.side[key] = Side(sign, limits, FIRM if rule in self.rules.hard else price)
@@ -321,7 +330,8 @@ class Seating:
 
     def _cost(self, party: Party, kinds: tuple[str, ...]) -> Array:
         """Return the cost of one bundle in each team."""
-        return np.sum([self.cost_of(person, kind) for person, kind in zip(party.people, kinds, strict=True)], axis=0)
+        costs = [self.cost_of(person, kind) for person, kind in zip(party.people, kinds, strict=True)]
+        return np.asarray(np.sum(costs, axis=0))
 
     def cost_of(self, person: Person, kind: str) -> Array:
         """Return the cost of a person in one kind of seat of each team."""
@@ -483,7 +493,7 @@ class Seating:
 
     def clash(self, values: Array) -> dict[str, float]:
         """Return by how much hard rules are bent, by rule."""
-        found: Counter[str] = Counter()
+        found: dict[str, float] = defaultdict(float)
         b, party, combo = (np.concatenate(part) for part in (self.blocks.cost, self.blocks.party, self.blocks.combo))
         for column in np.flatnonzero((values > 1e-6) & (b[: len(values)] >= FIRM)):
             rule = "placed" if party[column] >= 0 else self.bends[-2 - combo[column]][0]

@@ -94,9 +94,15 @@ class Network:
         self.groups = list(alike)
         size = built.size
         least, most = np.minimum(rules.size_min, size), np.maximum(rules.size_max, size)
-        self.steps: tuple[tuple[Array, float], ...] = ((least, -2 * rules.seat), (size - least, -rules.seat), (most - size, rules.seat))
+        self.steps: tuple[tuple[Array, float], ...] = (
+            (least, -2 * rules.seat),
+            (size - least, -rules.seat),
+            (most - size, rules.seat),
+        )
         self.worth = np.array([rules.leader, *[rules.skill] * (len(names) - 2), 0.0])
-        self.constant = float((self.worth[:-1, None] * self.exists[:-1]).sum() - sum((r * p).sum() for r, p in self.steps[:2]))
+        self.constant = float(
+            (self.worth[:-1, None] * self.exists[:-1]).sum() - sum((r * p).sum() for r, p in self.steps[:2])
+        )
 
     def solve(self) -> None:
         """Solve the flow over the arcs held, and find the node prices."""
@@ -120,11 +126,11 @@ class Network:
         heads.append(sources + at)
         caps.append(np.ones(len(row), np.int64))
         costs.append(-self.worth[row])
-        for room, price in self.steps:
+        for room, worth in self.steps:
             tails.append(sources + np.arange(count))
             heads.append(np.full(count, sink))
             caps.append(room)
-            costs.append(np.full(count, price))
+            costs.append(np.full(count, worth))
         tails.append(np.arange(sources))
         heads.append(np.full(sources, sink))
         caps.append(self.supply)
@@ -146,7 +152,9 @@ class Network:
         self.bound = float(whole @ used) / SCALE + self.constant
         for key, rule in built.side.items():
             mine = [n for n, keys in enumerate(self.groups) if key in keys]
-            self.excess[key] = np.where(built.rows.of[key] >= 0, rule.sign * (by_group[mine].sum(axis=0) - rule.limit), 0.0)
+            self.excess[key] = np.where(
+                built.rows.of[key] >= 0, rule.sign * (by_group[mine].sum(axis=0) - rule.limit), 0.0
+            )
             self.bound -= float((self.side[key] * rule.sign * np.where(built.rows.of[key] >= 0, rule.limit, 0.0)).sum())
             self.bend += rule.price * np.maximum(self.excess[key], 0).sum()
         price = _prices(tail, head, cap, whole, used, sink + 1) / SCALE
@@ -174,10 +182,10 @@ class Network:
                 if kind != GENERAL:
                     self.exists[self.kinds[kind], team] = False
         steps = []
-        for room, price in self.steps:
-            used = np.minimum(room, taken)
-            taken = taken - used
-            steps.append((room - used, price))
+        for room, worth in self.steps:
+            filled = np.minimum(room, taken)
+            taken = taken - filled
+            steps.append((room - filled, worth))
         self.steps = tuple(steps)
         general = self.kind == self.kinds[GENERAL]
         self.held &= self.exists[self.kind] | general[:, None]
@@ -206,7 +214,9 @@ class Network:
                 rows[("leader",) if kind == LEADER else ("skill", kind)] = self.seat_price[row] - self.team_price
         rows |= {key: -self.built.side[key].sign * price for key, price in self.side.items()}
         tight = {key: (price > 0) | (self.excess[key] > -0.5) for key, price in self.side.items()}
-        return Sketch(np.bincount(self.source_party, self.source_price, minlength=len(self.built.parties)), rows, tight, self)
+        return Sketch(
+            np.bincount(self.source_party, self.source_price, minlength=len(self.built.parties)), rows, tight, self
+        )
 
     def grow(self) -> bool:
         """Hold the arcs that the prices ask for; say whether there were any."""
