@@ -183,8 +183,11 @@ def _agrees(programme: Programme, answer: Answer) -> bool:
 class Growing:
     """A linear programme that keeps its basis while columns are added, so that each solve goes on from the last."""
 
-    def __init__(self, row_lo: Floats, row_hi: Floats, kept: NDArray[np.bool_]) -> None:
-        """Take the rows that are `kept`; the others are left out, which can only lower the optimum."""
+    def __init__(self, row_lo: Floats, row_hi: Floats, kept: NDArray[np.bool_], method: str = "choose") -> None:
+        """Take the rows that are `kept`; the others are left out, which can only lower the optimum.
+
+        `method` is HiGHS' for the first solve: `ipm`, `simplex` or `choose`.
+        """
         _greet()
         self._solver = _solver()
         for name, value in (("output_flag", False), ("log_to_console", False), ("threads", 1)):
@@ -193,7 +196,7 @@ class Growing:
         self._place = np.cumsum(kept) - 1
         nothing, none = np.empty(0, np.int32), np.empty(0)
         self._solver.addRows(rows, row_lo[kept], row_hi[kept], 0, np.zeros(rows, np.int32), nothing, none)
-        self.columns, self._warm = 0, False
+        self.columns, self._method = 0, method
 
     def add(self, cost: Floats, lo: Floats, hi: Floats, rows: Ints, cols: Ints, values: Floats) -> None:
         """Add columns; the triplets count them from 0."""
@@ -212,7 +215,7 @@ class Growing:
 
     def solve(self, time_limit: float, tick: Callable[[], None] | None = None) -> Answer:
         """Solve to optimality, or as far as the time goes; `bound` holds only at an optimum."""
-        self._solver.setOptionValue("solver", "simplex" if self._warm else "ipm")  # a basis is worth more than a path
+        self._solver.setOptionValue("solver", self._method)
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + max(time_limit, 0.01))
         raised: list[BaseException] = []
         if tick is not None:
@@ -220,7 +223,7 @@ class Growing:
         self._solver.run()
         if raised:
             raise raised[0]
-        self._warm = True
+        self._method = "choose"  # from now on there is a basis, which is worth more than a path
         answer = _answer(self._solver, False)
         duals = np.zeros(len(self.kept))
         if len(answer.duals):

@@ -1,5 +1,7 @@
 """What-if: other people, sites and rules beside what runs; the answer adds up, nothing of the campaign is touched."""
 
+from dataclasses import replace
+
 import pytest
 
 from sijin.dispatch.domain import plans, scenarios, what_if
@@ -42,7 +44,7 @@ def solved(field, change: dict) -> dict:
 
 def test_an_assessment_is_the_solvers_own_account(running) -> None:
     posed = plans.pose(running.campaign)
-    plan = dispatch.plan(posed.problem, time_limit=5, previous=posed.previous)
+    plan = dispatch.plan(replace(posed.problem, previous=posed.previous), time_limit=5)
     found = assess(posed.problem, Answer.of(plan))
     assert found.cost == pytest.approx(plan.cost - plan.parts["changes"], abs=0.1)
     for part, value in found.parts.items():
@@ -149,6 +151,7 @@ def test_which_skill_to_ask_for(running) -> None:
 
 
 def test_prices_of_the_running_plan_are_shown_when_it_has_them(running) -> None:
+    DispatchPlan.objects.update(shadow=[])
     empty = running.client.get("/dispatch/what-if/").content.decode()
     assert 'class="heat"' not in empty
     DispatchPlan.objects.update(shadow=[["law", str(running.east.pk), 41.7], ["data", str(running.west.pk), 3.0]])

@@ -53,8 +53,8 @@ def problems(draw) -> Problem:
     pairs = list(itertools.combinations(names, 2))
     together = draw(st.lists(st.sampled_from(pairs), max_size=1)) if pairs and rules.size_max > 1 else []
     apart = draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True)) if pairs else []
-    ties = Ties(together, [pair for pair in apart if pair not in together],
-                units_apart=draw(st.sampled_from([(), (("u", "v"),)])) if {"u", "v"} <= set(officials["unit"]) else ())  # fmt: skip
+    both = {"u", "v"} <= set(officials["unit"]) and draw(st.booleans())
+    ties = Ties(together, [pair for pair in apart if pair not in together], units_apart=[("u", "v")] if both else ())
     tied = {name for pair in together for name in pair}
     lock = draw(st.sampled_from([{}, *({name: "b"} for name in names if name not in tied)]))
     running = {name: draw(st.sampled_from(["a", "b"])) for name in names} if draw(st.booleans()) else {}

@@ -90,13 +90,13 @@ def assess(problem: dispatch.Problem, answer: Answer) -> Assessment:
 def _people(problem: dispatch.Problem, answer: Answer) -> tuple[dict[str, list[dispatch.Person]], float]:
     found: dict[str, list[dispatch.Person]] = defaultdict(list)
     total = 0.0
-    columns = problem.table("officials").select("official", "level", "skills", "lat", "lon")
-    for name, level, skills, lat, lon in columns.iter_rows():
+    columns = problem.table("officials").select("official", "level", "skills", "lat", "lon", "unit", "grade")
+    for name, level, skills, lat, lon, unit, grade in columns.iter_rows():
         if name in answer.officials:
             team, leads = answer.officials[name]
             km = _km(lat, lon, answer.bases.get(team))
             total += km or 0.0
-            found[team].append(dispatch.Person(level, frozenset(skills), leads, km))
+            found[team].append(dispatch.Person(level, frozenset(skills), leads, km, unit, grade, name))
     return found, total
 
 

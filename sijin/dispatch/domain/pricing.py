@@ -258,4 +258,8 @@ def parts_words() -> dict[str, Any]:
         "quota": _("City staff"),
         "leader": _("Leader"),
         "other_county": _("Other county"),
+        "senior": _("Seniors"),
+        "junior": _("Juniors"),
+        "crowd": _("Many of one unit"),
+        "apart": _("Kept apart"),
     }

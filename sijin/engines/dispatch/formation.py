@@ -5,15 +5,17 @@ nearly whole. What it splits is decided by a small integer programme, and neighb
 anew, two at a time, until the gap closes or the time is up (relax and fix, then a large neighbourhood search).
 """
 
+import contextlib
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import numpy as np
 
 from sijin.engines import milp
+from sijin.engines.dispatch import plain
+from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import GENERAL, Array, Seat, Seating
 from sijin.engines.dispatch.sketch import sketch
@@ -31,23 +33,12 @@ SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
 CLOSE = (3e-4, 2e-3)  # relative gap at which it is decided
 QUICK = 0.6  # seconds that those chosen at a time should take
 WORTH = 6.0  # reduced cost up to which a seat is tried
+SKETCH = 0.1  # share of the time for the sketch
+LITTLE = 0.5  # share of teams that the relaxation may split for all of them to be decided together
+HEARD = 0.3  # seconds between two signs of life
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
 DEAR = 4.0  # reduced cost beyond which a seat is not tried again
 LOOSE = 0.01  # what the relaxation may still prove too little, relative, when the search begins
-Tick = Callable[[float, float], None]
-
-
-@dataclass(frozen=True)
-class Formed:
-    """Seat of each placed official, and the proof; `trace` is (seconds, cost, bound) at every step."""
-
-    seat: dict[int, Seat]
-    cost: float
-    bound: float
-    away: tuple[int, ...] = ()
-    clash: dict[str, float] = field(default_factory=dict)  # hard rules that even the relaxation bends
-    duals: dict[tuple[str, ...], Array] = field(default_factory=dict)  # price of each row, per team
-    trace: tuple[tuple[float, float, float], ...] = ()
 
 
 def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
@@ -74,19 +65,29 @@ def form(
     *,
     time_limit: float,
     seed: int,
-    tick: Callable[[float, float], None] | None = None,
+    tick: Tick | None = None,
 ) -> Formed:
     """Seat the officials; see the module.
 
     `tick(cost, bound)` hears of the search several times a second. Raises TimeoutError when the time ends before the
     relaxation is solved.
     """
+    if _network(problem):
+        return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
     built = Seating(problem, wanted, base)
     if not built.parties:
         return Formed({}, 0.0, 0.0, tuple(built.away))
     search = _Search(built, time_limit, seed, tick)
     search.run()
     return search.formed()
+
+
+def _network(problem: Problem) -> bool:
+    """Say whether only rules are in force that make a network, for which hubs are many times quicker."""
+    rules, ties = problem.rules, problem.ties
+    counted = rules.senior_least > 0 or rules.junior_most is not None or rules.unit_most is not None or rules.novice > 0
+    tied = ties.together or ties.apart or ties.units_together or ties.units_apart
+    return not (counted or tied or rules.on or rules.hard)
 
 
 class _Search:
@@ -101,6 +102,8 @@ class _Search:
         self.clash: dict[str, float] = {}
         self.grown, self.missing = 0, 0.0
         self.refined: Array | None = None
+        self.over = threading.Event()
+        self._given = (0, 0)  # blocks of columns and of entries that the relaxation has
 
     def _reduced(self) -> Array:
         programme = self.programme
@@ -124,46 +127,78 @@ class _Search:
         relaxed = self._relax()
         self.programme = self.built.programme()
         self.reduced = self._reduced()
-        self._first(relaxed)
+        if not self._fixed(relaxed):
+            self._first(relaxed)
         self.told()
-        try:
+        with contextlib.suppress(Stopped):
             self._improve()
-        except Stopped:
-            pass
 
     # relaxation
 
     def _relax(self) -> Array:
         """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove."""
         built = self.built
-        self.sketch = sketch(built)
+        self.sketch = sketch(built, SKETCH * self.left())
         built.begin(self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
-        lo, hi = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
-        self.growing = milp.Growing(lo, hi, built.kept(self.sketch.tight))
-        values = np.empty(0)
-        while not len(values) or (self.grown and -self.missing > LOOSE * abs(self.bound) and self.left() > 0):
+        answer = self._raced()
+        values, self.duals = answer.values, answer.duals
+        self._priced(answer.objective, self.duals)
+        self.told()
+        while self.grown and -self.missing > LOOSE * abs(self.bound) and self.left() > 0:
             self._add(self.growing)
-            answer = self.growing.solve(max(self.left(), 1.0), self.heard if self.tick else None)
+            answer = self.growing.solve(self.left(), self.heard if self.tick else None)
             if not len(answer.duals) or not answer.feasible:
-                if len(values):
-                    break
-                raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
+                break
             values, self.duals = answer.values, answer.duals
             self._priced(answer.objective, self.duals)
+            self.told()
         self.clash = built.clash(values)
         return values
+
+    def _raced(self) -> milp.Answer:
+        """Solve the relaxation for the first time by two methods side by side; the first to end goes on."""
+        rows = self.built.rows
+        lo, hi, kept = np.array(rows.lo, np.float64), np.array(rows.hi, np.float64), self.built.kept(self.sketch.tight)
+        racers = [milp.Growing(lo, hi, kept, method) for method in ("ipm", "simplex")]
+        over = threading.Event()
+
+        def late() -> None:
+            if over.is_set():
+                raise Stopped
+
+        with ThreadPoolExecutor(len(racers)) as pool:
+            for racer in racers:
+                self._add(racer)
+            runs = {pool.submit(racer.solve, max(self.left(), 1.0), late): racer for racer in racers}
+            waiting = set(runs)
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, timeout=HEARD, return_when=FIRST_COMPLETED)
+                    for run in done:
+                        answer = run.result()
+                        if len(answer.duals) and answer.feasible:
+                            self.growing = runs[run]
+                            return answer
+                    self.heard()
+            finally:
+                over.set()
+        raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
 
     def _priced(self, objective: float, duals: Array) -> None:
         """Open the columns that the relaxation asks for, and note what it proves without them."""
         self.missing, self.grown = self.built.grow(duals)
         self.bound = max(self.bound, objective + self.missing)
-        self.told()
+        self.trace.append((time.monotonic() - self.began, self.best, self.bound))
+
+    def _ended(self) -> None:
+        if self.over.is_set():
+            raise Stopped
 
     def _refine(self) -> None:
         """Go on with the relaxation beside the search, until it asks for nothing more."""
         while self.grown and self.left() > 0:
             self._add(self.growing)
-            answer = self.growing.solve(self.left())
+            answer = self.growing.solve(self.left(), self._ended)
             if not len(answer.duals) or not answer.feasible:
                 return
             self._priced(answer.objective, answer.duals)
@@ -172,18 +207,44 @@ class _Search:
     def _add(self, growing: milp.Growing) -> None:
         """Hand the columns over that are new since the last call."""
         b, known = self.built.blocks, growing.columns
-        if not known:
-            self._given = [0, 0]
-        blocks, parts = self._given
+        blocks, parts = self._given if known else (0, 0)
         cost, hi = np.concatenate(b.cost[blocks:]), np.concatenate(b.hi[blocks:])
         rows, cols, values = (np.concatenate(part[parts:]) for part in (b.rows, b.cols, b.values))
         growing.add(cost, np.zeros(len(cost)), hi, rows, cols - known, values)
-        self._given = [len(b.cost), len(b.rows)]
+        self._given = len(b.cost), len(b.rows)
 
     # first answer
 
+    def _fixed(self, relaxed: Array) -> bool:
+        """Keep what the relaxation left whole and decide the rest together, if it is little; say whether that went."""
+        built = self.built
+        values = np.zeros(len(self.programme.cost))
+        values[: len(relaxed)] = relaxed
+        split = built.whole & (np.abs(values - np.round(values)) > 1e-6)
+        teams = np.unique(built.team[split & (built.team >= 0)])
+        if len(teams) > LITTLE * built.count and len(self.reduced) > SMALL:
+            return False
+        values = np.where(built.whole & ~split, np.round(values), values)
+        people = np.unique(built.party[split & (built.party >= 0)])
+        here = np.isin(built.team, teams)
+        sits = np.isin(built.party, np.unique(built.party[here & (values > 0.5) & (built.party >= 0)]))
+        sits |= np.isin(built.party, people)
+        free = (here & (sits | (built.party < 0)) & (self.reduced < WORTH)) | (sits & (built.team < 0)) | split
+        cols = np.flatnonzero(free)
+        if not len(cols):
+            self.values, self.best = values, float(self.programme.cost @ values)
+            return True
+        sliced = milp.Sliced(self.programme)
+        part = sliced.part(cols, values, sliced.activity(values))
+        answer = milp.solve(part, time_limit=max(0.3 * self.left(), 0.5), gap=CLOSE[1], seed=self.seed)
+        if not answer.feasible:
+            return False
+        values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
+        self.values, self.best = values, float(self.programme.cost @ values)
+        return True
+
     def _first(self, relaxed: Array) -> None:
-        """Seat the locked, then bundles where the relaxation leans most, then all others by the network at its prices."""
+        """Seat the locked, then bundles where the relaxation leans, then all others by the network at its prices."""
         built = self.built
         values = np.zeros(len(self.programme.cost))
         values[: len(relaxed)] = relaxed
@@ -257,48 +318,61 @@ class _Search:
         self.tired = np.ones(built.count)
         self.limits = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
         self.capped = np.where(np.isfinite(self.programme.hi), self.programme.hi, 0.0)
-        dice = np.random.default_rng(self.seed)
-        width, fruitless = float(WINDOW), 0
         with ThreadPoolExecutor(WORKERS + 1) as pool:
             proof = pool.submit(self._refine)
-            while self.best - self.bound > ENOUGH * max(abs(self.best), 1.0) and self.left() > 0.1:
-                if self.refined is not None:  # the bound was proven with these prices
-                    self.duals, self.refined = self.refined, None
-                    self.reduced = self._reduced()
-                self.activity = self.sliced.activity(self.values)
-                windows = self._windows(dice, round(width))
-                if not windows:
-                    break
-                began = time.monotonic()
-                rough = self.best - self.bound > ROUGH * abs(self.best)
-                jobs = [
-                    pool.submit(milp.solve, self.sliced.part(cols, self.values, self.activity),
-                                time_limit=min(SLICE[rough], max(self.left(), 0.05)), gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
-                                start=self.values[cols])
-                    for cols in windows
-                ]  # fmt: skip
-                better = False
-                for cols, job in zip(windows, jobs, strict=True):
-                    answer = job.result()
-                    old = float(self.programme.cost[cols] @ self.values[cols])
-                    teams = np.unique(built.team[cols][built.team[cols] >= 0])
-                    if answer.feasible and answer.objective < old - 1e-4:
-                        self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
-                        self.tired[teams] = 1.0
-                        better = True
-                    else:
-                        self.tired[teams] *= 0.7
-                spent = time.monotonic() - began
-                width = width + 0.5 if spent < QUICK else max(width - 0.5, 6.0) if spent > 2 * QUICK else width
-                if better:
-                    self.best, fruitless = float(self.programme.cost @ self.values), 0
-                    self.told()
+            try:
+                self._rounds(pool)
+                if self._open():
+                    proof.result()
+            finally:
+                self.over.set()
+
+    def _open(self) -> bool:
+        """Say whether the gap is still worth closing."""
+        return self.best - self.bound > ENOUGH * max(abs(self.best), 1.0)
+
+    def _rounds(self, pool: ThreadPoolExecutor) -> None:
+        built = self.built
+        dice = np.random.default_rng(self.seed)
+        width, fruitless = float(WINDOW), 0
+        while self._open() and self.left() > 0.1:
+            if self.refined is not None:  # the bound was proven with these prices
+                self.duals, self.refined = self.refined, None
+                self.reduced = self._reduced()
+            self.activity = self.sliced.activity(self.values)
+            windows = self._windows(dice, round(width))
+            if not windows:
+                break
+            began = time.monotonic()
+            rough = self.best - self.bound > ROUGH * abs(self.best)
+            seconds = min(SLICE[rough], max(self.left(), 0.05))
+            jobs = [
+                pool.submit(milp.solve, self.sliced.part(cols, self.values, self.activity), time_limit=seconds,
+                            gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
+                            start=self.values[cols])
+                for cols in windows
+            ]  # fmt: skip
+            better = False
+            for cols, job in zip(windows, jobs, strict=True):
+                answer = job.result()
+                old = float(self.programme.cost[cols] @ self.values[cols])
+                teams = np.unique(built.team[cols][built.team[cols] >= 0])
+                if answer.feasible and answer.objective < old - 1e-4:
+                    self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
+                    self.tired[teams] = 1.0
+                    better = True
                 else:
-                    fruitless += 1
-                    self.heard()
-                    if fruitless > built.count and width > built.count:
-                        break
-            proof.result()
+                    self.tired[teams] *= 0.7
+            spent = time.monotonic() - began
+            width = width + 0.5 if spent < QUICK else max(width - 0.5, 6.0) if spent > 2 * QUICK else width
+            if better:
+                self.best, fruitless = float(self.programme.cost @ self.values), 0
+                self.told()
+            else:
+                fruitless += 1
+                self.heard()
+                if fruitless > built.count and width > built.count:
+                    break
 
     def _windows(self, dice: np.random.Generator, width: int) -> list[Array]:
         """Choose neighbourhoods that share nobody: the columns that could better each of them."""
@@ -339,7 +413,7 @@ class _Search:
         return np.asarray(np.maximum(gap, 0.0))
 
     def _corridor(self, centre: int, dice: np.random.Generator) -> Array | None:
-        """Return teams on the way from `centre`, where a rule is bent, to one where it has room; None without either."""
+        """Return teams on the way from `centre`, where a rule is bent, to where it has room; None without either."""
         built = self.built
         bent = np.flatnonzero((built.party < 0) & (built.team == centre) & (self.values > 0.5) & (self.reduced > 1.0))
         if not len(bent):

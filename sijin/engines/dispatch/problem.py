@@ -1,4 +1,4 @@
-"""What a dispatch is asked to decide: officials, sites, teams, rules, ties, locks — plain Polars tables and mappings."""
+"""What a dispatch is asked to decide: officials, sites, teams as Polars tables, with rules, ties and locks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

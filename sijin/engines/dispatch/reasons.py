@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sijin.engines.dispatch.formation import Formed
+from sijin.engines.dispatch.formed import Formed
 from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import Locks, Problem
 from sijin.engines.dispatch.seats import GENERAL, LEADER

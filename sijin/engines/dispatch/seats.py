@@ -6,7 +6,6 @@ one column. Every rule is a row of counts with a priced way out, so that there i
 """
 
 import itertools
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ LEADER, GENERAL = "*leader", "*general"
 FEW = 5  # seats that a person begins with
 SOME = 8  # people that a seat begins with
 BUNDLE = 8  # times as many for people who stay together
+MANY = 8  # times that at most, where many cost the same
 BEST = 12  # seats that a party opens at a time
 FIRM = 1e5  # what bending a hard rule, or a limit that has no price, costs in the search
 Array = NDArray[Any]
@@ -120,7 +120,7 @@ class Side:
 
 @dataclass
 class Choice:
-    """One way for a party to sit: its kinds of seats, the rows it counts in, its cost per team, the teams not opened."""
+    """One way for a party to sit: its kinds of seats, the rows it counts in, cost per team, teams not opened."""
 
     combo: int
     keys: Counter[Key]
@@ -406,8 +406,10 @@ class Seating:
             every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
             if not len(every):
                 continue
-            few = min(FEW * (1 if len(own.people) == 1 else BUNDLE), len(every)) - 1
+            few = min(FEW * len(own.bundles) * (1 if len(own.people) == 1 else BUNDLE), len(every)) - 1
             most = max(every[few], max(every[0], 0.0) + margin)
+            if margin < np.inf and len(every) > (cap := MANY * (few + 1)):
+                most = min(most, every[cap])
             for choice, costs in zip(self.choices[p], reduced, strict=True):
                 good = costs <= most
                 if len(own.people) == 1 and len(costs):

@@ -1,9 +1,10 @@
-"""A first sketch of the formation: the rules that make a network — seats, leaders, wanted skills, sizes — and no others.
+"""A first sketch of the formation: the rules that make a network — seats, leaders, skills, sizes — and no others.
 
-Solved as a min-cost flow in a fraction of a second. Its node prices say which of the million seats are worth a column in the
-programme, and its flow is an answer that is at hand before any relaxation is solved.
+Solved as a min-cost flow in a fraction of a second, again and again while the rules of counts get prices. The node
+prices say which of a million seats are worth a column; at the relaxation's prices the flow gives a first answer.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,9 @@ class Sketch:
     network: "Network"
 
 
-def sketch(built: Seating) -> Sketch:
-    """Price the seats of `built`."""
+def sketch(built: Seating, seconds: float) -> Sketch:
+    """Price the seats of `built`; the rules of counts are priced for as long as `seconds` allow."""
+    until = time.monotonic() + seconds
     net = Network(built)
     net.solve()
     while net.grow():
@@ -43,6 +45,8 @@ def sketch(built: Seating) -> Sketch:
         net.solve()
         net.grow()
         step *= 0.93
+        if time.monotonic() > until or not net.bend:
+            break
     return net.priced()
 
 
@@ -193,11 +197,11 @@ class Network:
         self.solve()
         while self.grow():
             self.solve()
-        offer, team, used = self.flow
+        offer, at, seated = self.flow
         names = list(self.kinds)
         return [
             (int(self.source_party[self.source[o]]), names[self.kind[o]], int(t), int(n))
-            for o, t, n in zip(offer[used > 0], team[used > 0], used[used > 0], strict=True)
+            for o, t, n in zip(offer[seated > 0], at[seated > 0], seated[seated > 0], strict=True)
         ]
 
     def raise_prices(self, step: float) -> None:
