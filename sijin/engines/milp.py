@@ -122,6 +122,7 @@ def solve(
     gap: float = 0.0,
     seed: int = 0,
     start: Floats | None = None,
+    threads: int = 1,
     tick: Callable[[], None] | None = None,
 ) -> Answer:
     """Solve one programme.
@@ -131,6 +132,7 @@ def solve(
     time_limit : seconds
     gap : relative gap at which to stop (0.001 = 0.1 %)
     start : a feasible point to begin from, if there is one
+    threads : what HiGHS may use
     tick : called a few times a second; what it raises ends the search and is raised here
     """
     _greet()
@@ -138,7 +140,7 @@ def solve(
     for name, value in (
         ("output_flag", False),
         ("log_to_console", False),
-        ("threads", 1),
+        ("threads", threads),
         ("random_seed", seed % 2_147_483_647),
         ("time_limit", max(time_limit, 0.01)),
         ("mip_rel_gap", gap),
