@@ -155,9 +155,8 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
-    print(
-        "| seed | objective | bound | gap % | seconds | checker | HiGHS gap % | CP-SAT gap % |\n|--|--|--|--|--|--|--|--|"
-    )
+    print("| seed | objective | bound | gap % | seconds | checker | HiGHS gap % | CP-SAT gap % |")
+    print("|--|--|--|--|--|--|--|--|")
     gaps, traces = [], []
     for seed in range(given.seeds):
         posed = problem(given.officials, given.teams, seed, given.unit_most)
