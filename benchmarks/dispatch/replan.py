@@ -25,9 +25,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--change", type=float, default=2.0)
     given = parser.parse_args()
-    print(
-        "| seed | dropped out | moved people | new leaders | moved sites | moved / dropped out | cost | from scratch | more % |"
-    )
+    heads = "seed", "dropped out", "moved people", "new leaders", "moved sites", "moved / dropped out", "cost"
+    print(f"| {' | '.join(heads)} | from scratch | more % |")
     print("|--|--|--|--|--|--|--|--|--|")
     for seed in range(given.seeds):
         posed = problem(seed)
