@@ -84,7 +84,7 @@ def solve(
     gap: float = 0.0,
     seed: int = 0,
     start: Floats | None = None,
-    tick: Callable[[], None] | None = None,
+    tick: Callable[[], bool | None] | None = None,
 ) -> Answer:
     """Solve one programme.
 
@@ -93,7 +93,8 @@ def solve(
     time_limit : seconds
     gap : relative gap at which to stop (0.001 = 0.1 %)
     start : a feasible point to begin from, if there is one
-    tick : called a few times a second; what it raises ends the search and is raised here
+    tick : called a few times a second; True ends the search with the best answer so far; what it raises ends the search
+        and is raised here
     """
     _greet()
     solver = _solver()
@@ -154,17 +155,17 @@ def _greet() -> None:
         os.close(nothing)
 
 
-def _watch(solver: Any, tick: Callable[[], None], raised: list[BaseException]) -> None:
+def _watch(solver: Any, tick: Callable[[], bool | None], raised: list[BaseException]) -> None:
     """Call `tick` from inside the solver; an exception cannot cross it, so it is kept and the solver interrupted."""
-    last = [time.monotonic()]
+    last, ended = [time.monotonic()], [False]
 
     def asked(event: Any) -> None:
-        if raised:
+        if raised or ended[0]:
             event.interrupt()
         elif time.monotonic() - last[0] > TICK:
             last[0] = time.monotonic()
             try:
-                tick()
+                ended[0] = tick() is True
             except BaseException as error:
                 raised.append(error)
                 event.interrupt()
