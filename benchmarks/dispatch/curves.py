@@ -1,4 +1,4 @@
-"""Curves of the gap over time as an SVG picture: one panel per instance, one line per solver, the gap on a log scale."""
+"""Curves of the gap over time as an SVG picture: a panel per instance, a line per solver, the gap on a log scale."""
 
 import math
 from html import escape

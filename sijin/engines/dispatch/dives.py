@@ -97,7 +97,9 @@ class Diver:
         self.near = nearest(relaxed.reduced, NEAR)
         self.rules = rules(problem, relaxed)
         self.dice, self.state = np.random.default_rng(seed), seeded(seed)
-        self.cells = float(max(scaled.room.sum(), 1) * self.near.shape[1] / agents)  # of one sweep, per free job
+        self.cells = float(
+            max(scaled.room.sum(), 1) * self.near.shape[1] / len(problem.capacity)
+        )  # of one sweep, per free job
         self.speed = 1e5  # chains per second lately
 
     def dive(self, best: Best) -> None:
