@@ -123,7 +123,7 @@ def solve(
     seed: int = 0,
     start: Floats | None = None,
     threads: int = 1,
-    tick: Callable[[], None] | None = None,
+    tick: Callable[[], bool | None] | None = None,
 ) -> Answer:
     """Solve one programme.
 
@@ -133,7 +133,8 @@ def solve(
     gap : relative gap at which to stop (0.001 = 0.1 %)
     start : a feasible point to begin from, if there is one
     threads : what HiGHS may use
-    tick : called a few times a second; what it raises ends the search and is raised here
+    tick : called a few times a second; True ends the search with the best answer so far; what it raises ends the search
+        and is raised here
     """
     _greet()
     solver = _solver()
@@ -215,7 +216,7 @@ class Growing:
         """Give columns new bounds."""
         self._solver.changeColsBounds(len(cols), cols.astype(np.int32), lo, hi)
 
-    def solve(self, time_limit: float, tick: Callable[[], None] | None = None) -> Answer:
+    def solve(self, time_limit: float, tick: Callable[[], bool | None] | None = None) -> Answer:
         """Solve to optimality, or as far as the time goes; `bound` holds only at an optimum."""
         self._solver.setOptionValue("solver", self._method)
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + max(time_limit, 0.01))
@@ -255,17 +256,17 @@ def _greet() -> None:
         os.close(nothing)
 
 
-def _watch(solver: Any, tick: Callable[[], None], raised: list[BaseException]) -> None:
+def _watch(solver: Any, tick: Callable[[], bool | None], raised: list[BaseException]) -> None:
     """Call `tick` from inside the solver; an exception cannot cross it, so it is kept and the solver interrupted."""
-    last = [time.monotonic()]
+    last, ended = [time.monotonic()], [False]
 
     def asked(event: Any) -> None:
-        if raised:
+        if raised or ended[0]:
             event.interrupt()
         elif time.monotonic() - last[0] > TICK:
             last[0] = time.monotonic()
             try:
-                tick()
+                ended[0] = tick() is True
             except BaseException as error:
                 raised.append(error)
                 event.interrupt()

@@ -198,3 +198,12 @@ def test_ties_that_contradict_each_other_or_the_locks_are_faults() -> None:
         dispatch.plan(replace(problem, ties=ties, locks=Locks({"p0": "t0", "p2": "t1"})))
     named = {(fault.row, fault.field) for fault in caught.value.faults}
     assert {(0, "together"), (2, "apart"), (0, "apart")} <= named
+
+
+@pytest.mark.parametrize("rules", [{}, {"hard": frozenset({"placed"})}])
+def test_who_asks_to_stop_gets_the_best_plan_so_far(rules: dict) -> None:
+    problem = town(400, 80, 5, **rules)
+    if not rules:  # without rules of counts: the other formation
+        problem = replace(problem, rules=Rules())
+    found = dispatch.plan(problem, time_limit=60, progress=lambda done, total, words: True)
+    assert found.seconds < 30 and len(found.members) == 400 and found.bound <= found.cost

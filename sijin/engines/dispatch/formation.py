@@ -55,7 +55,7 @@ def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
 
 
 class Stopped(Exception):
-    """Raised by a `tick` that wants the best answer so far."""
+    """Raised inside a relaxation that nobody waits for any more."""
 
 
 def form(
@@ -69,8 +69,8 @@ def form(
 ) -> Formed:
     """Seat the officials; see the module.
 
-    `tick(cost, bound)` hears of the search several times a second. Raises TimeoutError when the time ends before the
-    relaxation is solved.
+    `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. Raises
+    TimeoutError when the time ends before the relaxation is solved.
     """
     if _network(problem):
         return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
@@ -100,7 +100,7 @@ class _Search:
         self.bound, self.best = -INF, INF
         self.trace: list[tuple[float, float, float]] = []
         self.clash: dict[str, float] = {}
-        self.grown, self.missing = 0, 0.0
+        self.grown, self.missing, self.enough = 0, 0.0, False
         self.refined: Array | None = None
         self.over = threading.Event()
         self._given = (0, 0)  # blocks of columns and of entries that the relaxation has
@@ -113,7 +113,8 @@ class _Search:
         return programme.cost - earned
 
     def left(self) -> float:
-        return self.deadline - time.monotonic()
+        """Return the seconds left; none when enough was asked for and there is an answer."""
+        return 0.0 if self.enough and self.best < INF else self.deadline - time.monotonic()
 
     def told(self) -> None:
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))
@@ -121,7 +122,7 @@ class _Search:
 
     def heard(self) -> None:
         if self.tick is not None:
-            self.tick(self.best, self.bound)
+            self.enough |= bool(self.tick(self.best, self.bound))
 
     def run(self) -> None:
         relaxed = self._relax()
@@ -130,8 +131,7 @@ class _Search:
         if not self._fixed(relaxed):
             self._first(relaxed)
         self.told()
-        with contextlib.suppress(Stopped):
-            self._improve()
+        self._improve()
 
     # relaxation
 
@@ -322,10 +322,12 @@ class _Search:
             proof = pool.submit(self._refine)
             try:
                 self._rounds(pool)
-                if self._open():
+                if self._open() and not self.enough:
                     proof.result()
             finally:
                 self.over.set()
+            with contextlib.suppress(Stopped):
+                proof.result()
 
     def _open(self) -> bool:
         """Say whether the gap is still worth closing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sijin.engines.dispatch.seats import Array, Seat
 
-Tick = Callable[[float, float], None]
+Tick = Callable[[float, float], bool | None]  # hears cost and bound; True asks for the best answer so far
 
 
 @dataclass(frozen=True)

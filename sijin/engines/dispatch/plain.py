@@ -37,13 +37,15 @@ def form(
     began = time.monotonic()
     deadline, trace = began + time_limit, []
 
-    def heard() -> None:
-        if tick is not None:
-            tick(INF, -INF)
+    def heard() -> bool:
+        return tick is not None and bool(tick(INF, -INF))
 
-    relaxed, bound, duals = _relaxed(built, deadline, seed, heard)
+    def patient() -> None:
+        heard()  # there is no answer yet to stop with
+
+    relaxed, bound, duals = _relaxed(built, deadline, seed, patient)
     programme = built.rows.programme()
-    values = _rounded(built, programme, relaxed, deadline, seed, heard)
+    values = _rounded(built, programme, relaxed, deadline, seed, patient)
     trace.append((time.monotonic() - began, float(programme.cost @ values), bound))
     values = _improved(built, programme, values, bound, deadline, seed, heard)
     cost = float(programme.cost @ values)
@@ -107,7 +109,7 @@ def _rounded(
 
 def _improved(
     built: Hubs, programme: milp.Programme, values: Array, bound: float, deadline: float, seed: int,
-    tick: Callable[[], None],
+    tick: Callable[[], bool],
 ) -> Array:  # fmt: skip
     """Decide a few neighbouring teams anew, again and again, until the gap is closed or time is up."""
     dice = np.random.default_rng(seed)
@@ -115,7 +117,7 @@ def _improved(
     fruitless = 0
     nothing = np.zeros(len(values), bool)
     while best - bound > ENOUGH * max(abs(best), 1.0) and fruitless < len(built.teams):
-        if deadline - time.monotonic() < 0.1:
+        if deadline - time.monotonic() < 0.1 or tick():
             break
         bent = np.unique(built.team[(values > 0.5) & (programme.cost >= built.rules.skill) & (built.team >= 0)])
         centre = int(dice.choice(bent)) if len(bent) and dice.random() < 0.7 else int(dice.integers(len(built.teams)))

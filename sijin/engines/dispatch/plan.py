@@ -80,8 +80,9 @@ def plan(
     problem : officials, sites, teams, rules, the running plan, locks and ties; see `Problem`
     time_limit : seconds for both steps
     seed : the same seed on an idle machine gives the same plan
-    progress : called with (done, total, words), done and total in milliseconds of the time limit; what it raises ends
-        the search and is raised here
+    progress : called a few times a second with (done, total, words), done and total in milliseconds of the time limit.
+        Return True to stop: the best plan so far comes back with its bound and gap, as soon as there is one. What it
+        raises ends the search and is raised here
 
     Raises
     ------
@@ -113,10 +114,15 @@ def plan(
     return _told(problem, posted, formed, wanted, began)
 
 
-def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], None]:
-    def tell(words: str) -> None:
+def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], bool]:
+    """Return a function that tells `progress` how far it is, and says whether it ever asked to stop."""
+    asked = [False]
+
+    def tell(words: str) -> bool:
         if progress is not None:
-            progress(min(int(1000 * (time.monotonic() - began)), int(1000 * limit) - 1), int(1000 * limit), words)
+            done = min(int(1000 * (time.monotonic() - began)), int(1000 * limit) - 1)
+            asked[0] |= bool(progress(done, int(1000 * limit), words))
+        return asked[0]
 
     return tell
 
