@@ -100,7 +100,7 @@ def _prove(
         if (best.known or tries >= TRIES) and clock.left() <= due:
             began = clock.left()
             if _decide(bound, width, best, min(spell, began), seed):
-                width *= WIDER
+                width = min(width * WIDER, float(bound.floor.shape[1]))
             else:
                 due, spell = clock.left() - 2 * (began - clock.left()), 1.5 * spell
             continue
@@ -123,7 +123,7 @@ def _decide(bound: Bound, width: float, best: Best, seconds: float, seed: int) -
     When no other pair can be part of a better answer, its bound is one for the whole problem and is taken.
     """
     problem, floor, known = bound.problem, bound.floor, best.value
-    goal, size = known - best.grain + 1e-6, int(width * len(floor))
+    goal, size = known - best.grain + 1e-6, int(min(width * len(floor), floor.size))
     limit = float(np.partition(floor, size, axis=None)[size]) if size < floor.size else np.inf
     kept = np.isfinite(floor) & (floor <= min(limit, goal))
     complete = limit > goal or not np.isfinite(limit)
