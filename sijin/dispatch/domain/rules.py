@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.engines.dispatch import Rules
-from sijin.engines.dispatch.seats import CITY_STAFF
+from sijin.engines.dispatch.problem import CITY_STAFF
 
 SOURCE = Path(__file__).parents[1] / "rules.yaml"
 LEADING = {"size_wanted": ("size", "wanted"), "size_min": ("size", "least"), "size_max": ("size", "most")}

@@ -1,8 +1,8 @@
 """Formation: every official to one seat of one team — leader, holder of a wanted skill, or general.
 
-The linear relaxation of the programme of `seats`, grown by the columns that it asks for, gives the bound and comes out
-nearly whole. What it splits is decided by a small integer programme, and neighbourhoods of a few teams are decided
-anew, two at a time, until the gap closes or the time is up (relax and fix, then a large neighbourhood search).
+The linear relaxation of the programme of `seats`, grown by the columns that it asks for, gives the bound. What little
+it splits is decided together; where it splits most teams, the `sketch` at its prices gives a first answer. Then the
+neighbourhoods that `windows` chooses are decided anew, two at a time, until the gap closes or the time is up.
 """
 
 import contextlib
@@ -16,28 +16,26 @@ import numpy as np
 from sijin.engines import milp
 from sijin.engines.dispatch import plain
 from sijin.engines.dispatch.formed import Formed, Tick
+from sijin.engines.dispatch.parties import GENERAL, Array, Seat
 from sijin.engines.dispatch.problem import Problem
-from sijin.engines.dispatch.seats import GENERAL, Array, Seat, Seating
+from sijin.engines.dispatch.seats import Seating
 from sijin.engines.dispatch.sketch import sketch
-from sijin.engines.distances import kilometres
+from sijin.engines.dispatch.windows import DEAR, WORTH, Windows
 from sijin.engines.milp import INF
 
 ENOUGH = 1e-4  # relative gap at which the search ends
 SMALL = 5_000  # columns up to which none is left out of the search
 FEW = 200  # columns up to which a neighbourhood is decided to the end
 WINDOW = 8  # teams decided anew together
-TOGETHER = 6  # neighbourhoods that share nobody, chosen at a time
 WORKERS = 2  # neighbourhoods decided at the same time
 ROUGH = 0.015  # relative gap above which neighbourhoods are decided in passing
 SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
 CLOSE = (3e-4, 2e-3)  # relative gap at which it is decided
 QUICK = 0.6  # seconds that those chosen at a time should take
-WORTH = 6.0  # reduced cost up to which a seat is tried
 SKETCH = 0.1  # share of the time for the sketch
 LITTLE = 0.5  # share of teams that the relaxation may split for all of them to be decided together
 HEARD = 0.3  # seconds between two signs of life
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
-DEAR = 4.0  # reduced cost beyond which a seat is not tried again
 LOOSE = 0.01  # what the relaxation may still prove too little, relative, when the search begins
 
 
@@ -231,16 +229,15 @@ class _Search:
         sits |= np.isin(built.party, people)
         free = (here & (sits | (built.party < 0)) & (self.reduced < WORTH)) | (sits & (built.team < 0)) | split
         cols = np.flatnonzero(free)
-        if not len(cols):
-            self.values, self.best = values, float(self.programme.cost @ values)
-            return True
-        sliced = milp.Sliced(self.programme)
-        part = sliced.part(cols, values, sliced.activity(values))
-        answer = milp.solve(part, time_limit=max(0.3 * self.left(), 0.5), gap=CLOSE[1], seed=self.seed)
-        if not answer.feasible:
-            return False
-        values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
-        self.values, self.best = values, float(self.programme.cost @ values)
+        if len(cols):
+            sliced = milp.Sliced(self.programme)
+            part = sliced.part(cols, values, sliced.activity(values))
+            answer = milp.solve(part, time_limit=max(0.3 * self.left(), 0.5), gap=CLOSE[1], seed=self.seed)
+            if not answer.feasible:
+                return False
+            values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
+        self.values = self._settled(values)  # the relaxation left out rows that have their price now
+        self.best = float(self.programme.cost @ self.values)
         return True
 
     def _first(self, relaxed: Array) -> None:
@@ -296,11 +293,6 @@ class _Search:
         values[cols] = answer.values
         return values
 
-    def _around(self, centre: int) -> Array:
-        """Return all teams, the nearest to `centre` first."""
-        lat, lon = self.built.base
-        return np.argsort(kilometres(lat[centre], lon[centre], lat, lon), kind="stable")
-
     # improvement
 
     def _improve(self) -> None:
@@ -309,15 +301,12 @@ class _Search:
         Their width follows the time that they take: as many teams as are decided in a fraction of a second.
         """
         built = self.built
-        self.far = WORTH if len(self.reduced) > SMALL else INF
-        self.dear = DEAR if len(self.reduced) > SMALL else INF
-        kept = (self.reduced <= self.dear) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
+        pruned = len(self.reduced) > SMALL
+        kept = (self.reduced <= (DEAR if pruned else INF)) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
         self.programme = built.narrow(kept, self.programme)
         self.values, self.reduced = self.values[kept], self.reduced[kept]
         self.sliced = milp.Sliced(self.programme)
-        self.tired = np.ones(built.count)
-        self.limits = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
-        self.capped = np.where(np.isfinite(self.programme.hi), self.programme.hi, 0.0)
+        self.windows = Windows(built, self.programme.hi, self.seed, pruned)
         with ThreadPoolExecutor(WORKERS + 1) as pool:
             proof = pool.submit(self._refine)
             try:
@@ -341,15 +330,15 @@ class _Search:
             if self.refined is not None:  # the bound was proven with these prices
                 self.duals, self.refined = self.refined, None
                 self.reduced = self._reduced()
-            self.activity = self.sliced.activity(self.values)
-            windows = self._windows(dice, round(width))
+            activity = self.sliced.activity(self.values)
+            windows = self.windows.choose(self.values, self.reduced, self.duals, activity, round(width))
             if not windows:
                 break
             began = time.monotonic()
             rough = self.best - self.bound > ROUGH * abs(self.best)
             seconds = min(SLICE[rough], max(self.left(), 0.05))
             jobs = [
-                pool.submit(milp.solve, self.sliced.part(cols, self.values, self.activity), time_limit=seconds,
+                pool.submit(milp.solve, self.sliced.part(cols, self.values, activity), time_limit=seconds,
                             gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
                             start=self.values[cols])
                 for cols in windows
@@ -358,13 +347,11 @@ class _Search:
             for cols, job in zip(windows, jobs, strict=True):
                 answer = job.result()
                 old = float(self.programme.cost[cols] @ self.values[cols])
-                teams = np.unique(built.team[cols][built.team[cols] >= 0])
-                if answer.feasible and answer.objective < old - 1e-4:
+                gained = answer.feasible and answer.objective < old - 1e-4
+                if gained:
                     self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
-                    self.tired[teams] = 1.0
-                    better = True
-                else:
-                    self.tired[teams] *= 0.7
+                self.windows.learn(cols, gained)
+                better |= gained
             spent = time.monotonic() - began
             width = width + 0.5 if spent < QUICK else max(width - 0.5, 6.0) if spent > 2 * QUICK else width
             if better:
@@ -375,98 +362,6 @@ class _Search:
                 self.heard()
                 if fruitless > built.count and width > built.count:
                     break
-
-    def _windows(self, dice: np.random.Generator, width: int) -> list[Array]:
-        """Choose neighbourhoods that share nobody: the columns that could better each of them."""
-        built, found = self.built, []
-        above = np.where(self.reduced >= 0, self.reduced * self.values, self.reduced * (self.values - self.capped))
-        team_gap = np.bincount(built.team[built.team >= 0], above[built.team >= 0], minlength=built.count)
-        team_gap += self._slack()
-        left_out = above * (built.team < 0)
-        used_teams, used_parties = np.zeros(built.count, bool), np.zeros(len(built.parties), bool)
-        weight = np.maximum(team_gap, 0.0) * self.tired + 1e-3
-        for _ in range(TOGETHER):
-            chance = np.where(used_teams, 0.0, weight)
-            if not chance.any():
-                break
-            centre = int(dice.choice(built.count, p=chance / chance.sum()))
-            kin = self._corridor(centre, dice) if dice.random() < 0.7 else None
-            if kin is None:
-                kin = self._kin(centre, dice)
-            teams = [t for t in kin[: 2 * width].tolist() if not used_teams[t]][:width]
-            cols = self._columns_of(np.array(teams), used_parties, team_gap, left_out)
-            used_teams[teams] = True
-            used_parties[built.party[cols[built.party[cols] >= 0]]] = True
-            if len(cols):
-                found.append(cols)
-        return found
-
-    def _slack(self) -> Array:
-        """Return per team what the relaxation would save on rows that are kept with room."""
-        gap = np.zeros(self.built.count)
-        lo, hi = self.limits
-        for rows in self.built.rows.of.values():
-            held = rows >= 0
-            own, price = rows[held], self.duals[rows[held]]
-            bound = np.where(price < 0, hi[own], lo[own])
-            gap[held] += np.where(
-                price != 0, price * (self.activity[own] - np.where(np.isfinite(bound), bound, 0)), 0.0
-            )
-        return np.asarray(np.maximum(gap, 0.0))
-
-    def _corridor(self, centre: int, dice: np.random.Generator) -> Array | None:
-        """Return teams on the way from `centre`, where a rule is bent, to where it has room; None without either."""
-        built = self.built
-        bent = np.flatnonzero((built.party < 0) & (built.team == centre) & (self.values > 0.5) & (self.reduced > 1.0))
-        if not len(bent):
-            return None
-        key = built.bends[-2 - built.combo[int(dice.choice(bent))]][2]
-        rows = built.rows.of[key]
-        held = np.where(rows >= 0, self.activity[rows], np.nan)
-        lo, hi = np.array(built.rows.lo)[rows], np.array(built.rows.hi)[rows]
-        loose = np.flatnonzero((rows >= 0) & ((held < hi - 0.5) if np.isfinite(hi[centre]) else (held > lo + 0.5)))
-        if key[0] in ("size", "leader", "skill") or not len(loose):
-            return None
-        near = [t for t in self._around(centre).tolist() if t in set(loose.tolist()) - {centre}][:6]
-        if not near:
-            return None
-        goal = int(dice.choice(near))
-        lat, lon = built.base
-        detour = kilometres(lat[centre], lon[centre], lat, lon) + kilometres(lat[goal], lon[goal], lat, lon)
-        detour[[centre, goal]] = -1.0
-        return np.argsort(detour, kind="stable")
-
-    def _kin(self, centre: int, dice: np.random.Generator) -> Array:
-        """Return teams around `centre`, its near rivals for people mixed with its neighbours."""
-        near = self._around(centre)
-        if dice.random() < 0.5:
-            return near
-        built = self.built
-        mine = np.unique(built.party[(built.team == centre) & (built.party >= 0) & (self.reduced < 2.0)])
-        rivals = built.team[np.isin(built.party, mine) & (built.team >= 0) & (self.reduced < 2.0)]
-        count = np.bincount(rivals, minlength=built.count).astype(float)
-        return np.argsort(-count + 1e-3 * np.argsort(np.argsort(near)) - (np.arange(built.count) == centre) * 1e9,
-                          kind="stable")  # fmt: skip
-
-    def _columns_of(self, teams: Array, used: Array, team_gap: Array, left_out: Array) -> Array:
-        """Return the columns of `teams` and of the people in them whose reduced cost could pay there."""
-        built = self.built
-        inside = np.zeros(built.count + 1, bool)
-        inside[teams] = True
-        here = inside[built.team] & (built.team >= 0)
-        sits = np.zeros(len(built.parties) + 1, bool)
-        sits[built.party[here & (self.values > 0.5) & (built.party >= 0)]] = True
-        out = (built.team < 0) & (self.values > 0.5)
-        reach = np.zeros(len(built.parties) + 1, bool)
-        reach[built.party[here & (built.party >= 0) & (self.reduced < self.far)]] = True
-        sits |= np.bincount(built.party[out & reach[built.party]], minlength=len(sits)).astype(bool)
-        sits[: len(used)] &= ~used
-        sits[-1] = False
-        gap = float(np.maximum(team_gap[teams], 0).sum() + left_out[out & sits[built.party]].sum())
-        people = sits[built.party] & (built.party >= 0)
-        cheap = (self.reduced <= (min(gap, self.dear) if self.dear < INF else INF) + 1e-6) | (self.values > 0)
-        free = (here & (people | (built.party < 0)) & cheap) | (people & (built.team < 0))
-        return np.flatnonzero(free)
 
     def formed(self) -> Formed:
         """Read the best values."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sijin.engines.dispatch.seats import Array, Seat
+from sijin.engines.dispatch.parties import Array, Seat
 
 Tick = Callable[[float, float], bool | None]  # hears cost and bound; True asks for the best answer so far
 

@@ -16,8 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sijin.engines import milp
+from sijin.engines.dispatch.parties import GENERAL, LEADER, sizes
 from sijin.engines.dispatch.problem import CITY_STAFF, Problem
-from sijin.engines.dispatch.seats import GENERAL, LEADER, sizes
 from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 

@@ -13,8 +13,8 @@ import numpy as np
 from sijin.engines import milp
 from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.hubs import Hubs
+from sijin.engines.dispatch.parties import LEADER, Array
 from sijin.engines.dispatch.problem import Problem
-from sijin.engines.dispatch.seats import LEADER, Array
 from sijin.engines.milp import INF
 
 ENOUGH = 5e-4  # relative gap at which the search ends

@@ -18,10 +18,10 @@ from sijin.engines.dispatch.assign import Progress
 from sijin.engines.dispatch.clash import clashing
 from sijin.engines.dispatch.faults import validate
 from sijin.engines.dispatch.formed import Formed
+from sijin.engines.dispatch.parties import GENERAL, LEADER, sizes
 from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
 from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
-from sijin.engines.dispatch.seats import GENERAL, LEADER, sizes
 from sijin.engines.distances import kilometres
 
 SHADOW = {"skill": pl.String, "county": pl.String, "price": pl.Float64}

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from sijin.engines.dispatch.formed import Formed
+from sijin.engines.dispatch.parties import GENERAL, LEADER
 from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import Locks, Problem
-from sijin.engines.dispatch.seats import GENERAL, LEADER
 from sijin.engines.distances import kilometres
 
 

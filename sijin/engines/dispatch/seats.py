@@ -15,107 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sijin.engines import milp
-from sijin.engines.dispatch.faults import bundles
-from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
+from sijin.engines.dispatch.columns import Blocks, Key, Rows, Side
+from sijin.engines.dispatch.parties import GENERAL, LEADER, Array, Party, Person, Seat, parties_of, sizes
+from sijin.engines.dispatch.problem import EXPERT, Problem
 from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
-LEADER, GENERAL = "*leader", "*general"
 FEW = 5  # seats that a person begins with
 SOME = 8  # people that a seat begins with
 BUNDLE = 8  # times as many for people who stay together
 MANY = 8  # times that at most, where many cost the same
 BEST = 12  # seats that a party opens at a time
 FIRM = 1e5  # what bending a hard rule, or a limit that has no price, costs in the search
-Array = NDArray[Any]
-Seat = tuple[int, str]  # team position, LEADER | GENERAL | skill
-Key = tuple[Any, ...]
-
-
-def sizes(problem: Problem) -> list[int]:
-    """Return the size wanted of each team."""
-    return [size or problem.rules.size_wanted for size in problem.table("teams")["size"]]
-
-
-@dataclass(frozen=True)
-class Person:
-    """What the programme knows of an official; equal persons are interchangeable."""
-
-    pools: tuple[tuple[str, str, str], ...]
-    lat: float | None
-    lon: float | None
-    city: bool
-    unit: str  # only when a rule looks at it
-    grade: str
-    skills: tuple[tuple[str, int], ...]  # wanted ones, with level
-    can_lead: bool
-    running: int  # team position in the running plan, or -1
-    leads: bool | None  # in the running plan; None when it names no leaders
-    lock: int  # team position, or -1
-    apart: tuple[int, ...]  # the sets of which a team takes at most one
-
-
-@dataclass(frozen=True)
-class Party:
-    """Bundles of officials (by position) that are alike; a bundle is one official, or people who stay together."""
-
-    people: tuple[Person, ...]
-    bundles: tuple[tuple[int, ...], ...]
-
-    @property
-    def locked(self) -> bool:
-        """Whether they may sit in one team only."""
-        return any(person.lock >= 0 for person in self.people)
-
-    @property
-    def alone(self) -> bool:
-        """Whether each of them is free to sit without the others, in any team."""
-        return len(self.people) == 1 and not self.locked
-
-
-@dataclass
-class Blocks:
-    """Columns as they were added: parallel arrays, and triplets by row and column."""
-
-    cost: list[Array]
-    hi: list[Array]
-    party: list[Array]
-    team: list[Array]
-    combo: list[Array]
-    rows: list[Array]
-    cols: list[Array]
-    values: list[Array]
-    count: int = 0
-
-    @classmethod
-    def empty(cls) -> "Blocks":
-        """Return no columns."""
-        return cls([], [], [], [], [], [], [], [])
-
-    def add(
-        self, cost: Array, hi: Array, party: Array, team: Array, combo: Array, entries: list[tuple[Array, float]]
-    ) -> None:
-        """Add columns; each entry gives a row per column, -1 for none, and a coefficient."""
-        columns = self.count + np.arange(len(cost))
-        for rows, value in entries:
-            held = rows >= 0
-            self.rows.append(rows[held])
-            self.cols.append(columns[held])
-            self.values.append(np.full(int(held.sum()), value))
-        for kept, given in zip(
-            (self.cost, self.hi, self.party, self.team, self.combo), (cost, hi, party, team, combo), strict=True
-        ):
-            kept.append(given)
-        self.count += len(cost)
-
-
-@dataclass(frozen=True)
-class Side:
-    """A rule of counts: at most (sign 1) or at least (sign -1) `limit` per team, and the price of one more or fewer."""
-
-    sign: float
-    limit: Array
-    price: float
 
 
 @dataclass
@@ -126,29 +37,6 @@ class Choice:
     keys: Counter[Key]
     cost: Array
     teams: Array
-
-
-class Rows:
-    """The numbers of the rows, per team (-1 where a team has none), and their bounds."""
-
-    def __init__(self, teams: int) -> None:
-        self.teams, self.of, self.lo, self.hi = teams, {}, [], []  # type: ignore[var-annotated]
-
-    def per_team(self, key: Key, lo: Any, hi: Any, where: NDArray[np.bool_] | None = None) -> Array:
-        """Add one row for each team (of `where`)."""
-        where = np.ones(self.teams, bool) if where is None else where
-        rows = np.full(self.teams, -1)
-        rows[where] = len(self.lo) + np.arange(int(where.sum()))
-        self.lo += np.broadcast_to(lo, self.teams)[where].tolist()
-        self.hi += np.broadcast_to(hi, self.teams)[where].tolist()
-        self.of[key] = rows
-        return rows
-
-    def single(self, lo: float, hi: float) -> int:
-        """Add one row."""
-        self.lo.append(lo)
-        self.hi.append(hi)
-        return len(self.lo) - 1
 
 
 class Seating:
@@ -164,7 +52,7 @@ class Seating:
         self.base, self.count = base, len(self.teams)
         self.size = np.array(sizes(problem))
         self.wanted = [set(skills) for skills in wanted]
-        self.parties, self.away = _parties(problem, set().union(*self.wanted) if self.wanted else set())
+        self.parties, self.away = parties_of(problem, set().union(*self.wanted) if self.wanted else set())
         self.blocks, self.rows = Blocks.empty(), Rows(self.count)
         self.combos: list[tuple[str, ...]] = []
         self.bends: list[tuple[str, str, Key]] = []  # rule, what of it, its rows; by -2 - combo
@@ -501,52 +389,3 @@ class Seating:
             rule = "placed" if party[column] >= 0 else self.bends[-2 - combo[column]][0]
             found[rule] += float(values[column])
         return dict(found)
-
-
-def _parties(problem: Problem, wanted: set[str]) -> tuple[list[Party], list[int]]:
-    """Group officials who are alike; return the parties and who is not free on the day."""
-    table, rules = problem.table("officials"), problem.rules
-    numbers = {team: n for n, team in enumerate(problem.table("teams")["team"])}
-    previous, locks = problem.running, problem.locked.officials
-    watched = {u for pair in problem.ties.units_apart for u in pair}
-    if rules.unit_most is not None:
-        watched |= {unit for unit, people in Counter(table["unit"]).items() if people > rules.unit_most}
-    apart: dict[str, list[int]] = defaultdict(list)
-    for n, group in enumerate(problem.ties.apart):
-        for name in group:
-            apart[name].append(n)
-    own = {unit for unit in problem.table("teams")["unit"] if unit}  # units that send a team of their own
-    people: dict[str, tuple[int, Person]] = {}
-    away = []
-    graded = rules.senior_least > 0 or rules.junior_most is not None
-    for n, row in enumerate(table.iter_rows(named=True)):
-        if rules.on and not ((row["free_from"] or rules.on) <= rules.on <= (row["free_until"] or rules.on)):
-            away.append(n)
-            continue
-        name = row["official"]
-        levels = row["skill_levels"] or [EXPERT] * len(row["skills"])
-        group = "province" if row["level"] == "province" else "local"
-        people[name] = (n, Person(
-            pools=(*([("unit", group, row["unit"])] if row["unit"] in own else []), ("level", group, "")),
-            lat=row["lat"], lon=row["lon"], city=row["level"] in CITY_STAFF,
-            unit=row["unit"] if row["unit"] in watched else "",
-            grade=row["grade"] if graded else "",
-            skills=tuple(sorted((s, level if rules.novice else EXPERT)
-                                for s, level in dict(zip(row["skills"], levels, strict=True)).items() if s in wanted)),
-            can_lead=row["can_lead"],
-            running=numbers.get(previous.officials.get(name, ""), -1),
-            leads=(name in previous.leaders) if previous.leaders and name in previous.officials else None,
-            lock=numbers.get(locks.get(name, ""), -1),
-            apart=tuple(apart.get(name, ())),
-        ))  # fmt: skip
-    gathered: dict[tuple[Person, ...], list[tuple[int, ...]]] = defaultdict(list)
-    tied: set[str] = set()
-    for names in bundles(problem):
-        known = [people[name] for name in names if name in people]
-        if known:
-            gathered[tuple(person for _, person in known)].append(tuple(n for n, _ in known))
-            tied.update(names)
-    for name, (n, person) in people.items():
-        if name not in tied:
-            gathered[person,].append((n,))
-    return [Party(alike, tuple(found)) for alike, found in gathered.items()], away

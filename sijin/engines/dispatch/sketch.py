@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from sijin.engines.dispatch.seats import GENERAL, LEADER, Array, Seating
+from sijin.engines.dispatch.parties import GENERAL, LEADER, Array
+from sijin.engines.dispatch.seats import Seating
 
 NEAR = 16  # teams that an offer begins with
 FEW = 4  # offers that a seat begins with
