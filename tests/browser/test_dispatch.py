@@ -45,6 +45,16 @@ def plan_anew(page: Page, seconds: int = 3, change: str = "") -> None:
     page.wait_for_url(re.compile(r"/dispatch/plans/\d+/"))
 
 
+def running_plan(page: Page) -> None:
+    """Leave the page on the board of a running plan: the one that stands, else a first one, planned and approved."""
+    page.goto("/dispatch/")
+    if page.locator(".team .chip.person").count() == 0:
+        plan_anew(page)
+        page.locator("button[value=all]").click()
+        yes(page)
+        page.wait_for_url("**/dispatch/")
+
+
 def drag(page: Page, thing: Locator, to: Locator) -> str:
     """Drag with the mouse; return the price that the team showed under it."""
     begin, end = thing.bounding_box(), to.bounding_box()
@@ -185,7 +195,7 @@ def drag_refused(page: Page, thing: Locator, to: Locator) -> None:
 
 def test_several_are_moved_on_a_phone(served: Served, visitor) -> None:
     phone = visitor("office", width=PHONE)
-    phone.goto("/dispatch/")
+    running_plan(phone)
     assert laid_out(phone) == []
     phone.click("#pick-mode")
     for name in ("南县干部2", "南县干部3"):
@@ -202,6 +212,7 @@ def test_several_are_moved_on_a_phone(served: Served, visitor) -> None:
 
 def test_a_what_if_is_asked_and_answered(served: Served, visitor) -> None:
     office = visitor("office")
+    running_plan(office)
     office.goto("/dispatch/what-if/")
     assert laid_out(office) == []
     first, second = office.locator(".scenario").nth(0), office.locator(".scenario").nth(1)
@@ -218,7 +229,7 @@ def test_a_what_if_is_asked_and_answered(served: Served, visitor) -> None:
     office.locator("a[data-next]").click(timeout=60_000)
     expect(office.locator(".answers li")).to_have_count(2)
     expect(office.locator("#chart-parts canvas")).to_be_visible()
-    expect(office.locator(".beside thead th")).to_have_count(5)
+    expect(office.locator(".beside thead th")).to_have_count(5)  # the parts, the running plan, a fresh one, two scenarios
     assert laid_out(office) == []
     phone = visitor("office", width=PHONE)
     phone.goto(office.url)

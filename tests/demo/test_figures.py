@@ -11,7 +11,6 @@ from demo.figures.figure import Figure
 from sijin.ledger.domain.events import audit
 from sijin.ledger.models import Need
 
-pytestmark = pytest.mark.xdist_group("figures")  # one worker, one replay
 SMALL = 120  # generated visits: enough for every kind of step, few enough to be replayed in seconds
 
 
