@@ -124,6 +124,7 @@ def solve(
     start: Floats | None = None,
     threads: int = 1,
     tick: Callable[[], bool | None] | None = None,
+    nodes: int | None = None,
 ) -> Answer:
     """Solve one programme.
 
@@ -135,9 +136,13 @@ def solve(
     threads : what HiGHS may use
     tick : called a few times a second; True ends the search with the best answer so far; what it raises ends the search
         and is raised here
+    nodes : branch-and-bound nodes at which to stop. With no time limit that matters the answer is then the same on any
+        machine, however busy
     """
     _greet()
     solver = _solver()
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
     for name, value in (
         ("output_flag", False),
         ("log_to_console", False),
@@ -174,7 +179,7 @@ def solve(
     if start is not None and answer.feasible and not _agrees(programme, answer):
         # HiGHS 1.16 may give back the start in place of the point whose value it found, when presolve ends the search.
         left = max(time_limit - solver.getRunTime(), 1.0)
-        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick)
+        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick, nodes=nodes)
     return answer
 
 

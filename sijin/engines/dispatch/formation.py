@@ -300,13 +300,7 @@ class _Search:
 
         Their width follows the time that they take: as many teams as are decided in a fraction of a second.
         """
-        built = self.built
-        pruned = len(self.reduced) > SMALL
-        kept = (self.reduced <= (DEAR if pruned else INF)) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
-        self.programme = built.narrow(kept, self.programme)
-        self.values, self.reduced = self.values[kept], self.reduced[kept]
-        self.sliced = milp.Sliced(self.programme)
-        self.windows = Windows(built, self.programme.hi, self.seed, pruned)
+        self._narrow()
         with ThreadPoolExecutor(WORKERS + 1) as pool:
             proof = pool.submit(self._refine)
             try:
@@ -317,6 +311,16 @@ class _Search:
                 self.over.set()
             with contextlib.suppress(Stopped):
                 proof.result()
+
+    def _narrow(self) -> None:
+        """Forget the columns that will not be tried again."""
+        built = self.built
+        pruned = len(self.reduced) > SMALL
+        kept = (self.reduced <= (DEAR if pruned else INF)) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
+        self.programme = built.narrow(kept, self.programme)
+        self.values, self.reduced = self.values[kept], self.reduced[kept]
+        self.sliced = milp.Sliced(self.programme)
+        self.windows = Windows(built, self.programme.hi, self.seed, pruned)
 
     def _open(self) -> bool:
         """Say whether the gap is still worth closing."""

@@ -162,7 +162,7 @@ class Network:
             )
             self.bound -= float((self.side[key] * rule.sign * np.where(built.rows.of[key] >= 0, rule.limit, 0.0)).sum())
             self.bend += rule.price * np.maximum(self.excess[key], 0).sum()
-        price = _prices(tail, head, cap, whole, used, sink + 1) / SCALE
+        price = node_prices(tail, head, cap, whole, used, sink + 1) / SCALE
         price -= price[sink]
         self.source_price = -price[:sources]
         self.team_price = price[sources : sources + count]
@@ -233,7 +233,7 @@ class Network:
         return bool(missing.any())
 
 
-def _prices(tail: Array, head: Array, cap: Array, cost: Array, flow: Array, nodes: int) -> Array:
+def node_prices(tail: Array, head: Array, cap: Array, cost: Array, flow: Array, nodes: int) -> Array:
     """Return node prices under which no arc with room is worth more than it costs (Bellman and Ford, by arrays)."""
     forth, back = flow < cap, flow > 0
     start = np.concatenate([tail[forth], head[back]])

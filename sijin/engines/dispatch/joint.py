@@ -1,0 +1,459 @@
+"""The joint bound of a formation that was solved in parts: every party priced against every team of every region.
+
+For any prices of the teams' rows, what the rows are worth plus what each party would cost at its best team is a bound
+on the whole formation (Lagrangian relaxation of the rows). The regions' own prices are a good start; near borders they
+do not agree, so they are raised together: the soft minima of a Gibbs measure that cools down make a smooth concave
+function, climbed by accelerated gradients (Nesterov 2005, with restarts). Rules about units and people apart have the
+price nought here, which can only lower the bound.
+"""
+
+import copy
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sijin.engines.dispatch.columns import Key
+from sijin.engines.dispatch.parties import GENERAL, LEADER, Array, Party, sizes
+from sijin.engines.dispatch.problem import EXPERT, Problem
+from sijin.engines.dispatch.seats import FIRM
+from sijin.engines.distances import EARTH_KM
+
+REGIONS = 4  # regions near a party that are looked at to level their prices
+SCALE = 1000  # of costs to whole numbers
+FAR = 1e6  # what a locked party would pay to stay out
+LEAF = 8  # teams of a leaf of the tree
+ROOM = 64  # teams noted for a party
+WIDTHS = (64, 8)  # teams taken together at first
+COARSE = ((4.0, 4), (1.0, 2))  # temperatures, in kilometre-equivalents a person, and how often STEPS are made at each
+FINE = ((1.0, 2), (0.5, 2), (0.25, 2), (0.12, 2), (0.06, 2))
+STEPS = 50
+MARGIN = 1.5  # beyond its best team, up to which a party's teams are noted
+REACH = 7.0  # and as many times the temperature
+NOWHERE = -1e15  # the price of a kind of seat that a team has not
+PARTS = 8  # in which parties are priced; fixed, so that sums do not depend on the number of threads
+Prices = dict[Key, Array]
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A bound, and the prices that prove it: by kind of row, one for each team."""
+
+    bound: float
+    prices: Prices
+
+
+class Joint:
+    """All parties and all teams of a problem, laid out for the compiled loops."""
+
+    def __init__(
+        self, problem: Problem, parties: list[Party], wanted: list[list[str]], base: tuple[Array, Array]
+    ) -> None:
+        rules, teams = problem.rules, problem.table("teams")
+        self.rules, self.count = rules, len(teams)
+        self.size = np.array(sizes(problem), np.float64)
+        skills = sorted({skill for own in wanted for skill in own})
+        self.kinds = {kind: n for n, kind in enumerate([LEADER, *skills, GENERAL])}
+        self._teams(teams.select("level", "unit").rows(), wanted, base)
+        self._rows(teams["level"].to_list())
+        self._parties(parties)
+        self._lay()
+
+    def _teams(self, rows: list[tuple[Any, ...]], wanted: list[list[str]], base: tuple[Array, Array]) -> None:
+        self.pools: dict[tuple[str, str, str], int] = {}
+        self.pool_of = np.empty(self.count, np.int64)
+        for t, (level, unit) in enumerate(rows):
+            key = ("unit" if unit else "level", "province" if level == "province" else "local", unit or "")
+            self.pool_of[t] = self.pools.setdefault(key, len(self.pools))
+        self.seats = np.zeros((self.count, len(self.kinds)))
+        self.seats[:, [self.kinds[LEADER], self.kinds[GENERAL]]] = 1.0
+        for t, own in enumerate(wanted):
+            self.seats[t, [self.kinds[skill] for skill in own]] = 1.0
+        self.base = base
+
+    def _lay(self) -> None:
+        """Order the teams by the tree."""
+        self.span, self.order = _tree(*self.base)
+        self.place = np.empty(self.count, np.int64)
+        self.place[self.order] = np.arange(self.count)
+        self.at = np.ascontiguousarray(_sphere(*self.base)[self.order])
+        self.middle, self.radius = np.empty((len(self.span), 3)), np.empty(len(self.span))
+        for k, (begin, end) in enumerate(self.span):
+            middle = self.at[begin:end].mean(axis=0)
+            self.middle[k] = middle / max(float(np.linalg.norm(middle)), 1e-12)
+            away = np.linalg.norm(self.at[begin:end] - self.middle[k], axis=1).max()
+            self.radius[k] = 2 * EARTH_KM * np.arcsin(min(away / 2, 1.0)) + 1e-3
+        self.pool = self.pool_of[self.order]
+        self.lock = np.where(self.locked >= 0, self.place[self.locked], -1)
+        self.run = np.where(self.running >= 0, self.place[self.running], -1)
+        self.where = np.full(len(self.many), -1)
+
+    def coarser(self, width: int) -> tuple["Joint", Array]:
+        """Return the same with up to `width` teams that lie together made one, and which one each team is in."""
+        lat, lon = self.base
+        member = np.empty(self.count, np.int64)
+        count = 0
+        for pool in range(len(self.pools)):
+            for own in halved(np.flatnonzero(self.pool_of == pool), lat, lon, width):
+                member[own] = count
+                count += 1
+
+        def summed(values: Array) -> Array:
+            return np.bincount(member, values, count)
+
+        made = copy.copy(self)
+        held = summed(np.ones(self.count))
+        made.count, made.base = count, (summed(lat) / held, summed(lon) / held)
+        made.pool_of = np.zeros(count, np.int64)
+        made.pool_of[member] = self.pool_of
+        made.seats = np.stack([summed(column) for column in self.seats.T], axis=1)
+        made.size, made.low, made.high = summed(self.size), summed(self.low), summed(self.high)
+        made.counts = {
+            key: (sign, summed(limit), summed(most) / held) for key, (sign, limit, most) in self.counts.items()
+        }
+        made.locked = np.where(self.locked >= 0, member[self.locked], -1)
+        made.running = np.where(self.running >= 0, member[self.running], -1)
+        made._lay()
+        return made, member
+
+    def _rows(self, levels: list[str]) -> None:
+        """Note the rules of counts: sign, limit per team, price of bending, who counts."""
+        rules, count = self.rules, self.count
+        hard = lambda rule, price: max(price, FIRM) if rule in rules.hard else price  # noqa: E731
+        city = np.array([level == "city" for level in levels], bool)
+        self.counts: dict[Key, tuple[float, Array, Array]] = {}
+        if rules.city_share > 0 and city.any():
+            limit = np.floor((1 - rules.city_share) * self.size + 1e-9)
+            self.counts["quota",] = (1.0, limit, np.where(city, hard("city_share", rules.quota), 0.0))
+        if rules.senior_least > 0:
+            self.counts["senior",] = (
+                -1.0, np.full(count, float(rules.senior_least)), np.full(count, hard("senior", rules.senior))
+            )  # fmt: skip
+        if rules.junior_most is not None:
+            self.counts["junior",] = (
+                1.0, np.full(count, float(rules.junior_most)), np.full(count, hard("junior", rules.junior))
+            )  # fmt: skip
+        seat = {kind: hard("skills", rules.skill) for kind in self.kinds}
+        seat[LEADER] = hard("leader", rules.leader)
+        self.worth = np.array([seat[kind] for kind in self.kinds])
+        self.below = hard("size", 2 * rules.seat)
+        self.low = np.minimum(rules.size_min, self.size)
+        self.high = np.maximum(rules.size_max, self.size)
+
+    def _parties(self, parties: list[Party]) -> None:
+        rules = self.rules
+        price = FIRM if "placed" in rules.hard else rules.unplaced
+        groups: dict[tuple[Key, ...], int] = {}
+        known: dict[Any, list[tuple[str, ...]]] = {}
+        at, group, pools, lock, run, leads = [], [], [], [], [], []
+        way: list[int] = []
+        novice: list[float] = []
+        first, ways, many, out = [0], [0], [], []
+        for party in parties:
+            for person in party.people:
+                keys: list[Key] = [] if person.city else [("quota",)]
+                keys += [(person.grade,)] if person.grade else []
+                group.append(groups.setdefault(tuple(k for k in keys if k in self.counts), len(groups)))
+                at.append((person.lat, person.lon))
+                run.append(person.running)
+                leads.append(-1 if person.leads is None else int(person.leads))
+            first.append(len(at))
+            locks = [person.lock for person in party.people if person.lock >= 0]
+            lock.append(locks[0] if locks else -1)
+            open_to = set.intersection(*({self.pools.get(p, -1) for p in person.pools} for person in party.people))
+            both = sorted(n for n in open_to if n >= 0)[:2]
+            pools.append([*both, *[-1] * (2 - len(both))])
+            able = tuple((person.can_lead, person.skills) for person in party.people)
+            if able not in known:
+                known[able] = _ways(party)
+            for kinds in known[able]:
+                way += [self.kinds[kind] for kind in kinds]
+                novice += [
+                    rules.novice * (EXPERT - dict(person.skills).get(kind, EXPERT))
+                    for person, kind in zip(party.people, kinds, strict=True)
+                ]
+            ways.append(len(way))
+            many.append(float(len(party.bundles)))
+            out.append(np.inf if locks else price * len(party.people))
+        self.first, self.group, self.locked = (np.array(x, np.int64) for x in (first, group, lock))
+        self.pools_of, self.running, self.leads = np.array(pools, np.int64), np.array(run), np.array(leads)
+        self.ways, self.way, self.novice = np.array(ways), np.array(way, np.int64), np.array(novice)
+        self.many, self.out = np.array(many), np.array(out)
+        lat, lon = (np.array([x[n] for x in at], np.float64) for n in (0, 1))
+        unknown = np.isnan(lat)
+        self.home = _sphere(np.where(unknown, 0.0, lat), np.where(unknown, 0.0, lon))
+        self.home[unknown] = 0.0
+        self.groups = list(groups)
+        self.parts = np.linspace(0, len(many), PARTS + 1).astype(np.int64)
+
+    # prices
+
+    def _laid(self, prices: Prices) -> tuple[Array, Array]:
+        """Return the price per team and group of people, and per team and kind of seat, in the order of the tiles."""
+        size = prices["size",]
+        base = np.stack(
+            [size + sum((prices[key] for key in keys), np.zeros(self.count)) for keys in self.groups], axis=1
+        )
+        kind = np.stack([prices[_row(k)] if k != GENERAL else np.zeros(self.count) for k in self.kinds], axis=1)
+        kind = np.where(self.seats > 0, kind, NOWHERE)
+        return np.ascontiguousarray(base[self.order]), np.ascontiguousarray(kind[self.order])
+
+    def clipped(self, prices: Prices) -> Prices:
+        """Return prices for all rows, within what bending them costs."""
+        nought = np.zeros(self.count)
+        found: Prices = {("size",): np.clip(prices.get(("size",), nought), -FIRM, self.below)}
+        for kind, n in self.kinds.items():
+            if kind != GENERAL:
+                own = np.where(self.seats[:, n] > 0, prices.get(_row(kind), nought), 0.0)
+                found[_row(kind)] = np.minimum(own, self.worth[n])
+        for key, (sign, _, most) in self.counts.items():
+            found[key] = -sign * np.clip(-sign * prices.get(key, nought), 0.0, most)
+        return found
+
+    def _rows_worth(self, prices: Prices) -> float:
+        """Return what the rows are worth at these prices, ways out of them among it."""
+        size, price = self.size, prices["size",]
+        total = size * price + (size - self.low) * np.minimum(0, self.rules.seat - price)
+        total += self.low * np.minimum(0, self.below - price) + (self.high - size) * np.minimum(
+            0, self.rules.seat + price
+        )
+        value = float(total.sum())
+        for kind, n in self.kinds.items():
+            if kind != GENERAL:
+                value += float((prices[_row(kind)] * self.seats[:, n]).sum())
+        for key, (_, limit, most) in self.counts.items():
+            value += float((prices[key] * np.where(most > 0, limit, 0.0)).sum())
+        return value
+
+    def bound(self, prices: Prices) -> float:
+        """Return the bound that `prices` (clipped) prove; note each party's best team and its reduced cost there."""
+        from sijin.engines.dispatch import auction
+
+        base, kind = self._laid(prices)
+        self.best = np.empty(len(self.many))
+        self._each(lambda a, b: auction.price(a, b, *self._posed(base, kind), self.best, self.where))
+        return self._rows_worth(prices) + float((self.many * np.minimum(self.best, self.out)).sum())
+
+    def _posed(self, base: Array, kind: Array) -> tuple[Any, ...]:
+        return (
+            self.first, self.home, self.group, self.pools_of, self.lock, self.ways, self.way, self.novice, self.run,
+            self.leads, self.rules.home_km, self.rules.change, self.at, self.pool, self.span, self.middle, self.radius,
+            base, kind, self._highest(base), self._highest(kind),
+        )  # fmt: skip
+
+    def _highest(self, prices: Array) -> Array:
+        """Return the highest prices of each node of the tree."""
+        found = np.empty((len(self.span), prices.shape[1]))
+        leaves = len(self.span) // 2
+        found[leaves:] = np.maximum.reduceat(prices, self.span[leaves:, 0])
+        while leaves:
+            above = leaves // 2
+            found[above:leaves] = np.maximum(found[2 * above + 1 : 2 * leaves : 2], found[2 * above + 2 : 2 * leaves + 1 : 2])
+            leaves = above
+        return found
+
+    def _each(self, do: Callable[[int, int], Any]) -> list[Any]:
+        """Do something for every part of the parties, on two threads; the loops hold no lock."""
+        with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+            return list(pool.map(do, self.parts[:-1].tolist(), self.parts[1:].tolist()))
+
+    def _noted(self, prices: Prices, margin: float) -> tuple[Array, Array, Array]:
+        """Return for each party the teams within `margin` of its best one, what stands there, and how many."""
+        from sijin.engines.dispatch import auction
+
+        base, kind = self._laid(prices)
+        count = len(self.many)
+        team, cost = np.zeros((count, ROOM), np.int32), np.zeros((count, ROOM), np.float32)
+        held = np.zeros(count, np.int32)
+        self._each(
+            lambda a, b: auction.collect(a, b, *self._posed(base, kind), self.best, margin, team, cost, held)
+        )  # fmt: skip
+        return team, cost, held
+
+    # regions against each other
+
+    def within(self, prices: Prices, zone: Array) -> tuple[Array, Array]:
+        """Return for each party the few zones nearest to it, and its least reduced cost in each of them.
+
+        ``zone`` is that of each team. Zones are few beside teams.
+        """
+        from sijin.engines.dispatch import auction
+
+        base, kind = self._laid(prices)
+        count, own = int(zone.max()) + 1, zone[self.order]
+        member = np.argsort(own, kind="stable")
+        start = np.searchsorted(own[member], np.arange(count + 1))
+        near = self._regions_near(own, count)
+        least = np.empty(near.shape)
+        posed = self._posed(base, kind)[:14]
+        self._each(lambda a, b: auction.reach(a, b, *posed, base, kind, member, start, near, least))
+        return near, least
+
+    def _regions_near(self, region: Array, count: int) -> Array:
+        """Return the few regions with a tile nearest to each party's home."""
+        tiles = len(self.radius)
+        whose = np.zeros((tiles, count), bool)
+        whose[np.repeat(np.arange(tiles), np.diff(self.tile)), region] = True
+        few = min(REGIONS, count)
+        near = np.empty((len(self.many), few), np.int64)
+        home = self.home[self.first[:-1]]
+        for rows in np.array_split(np.arange(len(home)), len(home) // 4000 + 1):
+            away = -(home[rows] @ self.middle.T)
+            by = np.full((len(rows), count), np.inf)
+            for r in range(count):
+                by[:, r] = away[:, whose[:, r]].min(axis=1)
+            near[rows] = np.argsort(by, axis=1, kind="stable")[:, :few]
+        return near
+
+    # the climb
+
+    def climb(self, start: Prices | None = None, tell: Callable[[], object] = lambda: None) -> Proven:
+        """Raise the prices; return the best bound found and the prices that prove it.
+
+        Without prices to start from, teams are first taken together, then ever fewer of them: far-off surplus and
+        shortfall is felt in a few steps.
+        """
+        if start is None:
+            widths = [width for width in WIDTHS if width < self.count]
+            start = {}
+            for width in widths:
+                coarse, own = self.coarser(width)
+                prices = coarse.clipped({} if not start else _mean(start, own, coarse.count))
+                for heat, stages in COARSE:
+                    for _ in range(stages):
+                        prices = coarse._cooled(prices, heat, tell)
+                start = {key: values[own] for key, values in prices.items()}
+        prices = self.clipped(start)
+        best = Proven(self.bound(prices), prices)
+        for heat, stages in FINE:
+            for _ in range(stages):
+                prices = self._cooled(prices, heat, tell)
+            value = self.bound(prices)
+            if value > best.bound:
+                best = Proven(value, prices)
+        return best
+
+    def _cooled(self, prices: Prices, heat: float, tell: Any) -> Prices:
+        """Climb the soft bound at one temperature by accelerated gradients, no farther than the teams noted allow."""
+        self.bound(prices)
+        margin = MARGIN + REACH * heat
+        noted = self._noted(prices, margin)
+        low, high = ({key: own + way * margin / 3 for key, own in prices.items()} for way in (-1, 1))
+
+        def kept(prices: Prices) -> Prices:
+            return self.clipped({key: np.clip(own, low[key], high[key]) for key, own in prices.items()})
+
+        here, ahead, momentum, last = prices, prices, 1.0, -np.inf
+        for _ in range(STEPS):
+            tell()
+            value, by_group, by_kind = self._soft(ahead, heat, noted)
+            after = kept(self._stepped(ahead, by_group, by_kind, heat))
+            if value < last:  # overshot: begin the momentum anew
+                momentum = 1.0
+            last = value
+            faster = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
+            push = (momentum - 1) / faster
+            ahead = kept({key: own + push * (own - here[key]) for key, own in after.items()})
+            here, momentum = after, faster
+        return here
+
+    def _soft(self, prices: Prices, heat: float, noted: tuple[Array, Array, Array]) -> tuple[float, Array, Array]:
+        from sijin.engines.dispatch import auction
+
+        base, kind = self._laid(prices)
+
+        def part(begin: int, end: int) -> tuple[float, Array, Array]:
+            by_group, by_kind = np.zeros(base.shape), np.zeros(kind.shape)
+            total = auction.soften(
+                begin, end, self.first, self.group, self.ways, self.way, self.novice, self.many, self.out, *noted,
+                base, kind, heat, by_group, by_kind,
+            )  # fmt: skip
+            return total, by_group, by_kind
+
+        parts = self._each(part)
+        by_group, by_kind = np.sum([p[1] for p in parts], axis=0), np.sum([p[2] for p in parts], axis=0)
+        value = self._rows_worth(prices) + sum(p[0] for p in parts)
+        return value, by_group[self.place], by_kind[self.place]
+
+    def _stepped(self, prices: Prices, by_group: Array, by_kind: Array, heat: float) -> Prices:
+        """Go up along the gradient, each row as far as its curvature allows."""
+        found: Prices = {}
+        price, sits = prices["size",], by_group.sum(axis=1)
+        step = heat / (3 * np.maximum(sits, 1.0))
+        seat = self.rules.seat
+        above, under = np.where(price >= seat, self.low, self.size), np.where(price <= -seat, self.high, self.size)
+        slope = np.where(price >= seat, above, under)
+        moved = price + step * (slope - sits)
+        for kink in (seat, -seat):  # where the slope changes the step ends
+            moved = np.where((price - kink) * (moved - kink) < 0, kink, moved)
+        at_kink = price == seat
+        moved = np.where(at_kink & (sits >= self.low) & (sits <= self.size), price, moved)
+        at_kink = price == -seat
+        moved = np.where(at_kink & (sits >= self.size) & (sits <= self.high), price, moved)
+        moved = np.where((price == seat) & (sits > self.size), price + step * (self.size - sits), moved)
+        moved = np.where((price == -seat) & (sits < self.size), price + step * (self.size - sits), moved)
+        found["size",] = moved
+        for kind, n in self.kinds.items():
+            if kind != GENERAL:
+                held = by_kind[:, n]
+                found[_row(kind)] = prices[_row(kind)] + heat / (3 * np.maximum(held, 0.5)) * (self.seats[:, n] - held)
+        for key, (_, limit, _) in self.counts.items():
+            held = by_group[:, [key in keys for keys in self.groups]].sum(axis=1)
+            found[key] = prices[key] + heat / (3 * np.maximum(held, 1.0)) * (limit - held)
+        return found
+
+
+def _row(kind: str) -> Key:
+    return ("leader",) if kind == LEADER else ("skill", kind)
+
+
+def _ways(party: Party) -> list[tuple[str, ...]]:
+    from sijin.engines.dispatch.seats import Seating
+
+    return Seating._kinds(party)
+
+
+def _mean(prices: Prices, member: Array, count: int) -> Prices:
+    """Return the mean of the teams' prices for each of `count` groups of them."""
+    held = np.bincount(member, minlength=count)
+    return {key: np.bincount(member, values, count) / held for key, values in prices.items()}
+
+
+def halved(teams: Array, lat: Array, lon: Array, width: int) -> list[Array]:
+    """Halve teams along their longer side until at most `width` are together."""
+    if len(teams) <= width:
+        return [teams] if len(teams) else []
+    wide = np.ptp(lon[teams]) * np.cos(np.radians(float(lat[teams].mean())))
+    order = teams[np.argsort(lon[teams] if wide > np.ptp(lat[teams]) else lat[teams], kind="stable")]
+    middle = len(order) // 2
+    return [*halved(order[:middle], lat, lon, width), *halved(order[middle:], lat, lon, width)]
+
+
+def _sphere(lat: Array, lon: Array) -> Array:
+    """Return points on the unit sphere."""
+    a, b = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)], axis=1)
+
+
+def _tree(lat: Array, lon: Array) -> tuple[Array, Array]:
+    """Return the nodes of a full binary tree over the teams, as spans of the order that is returned with them.
+
+    Each node halves its teams along their longer side; leaves have up to LEAF teams.
+    """
+    count, levels = len(lat), 0
+    while count >> levels > LEAF:
+        levels += 1
+    order = np.arange(count)
+    span = np.zeros((2 ** (levels + 1) - 1, 2), np.int64)
+    span[0, 1] = count
+    for k in range(2**levels - 1):
+        begin, end = span[k]
+        own = order[begin:end]
+        wide = np.ptp(lon[own]) * np.cos(np.radians(float(lat[own].mean())))
+        along = lon[own] if wide > np.ptp(lat[own]) else lat[own]
+        order[begin:end] = own[np.argsort(along, kind="stable")]
+        middle = (begin + end) // 2
+        span[2 * k + 1], span[2 * k + 2] = (begin, middle), (middle, end)
+    return span, order
