@@ -167,8 +167,7 @@ def collect(
         m = first[p + 1] - first[p]
         held, worst = 0, 0
         if lock[p] >= 0:
-            team[p, 0], cost[p, 0], count[p] = lock[p], _standing(
-                p, lock[p], first, at, home_km, 0.0, run, team_at), 1
+            team[p, 0], cost[p, 0], count[p] = lock[p], _standing(p, lock[p], first, at, home_km, 0.0, run, team_at), 1
             continue
         high = best[p] + margin * m
         depth, pile[0] = 1, 0
@@ -207,10 +206,10 @@ def collect(
 def soften(
     begin: int, end: int, first: Ints, group: Ints, ways: Ints, way: Ints, novice: Floats, many: Floats, out: Floats,
     team: NDArray[np.int32], cost: Singles, count: NDArray[np.int32], base: Floats, kind: Floats, heat: float,
-    by_group: Floats, by_kind: Floats,
+    by_group: Floats, by_kind: Floats, sort: Ints, region: Ints, by_sort: Floats,
 ) -> float:  # fmt: skip
     """Spread each party over the teams noted for it, as a Gibbs measure of temperature `heat` does; staying out is
-    one more choice, for ``out``. Add up who sits where; return the sum of the soft minima.
+    one more choice, for ``out``. Add up who sits where, also by the sort of parties and the region of teams; return the sum of the soft minima.
     """
     total = 0.0
     values = np.empty(4096)
@@ -251,6 +250,7 @@ def soften(
             if here > 0.0:
                 for j in range(first[p], first[p + 1]):
                     by_group[t, group[j]] += here
+                by_sort[sort[p], region[t]] += here * m
     return total
 
 

@@ -15,20 +15,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from sijin.engines.dispatch.columns import Key
 from sijin.engines.dispatch.parties import GENERAL, LEADER, Array, Party, sizes
 from sijin.engines.dispatch.problem import EXPERT, Problem
 from sijin.engines.dispatch.seats import FIRM
 from sijin.engines.distances import EARTH_KM
 
-REGIONS = 4  # regions near a party that are looked at to level their prices
-SCALE = 1000  # of costs to whole numbers
-FAR = 1e6  # what a locked party would pay to stay out
+REGIONS = 4  # regions near a party that it may go to
+GROUP = 12  # teams whose middle stands for them when the nearest regions are sought
 LEAF = 8  # teams of a leaf of the tree
 ROOM = 64  # teams noted for a party
 WIDTHS = (64, 8)  # teams taken together at first
-COARSE = ((4.0, 4), (1.0, 2))  # temperatures, in kilometre-equivalents a person, and how often STEPS are made at each
-FINE = ((1.0, 2), (0.5, 2), (0.25, 2), (0.12, 2), (0.06, 2))
+SPARSE = 4  # teams taken together for each party that stands for several
+LEAST = 2_000  # parties that are looked at in any case
+COARSE = ((4.0, 4), (1.0, 4))  # temperatures, in kilometre-equivalents a person, and how often STEPS are made at each
+FINE = ((1.0, 1), (0.5, 1), (0.25, 1), (0.12, 1), (0.06, 1))
 STEPS = 50
 MARGIN = 1.5  # beyond its best team, up to which a party's teams are noted
 REACH = 7.0  # and as many times the temperature
@@ -91,7 +93,10 @@ class Joint:
         self.where = np.full(len(self.many), -1)
 
     def coarser(self, width: int) -> tuple["Joint", Array]:
-        """Return the same with up to `width` teams that lie together made one, and which one each team is in."""
+        """Return the same with up to `width` teams that lie together made one, and which one each team is in.
+
+        Of the parties every so many stand for all.
+        """
         lat, lon = self.base
         member = np.empty(self.count, np.int64)
         count = 0
@@ -115,8 +120,28 @@ class Joint:
         }
         made.locked = np.where(self.locked >= 0, member[self.locked], -1)
         made.running = np.where(self.running >= 0, member[self.running], -1)
+        every = max(1, min(width // SPARSE, len(self.many) // LEAST))
+        made._some(np.arange(0, len(self.many), every))
         made._lay()
         return made, member
+
+    def _some(self, kept: Array) -> None:
+        """Let the parties `kept` stand for all."""
+        if len(kept) == len(self.many):
+            return
+        heads = np.diff(self.first)
+        before = float((self.many * heads).sum())
+        people = _runs(self.first, kept)
+        seats = _runs(self.ways, kept)
+        self.first = np.append(0, np.cumsum(heads[kept]))
+        self.ways = np.append(0, np.cumsum(np.diff(self.ways)[kept]))
+        self.home, self.group, self.leads, self.running = (
+            own[people] for own in (self.home, self.group, self.leads, self.running)
+        )
+        self.way, self.novice = self.way[seats], self.novice[seats]
+        self.locked, self.pools_of, self.out = self.locked[kept], self.pools_of[kept], self.out[kept]
+        self.many = self.many[kept] * before / float((self.many[kept] * heads[kept]).sum())
+        self.parts = np.linspace(0, len(kept), PARTS + 1).astype(np.int64)
 
     def _rows(self, levels: list[str]) -> None:
         """Note the rules of counts: sign, limit per team, price of bending, who counts."""
@@ -250,7 +275,9 @@ class Joint:
         found[leaves:] = np.maximum.reduceat(prices, self.span[leaves:, 0])
         while leaves:
             above = leaves // 2
-            found[above:leaves] = np.maximum(found[2 * above + 1 : 2 * leaves : 2], found[2 * above + 2 : 2 * leaves + 1 : 2])
+            found[above:leaves] = np.maximum(
+                found[2 * above + 1 : 2 * leaves : 2], found[2 * above + 2 : 2 * leaves + 1 : 2]
+            )
             leaves = above
         return found
 
@@ -274,38 +301,62 @@ class Joint:
 
     # regions against each other
 
-    def within(self, prices: Prices, zone: Array) -> tuple[Array, Array]:
-        """Return for each party the few zones nearest to it, and its least reduced cost in each of them.
-
-        ``zone`` is that of each team. Zones are few beside teams.
-        """
+    def within(self, prices: Prices, region: Array) -> tuple[Array, Array]:
+        """Return for each party the few regions nearest to it, and its least reduced cost in each of them."""
         from sijin.engines.dispatch import auction
 
         base, kind = self._laid(prices)
-        count, own = int(zone.max()) + 1, zone[self.order]
+        own = region[self.order]
         member = np.argsort(own, kind="stable")
-        start = np.searchsorted(own[member], np.arange(count + 1))
-        near = self._regions_near(own, count)
+        start = np.searchsorted(own[member], np.arange(int(region.max()) + 2))
+        near = self._regions_near(region)
         least = np.empty(near.shape)
         posed = self._posed(base, kind)[:14]
         self._each(lambda a, b: auction.reach(a, b, *posed, base, kind, member, start, near, least))
         return near, least
 
-    def _regions_near(self, region: Array, count: int) -> Array:
-        """Return the few regions with a tile nearest to each party's home."""
-        tiles = len(self.radius)
-        whose = np.zeros((tiles, count), bool)
-        whose[np.repeat(np.arange(tiles), np.diff(self.tile)), region] = True
+    def _regions_near(self, region: Array) -> Array:
+        """Return the few regions with a team nearest to each party's home, by groups of teams that lie together.
+
+        The teams of a region are of one pool. Locked people and people whose team runs in a region have that one first.
+        """
+        lat, lon = self.base
+        count = int(region.max()) + 1
+        groups = [own for r in range(count) for own in halved(np.flatnonzero(region == r), lat, lon, GROUP)]
+        point = np.stack([_sphere(lat[own], lon[own]).mean(axis=0) for own in groups], axis=1)
+        whose = np.array([region[own[0]] for own in groups])
+        starts = np.flatnonzero(np.concatenate(([True], whose[1:] != whose[:-1])))
+        pool = np.array([self.pool_of[region == r][0] for r in range(count)])[None, :]
         few = min(REGIONS, count)
         near = np.empty((len(self.many), few), np.int64)
-        home = self.home[self.first[:-1]]
+        home, at = self.home[self.first[:-1]], self.first[:-1]
         for rows in np.array_split(np.arange(len(home)), len(home) // 4000 + 1):
-            away = -(home[rows] @ self.middle.T)
-            by = np.full((len(rows), count), np.inf)
-            for r in range(count):
-                by[:, r] = away[:, whose[:, r]].min(axis=1)
-            near[rows] = np.argsort(by, axis=1, kind="stable")[:, :few]
+            away = -np.maximum.reduceat(home[rows] @ point, starts, axis=1)
+            away[~((pool == self.pools_of[rows, :1]) | (pool == self.pools_of[rows, 1:]))] = 9.0
+            for told in (self.locked[rows], self.running[at[rows]]):
+                known = np.flatnonzero(told >= 0)
+                away[known, region[told[known]]] = -9.0
+            near[rows] = np.argsort(away, axis=1, kind="stable")[:, :few]
         return near
+
+    def leaning(self, prices: Prices, heat: float, sort: Array, sorts: int, region: Array) -> Array:
+        """Return how many people of each sort of parties a Gibbs measure at `prices` has in each region."""
+        from sijin.engines.dispatch import auction
+
+        self.bound(prices)
+        noted = self._noted(prices, MARGIN + REACH * heat)
+        base, kind = self._laid(prices)
+        own, count = region[self.order], int(region.max()) + 1
+
+        def part(begin: int, end: int) -> Array:
+            found = np.zeros((sorts, count))
+            auction.soften(
+                begin, end, self.first, self.group, self.ways, self.way, self.novice, self.many, self.out, *noted,
+                base, kind, heat, np.zeros(base.shape), np.zeros(kind.shape), sort, own, found,
+            )  # fmt: skip
+            return found
+
+        return np.asarray(np.sum(self._each(part), axis=0))
 
     # the climb
 
@@ -363,12 +414,13 @@ class Joint:
         from sijin.engines.dispatch import auction
 
         base, kind = self._laid(prices)
+        no_sort, nowhere = np.zeros(len(self.many), np.int64), np.zeros(self.count, np.int64)
 
         def part(begin: int, end: int) -> tuple[float, Array, Array]:
             by_group, by_kind = np.zeros(base.shape), np.zeros(kind.shape)
             total = auction.soften(
                 begin, end, self.first, self.group, self.ways, self.way, self.novice, self.many, self.out, *noted,
-                base, kind, heat, by_group, by_kind,
+                base, kind, heat, by_group, by_kind, no_sort, nowhere, np.zeros((1, 1)),
             )  # fmt: skip
             return total, by_group, by_kind
 
@@ -413,6 +465,13 @@ def _ways(party: Party) -> list[tuple[str, ...]]:
     from sijin.engines.dispatch.seats import Seating
 
     return Seating._kinds(party)
+
+
+def _runs(starts: Array, kept: Array) -> Array:
+    """Return the positions from starts[k] to starts[k + 1] for all k of `kept`, one after the other."""
+    lengths = starts[kept + 1] - starts[kept]
+    shift = starts[kept] - np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    return np.repeat(shift, lengths) + np.arange(int(lengths.sum()))
 
 
 def _mean(prices: Prices, member: Array, count: int) -> Prices:

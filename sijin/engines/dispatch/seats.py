@@ -46,11 +46,7 @@ class Seating:
     ``team`` and name it in ``bends``.
     """
 
-    def __init__(
-        self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], aside: Array | None = None
-    ) -> None:
-        """Lay the rows; ``aside`` is for each official what another place, outside this problem, would cost."""
-        self.aside = aside
+    def __init__(self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array]) -> None:
         self.problem, self.rules = problem, problem.rules
         self.officials, self.teams = problem.table("officials"), problem.table("teams")
         self.base, self.count = base, len(self.teams)
@@ -157,11 +153,9 @@ class Seating:
         self.home = home
         for p, party in enumerate(self.parties):
             if not party.locked:
-                price = (FIRM if "placed" in self.rules.hard else self.rules.unplaced) * len(party.people)
-                if self.aside is not None:
-                    price = min(price, float(self.aside[list(party.bundles[0])].sum()))
+                price = FIRM if "placed" in self.rules.hard else self.rules.unplaced
                 self._columns(
-                    np.array([price]), np.array([float(len(party.bundles))]), p, np.array([-1]), -1,
+                    np.array([price * len(party.people)]), np.array([float(len(party.bundles))]), p, np.array([-1]), -1,
                     [(self.party_row[[p]], 1.0)],
                 )  # fmt: skip
             reach = self._reach(party)

@@ -4,6 +4,7 @@ One neighbourhood after the other is decided, each with a limit of branch-and-bo
 one method to its end. It can also go on from seats and prices that are given, and then solves no relaxation at all.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,11 +29,10 @@ Prices = dict[tuple[str, ...], Array]  # by kind of row: a price for each team
 
 @dataclass(frozen=True)
 class Given:
-    """Seats to go on from, and the prices of the rows at which columns are opened and neighbourhoods chosen."""
+    """Seats to go on from, and prices of the rows, at which columns are opened and neighbourhoods chosen."""
 
     seats: dict[int, Seat]
     prices: Prices
-    bound: float = -INF
 
 
 def form(
@@ -52,6 +52,18 @@ def form(
     search = _Steady(built, effort, seed, tick)
     search.run() if given is None else search.go_on(given)
     return search.formed()
+
+
+def priced(
+    problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], seats: dict[int, Seat]
+) -> tuple[float, dict[str, float], tuple[int, ...]]:
+    """Return what these seats cost, by how much they bend hard rules, and who is not free on the day."""
+    built = Seating(problem, wanted, base)
+    if not built.parties:
+        return 0.0, {}, tuple(built.away)
+    search = _Steady(built, 0, 0, None)
+    search.take(Given(seats, {}))
+    return search.best, built.clash(search.values), tuple(built.away)
 
 
 class _Steady(formation._Search):
@@ -114,3 +126,62 @@ class _Steady(formation._Search):
             self.told()
             if not windows:
                 break
+
+    # from prices that are given
+
+    def go_on(self, given: Given) -> None:
+        """Search from these seats, at these prices."""
+        self.take(given)
+        self.told()
+        self._narrow()
+        self._spend()
+
+    def take(self, given: Given) -> None:
+        """Open the columns of these seats and those that these prices ask for; price the seats exactly."""
+        built, nothing = self.built, np.zeros(self.built.count)
+        prices = {key: given.prices.get(key, nothing) for key in built.rows.of}
+        least = np.zeros(len(built.parties))
+        if given.prices:
+            for p in range(len(built.parties)):
+                least[p] = min((float(x.min()) for x in built._reduced(p, prices, 0.0) if len(x)), default=0.0)
+            built.begin(least, prices, INF if built.possible() <= SMALL else MARGIN)
+        standing = self._standing(given.seats)
+        built.hold([key for key, _ in standing])
+        self.programme = built.programme()
+        leaving = np.flatnonzero((built.party >= 0) & (built.team < 0))
+        out = np.full(len(built.parties), INF)
+        out[built.party[leaving]] = self.programme.cost[leaving]
+        self.duals = np.zeros(len(self.programme.row_lo))
+        for key, rows in built.rows.of.items():
+            self.duals[rows[rows >= 0]] = prices[key][rows >= 0]
+        self.duals[built.party_row] = np.minimum(least, out)
+        self.reduced = self._reduced()
+        self.bound = self._proven()
+        values = np.zeros(len(self.programme.cost))
+        where = {
+            (int(p), built.combos[combo], int(t)): column
+            for column, (p, combo, t) in enumerate(zip(built.party, built.combo, built.team, strict=True))
+            if p >= 0 and t >= 0
+        }
+        for key, n in standing:
+            values[where[key]] += n
+        self.values = self._settled(values)
+        self.best = float(self.programme.cost @ self.values)
+
+    def _proven(self) -> float:
+        """Return what the prices prove for this problem."""
+        lo, hi = self.programme.row_lo, self.programme.row_hi
+        bound = np.where(self.duals > 0, lo, hi)
+        rows = float((self.duals * np.where(np.isfinite(bound), bound, 0.0))[self.duals != 0].sum())
+        slack = (self.built.party < 0) & (self.reduced < 0)
+        return rows + float((self.reduced[slack] * self.programme.hi[slack]).sum())
+
+    def _standing(self, seats: dict[int, Seat]) -> list[tuple[tuple[int, tuple[str, ...], int], int]]:
+        """Return the columns, as (party, kinds, team), that seats given by official are, with how many bundles each."""
+        count: dict[tuple[int, tuple[str, ...], int], int] = defaultdict(int)
+        for p, party in enumerate(self.built.parties):
+            for bundle in party.bundles:
+                own = [seats[n] for n in bundle if n in seats]
+                if len(own) == len(bundle) and len({team for team, _ in own}) == 1:
+                    count[p, tuple(kind for _, kind in own), own[0][0]] += 1
+        return list(count.items())
