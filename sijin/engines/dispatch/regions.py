@@ -120,15 +120,20 @@ def balance(problem: Problem, regions: Regions, parties: list[Party], joint: Joi
     keys, place = np.unique(key, return_inverse=True)
     region = keys // max(len(joint.pools), 1)
     near, least = joint.within(prices, place)
-    sort, sorts = sorts_of(parties)
+    sort, other = sorts_of(parties)
     named = [regions.official[np.array(bundle)].max() for party in parties for bundle in party.bundles]
     fixed = np.array(named, np.int64)
-    leans = joint.leaning(prices, HEAT, sort, sorts, place)
+    leans = joint.leaning(prices, HEAT, sort, len(other), place)
     summed = lambda values: np.bincount(place, values, len(keys))  # noqa: E731
+    mean = lambda values: summed(values) / summed(np.ones(joint.count))  # noqa: E731
     size, rules = joint.size, problem.rules
+    limit, charged, quota = size, np.zeros(joint.count), np.zeros(joint.count)
+    if ("quota",) in joint.counts:
+        _, room, most = joint.counts["quota",]
+        limit, charged, quota = np.where(most > 0, room, size), -prices["quota",], most
     places = Places(
         summed(size).astype(np.int64), summed(joint.high - size).astype(np.int64),
-        summed(np.maximum(rules.seat - prices["size",], 1.0)) / summed(np.ones(joint.count)), leans,
+        mean(np.maximum(rules.seat - prices["size",], 1.0)), leans, summed(limit), mean(charged), mean(quota),
     )  # fmt: skip
     party = np.repeat(np.arange(len(parties)), near.shape[1])
     cost = least.ravel()

@@ -5,7 +5,7 @@ sort of people (can lead, city staff, grade) about as many as the relaxation has
 parted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ortools.graph.python import min_cost_flow
@@ -20,23 +20,26 @@ FAR = 1e5  # what costs more than anything
 @dataclass(frozen=True)
 class Places:
     """Per place: seats wanted, seats beyond them that may be filled, what an empty seat costs beyond its price; and per
-    sort of people and place how many of these there should be."""
+    sort of people and place how many of these there should be. What prices charge is in the cost of the ways already."""
 
     seats: Array
     more: Array
     empty: Array
     sorts: Array
+    limit: Array  # how many may be no city staff,
+    price: Array  # what the prices charge for each of them,
+    quota: Array  # and what one beyond the limit costs
 
 
-def sorts_of(parties: list[Party]) -> tuple[Array, int]:
-    """Return the sort of each party, 0 for people who stay together, and how many sorts there are."""
+def sorts_of(parties: list[Party]) -> tuple[Array, Array]:
+    """Return the sort of each party, 0 for people who stay together, and which sorts are no city staff."""
     known: dict[tuple[bool, bool, str], int] = {}
     found = [
         known.setdefault((one.people[0].can_lead, one.people[0].city, one.people[0].grade), len(known) + 1)
         if len(one.people) == 1 else 0
         for one in parties
     ]  # fmt: skip
-    return np.array(found, np.int64), len(known) + 1
+    return np.array(found, np.int64), np.array([False, *(not city for _, city, _ in known)], bool)
 
 
 def spread(parties: list[Party], party: Array, place: Array, cost: Array, places: Places, out: Array) -> list[Array]:
@@ -47,7 +50,7 @@ def spread(parties: list[Party], party: Array, place: Array, cost: Array, places
     """
     heads = np.array([len(one.people) for one in parties], np.int64)
     bundles = np.array([len(one.bundles) for one in parties], np.int64)
-    sort, _ = sorts_of(parties)
+    sort, other = sorts_of(parties)
     # whoever is alone may be spread as a crowd; people who stay together are looked at bundle by bundle
     lots = np.repeat(np.arange(len(parties)), np.where(heads > 1, bundles, 1))
     ways = np.argsort(party, kind="stable")
@@ -61,7 +64,7 @@ def spread(parties: list[Party], party: Array, place: Array, cost: Array, places
     kept = np.isfinite(cost[way])
     lot, way = lot[kept], way[kept]
     per_head = cost[way] / heads[lots[lot]]
-    flow = _flow(lot, place[way], per_head, supply, sort[lots], (out / heads)[lots], places)
+    flow = _flow(lot, place[way], per_head, supply, sort[lots], other, (out / heads)[lots], places)
     several = heads[lots] > 1
     if several.any():  # a flow may part them: they are held where most of them went
         best = np.full(len(lots), -1)
@@ -70,7 +73,11 @@ def spread(parties: list[Party], party: Array, place: Array, cost: Array, places
         best[lot[order]] = way[order]
         kept = ~several[lot] | (best[lot] == way)
         lot, way, per_head = lot[kept], way[kept], per_head[kept]
-        flow = _flow(lot, place[way], per_head, supply, sort[lots], (out / heads)[lots], places)
+        aside = np.array([sum(not person.city for person in one.people) for one in parties])[lots]
+        held = several & (best >= 0)
+        taken = np.bincount(place[best[held]], aside[held], len(places.limit))
+        places = replace(places, limit=np.maximum(places.limit - taken, 0))
+        flow = _flow(lot, place[way], per_head, supply, sort[lots], other, (out / heads)[lots], places)
     found = [np.full(n, -1) for n in bundles]
     filled = np.zeros(len(parties), np.int64)
     for k in np.flatnonzero(flow).tolist():
@@ -83,28 +90,34 @@ def spread(parties: list[Party], party: Array, place: Array, cost: Array, places
     return found
 
 
-def _flow(lot: Array, place: Array, cost: Array, supply: Array, sort: Array, out: Array, places: Places) -> Array:
+def _flow(
+    lot: Array, place: Array, cost: Array, supply: Array, sort: Array, other: Array, out: Array, places: Places
+) -> Array:
     """Return how many people of each lot go each way."""
     count, (kinds, n) = len(supply), places.sorts.shape
-    sink, every = count + (1 + kinds) * n, np.arange(n)
-    inner = np.arange(kinds * n)
+    every, inner = np.arange(n), np.arange(kinds * n)
+    whole, aside = count + every, count + n + every  # of a place: all its people, those who are no city staff
+    by_sort, sink = count + 2 * n + inner, count + (2 + kinds) * n
     least, most = np.floor(places.sorts).ravel(), np.ceil(places.sorts).ravel()
     least[:n], most[:n] = 0, 0  # people who stay together go where they like
-    into = [inner % n + count] * 3
-    tail = [lot, *[count + n + inner] * 3, count + every, count + every, np.arange(count)]
-    head = [count + n + sort[lot] * n + place, *into, np.full(n, sink), np.full(n, sink), np.full(count, sink)]
-    room = np.full(kinds * n, int(supply.sum()))
-    cap = [supply[lot], least, most - least, room, places.seats, places.more, supply]
-    beyond = np.where(inner < n, 0.0, BEYOND)
-    price = [
-        cost, np.full(kinds * n, -BEYOND), np.zeros(kinds * n), beyond, -places.empty, np.maximum(places.empty, 1.0),
-        np.minimum(out, FAR),
-    ]  # fmt: skip
+    into = np.where(np.repeat(other, n), np.tile(aside, kinds), np.tile(whole, kinds))
+    crowd = np.full(kinds * n, int(supply.sum()))
+    arcs = [
+        (lot, count + 2 * n + sort[lot] * n + place, supply[lot], cost),
+        (by_sort, into, least, np.full(kinds * n, -BEYOND)),
+        (by_sort, into, most - least, np.zeros(kinds * n)),
+        (by_sort, into, crowd, np.where(inner < n, 0.0, BEYOND)),
+        (aside, whole, places.limit, -places.price),
+        (aside, whole, crowd[:n], places.quota - places.price),
+        (whole, np.full(n, sink), places.seats, -places.empty),
+        (whole, np.full(n, sink), places.more, np.maximum(places.empty, 1.0)),
+        (np.arange(count), np.full(count, sink), supply, np.minimum(out, FAR)),
+    ]
+    tail, head, cap, price = (np.concatenate(column) for column in zip(*arcs, strict=True))
     flow = min_cost_flow.SimpleMinCostFlow()
     flow.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate(tail), np.concatenate(head), np.concatenate(cap).astype(np.int64),
-        np.round(SCALE * np.concatenate(price)).astype(np.int64),
-    )  # fmt: skip
+        tail, head, cap.astype(np.int64), np.round(SCALE * price).astype(np.int64)
+    )
     flow.set_nodes_supplies(np.arange(count), supply)
     flow.set_node_supply(sink, -int(supply.sum()))
     if flow.solve() != flow.OPTIMAL:
