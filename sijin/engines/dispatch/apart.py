@@ -177,10 +177,10 @@ class _Apart:
         """Find the joint prices and the bound that they prove."""
         skills = {skill for own in self.wanted for skill in own}
         self.parties, _ = parties_of(self.problem, skills)
-        self.joint = Joint(self.problem, self.parties, self.wanted, self.base)
         self.prices: Prices = {}
         self.bound = 0.0
         if self.parties:
+            self.joint = Joint(self.problem, self.parties, self.wanted, self.base)
             proven = self.joint.climb(tell=lambda: self.tell(0.1, "prices"))
             self.bound, self.prices = proven.bound, proven.prices
         self._noted(np.inf)

@@ -100,29 +100,27 @@ class Spark:
         ]
         tables = self.session.createDataFrame(rows, SCHEMA).repartitionByRange(len(parcels), "part")
         answers: list[Parcel] = [{} for _ in parcels]
-        for row in tables.groupBy("part").applyInArrow(_Carried(task), SCHEMA).collect():
+        for row in tables.groupBy("part").applyInArrow(_carried(task), SCHEMA).collect():
             answers[row["part"]][row["name"]] = from_bytes(row["content"])
         heard(len(parcels))
         return answers
 
 
-class _Carried:
-    """The task as Spark calls it: the tables of one parcel as an Arrow table of rows (part, name, content)."""
+def _carried(task: str) -> Any:
+    """Return the task as Spark calls it: the tables of one parcel as an Arrow table of rows (part, name, content)."""
+    import pyarrow as pa
 
-    def __init__(self, task: str) -> None:
-        self.task = task
-
-    def __call__(self, table: Any) -> Any:
-        import pyarrow as pa
-
+    def carried(table: pa.Table) -> pa.Table:
         part = table.column("part")[0].as_py()
         names, contents = table.column("name").to_pylist(), table.column("content").to_pylist()
-        answer = TASKS[self.task]({n: from_bytes(c) for n, c in zip(names, contents, strict=True)})
+        answer = TASKS[task]({n: from_bytes(c) for n, c in zip(names, contents, strict=True)})
         return pa.table({
             "part": pa.array([part] * len(answer), pa.int32()),
             "name": pa.array(list(answer), pa.string()),
             "content": pa.array([to_bytes(own) for own in answer.values()], pa.binary()),
         })  # fmt: skip
+
+    return carried
 
 
 def engine(name: str, workers: int, session: Any = None) -> Local | Spark:

@@ -47,9 +47,9 @@ def form(
 ) -> Formed:
     """Seat the officials with `effort` neighbourhoods decided anew; see the module and `formation.form`."""
     built = Seating(problem, wanted, base)
-    if not built.parties:
-        return Formed({}, 0.0, 0.0, tuple(built.away))
     search = _Steady(built, effort, seed, tick)
+    if not built.parties:  # empty teams have their price all the same
+        given = Given({}, {})
     search.run() if given is None else search.go_on(given)
     return search.formed()
 
@@ -59,8 +59,6 @@ def priced(
 ) -> tuple[float, dict[str, float], tuple[int, ...]]:
     """Return what these seats cost, by how much they bend hard rules, and who is not free on the day."""
     built = Seating(problem, wanted, base)
-    if not built.parties:
-        return 0.0, {}, tuple(built.away)
     search = _Steady(built, 0, 0, None)
     search.take(Given(seats, {}))
     return search.best, built.clash(search.values), tuple(built.away)
