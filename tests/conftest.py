@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.ledger.domain.needs import raise_need
@@ -12,6 +13,8 @@ from sijin.people.models import Account, Official, Role, Unit
 from sijin.places.models import Region, Site
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+settings.register_profile("crowded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("crowded")  # a busy machine is no fault of an example
 
 
 def at(month: int, day: int, hour: int = 10) -> datetime:

@@ -44,8 +44,12 @@ def problem(seed: int) -> dispatch.Problem:
                       s["region"][:6]))  # fmt: skip
     teams = [(t["number"], "city", 5, None, None, t["county"], None) for t in drawn.teams]
     frames = [
-        pl.DataFrame(rows, schema=schema, orient="row")
-        for rows, schema in ((people, dispatch.OFFICIALS), (sites, dispatch.SITES), (teams, dispatch.TEAMS))
+        pl.DataFrame(rows, schema={name: types[name] for name in names.split()}, orient="row")
+        for rows, types, names in (
+            (people, dispatch.OFFICIALS, "official unit level lat lon skills can_lead"),
+            (sites, dispatch.SITES, "site door lat lon skills workload priority county"),
+            (teams, dispatch.TEAMS, "team level size lat lon county unit"),
+        )
     ]
     return dispatch.Problem(*frames)
 

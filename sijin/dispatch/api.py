@@ -1,14 +1,16 @@
 """Campaigns, teams and postings over HTTP."""
 
-from datetime import date, datetime
-from typing import Literal
+from datetime import date, datetime, time
+from typing import Annotated, Literal
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
+from pydantic import BeforeValidator
 
+from sijin.dispatch.domain import weeks
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.people.policy import require, visible
@@ -153,6 +155,102 @@ def team(request: HttpRequest, id: Key) -> Team:
         "memberships": found.memberships_,
         "postings": found.postings_,
     }
+
+
+Clock = Annotated[  # JSON Schema's own "time" carries a zone
+    str,
+    BeforeValidator(lambda at: f"{at:%H:%M}" if isinstance(at, time) else at),
+    Field(pattern=r"^\d\d:\d\d$", examples=["08:55"], description="Asia/Shanghai"),
+]
+
+
+class StopOut(Schema):
+    """One visit of a day, with the way to it from the place before."""
+
+    site: Named
+    door: Door
+    start: Clock
+    leave: Clock | None = Field(description="Unknown of a visit that was made")
+    kilometres: float
+    minutes: float = Field(description="On the way to it")
+    visited: bool
+    promised: bool = Field(description="Planned for this day by the team")
+    reason: str
+
+    @staticmethod
+    def resolve_door(stop: weeks.Stop) -> str:
+        """Name the door of the site."""
+        return stop.site.door
+
+    @staticmethod
+    def resolve_kilometres(stop: weeks.Stop) -> float:
+        """Round to a hundred metres."""
+        return round(stop.km, 1)
+
+    @staticmethod
+    def resolve_minutes(stop: weeks.Stop) -> float:
+        """Give the minutes of the way."""
+        return round(stop.travel, 1)
+
+    @staticmethod
+    def resolve_promised(stop: weeks.Stop) -> bool:
+        """Say whether the day was promised."""
+        return stop.why.code == "fixed"
+
+    @staticmethod
+    def resolve_reason(stop: weeks.Stop) -> str:
+        """Word the reason in the reader's language."""
+        return stop.words
+
+
+class DayOut(Schema):
+    """A day's round, out from the base and back."""
+
+    date: date
+    worked: bool
+    out: Clock | None
+    lunch: Clock | None
+    back: Clock | None
+    kilometres: float = Field(validation_alias="km")
+    stops: list[StopOut]
+
+
+class LeftOut(Schema):
+    """Visits that do not fit."""
+
+    site: Named
+    count: int
+    day: date | None = Field(description="When they were promised for a day")
+    reason: str = Field(validation_alias="words")
+
+
+class WeekOut(Schema):
+    """A team's week: rounds of at least kilometres, with a proven bound."""
+
+    team: Named
+    monday: date
+    base: tuple[float, float] | None = Field(description="Latitude and longitude")
+    base_known: bool = Field(description="Else it is the middle of the sites")
+    kilometres: float = Field(validation_alias="km")
+    gap: float | None = Field(description="Proven: 0.01 is at most 1 % from the best")
+    days: list[DayOut]
+    left: list[LeftOut]
+
+    @staticmethod
+    def resolve_gap(week: weeks.TeamWeek) -> float | None:
+        """Give the gap of the plan, none when there was nothing to plan."""
+        return round(week.solved.gap, 4) if week.solved else None
+
+
+Monday = Annotated[date | None, Query(alias="from", description="Any day of the week; the present week without it")]
+
+
+@router.get("/teams/{id}/week", response=WeekOut, summary="A team's week")
+def team_week(request: HttpRequest, id: Key, monday: Monday = None) -> weeks.TeamWeek:
+    """Return which sites a team visits on which day of the week of `from` (else the present one), in which order."""
+    found = get_object_or_404(visible(request.user, Team).select_related("campaign"), pk=id)
+    asked = monday.isoformat() if monday else ""
+    return weeks.week_of(request.user, found, weeks.monday_of(found.campaign, asked))
 
 
 @router.get("/postings", response=list[PostingOut], summary="List postings")

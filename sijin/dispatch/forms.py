@@ -54,25 +54,122 @@ class RosterForm(forms.Form):
 
 
 class SolveForm(forms.Form):
-    """How long the solver may search."""
+    """How long the solver may search, and what a change against what runs costs (empty: as the rules say)."""
 
     seconds = forms.IntegerField(label=_("Seconds"), min_value=2, max_value=300, initial=20)
+    change = forms.FloatField(
+        label=_("Price of a change"), min_value=0, max_value=1000, required=False,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )  # fmt: skip
 
 
-class MoveForm(forms.Form):
+class WhatIfForm(forms.Form):
+    """How a what-if is solved."""
+
+    seconds = forms.IntegerField(label=_("Seconds a scenario"), min_value=2, max_value=120, initial=10)
+    from_scratch = forms.BooleanField(
+        label=_("From scratch: what runs binds nothing, a change costs nothing"), required=False
+    )
+
+
+class ScenarioForm(forms.Form):
+    """One scenario: a change of one kind, and what that kind asks for. Left empty it is no scenario."""
+
+    kind = forms.ChoiceField(label=_("What changes"), required=False)
+    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=2_000, required=False)
+    skill = forms.ChoiceField(label=_("Skill"), required=False)
+    unit = forms.TypedChoiceField(label=_("From the unit"), coerce=int, empty_value=None, required=False)
+    county = forms.TypedChoiceField(label=_("County"), coerce=int, empty_value=None, required=False)
+    door = forms.ChoiceField(label=_("Door"), required=False)
+    rule = forms.ChoiceField(label=_("Rule or price"), required=False)
+    value = forms.FloatField(label=_("New value"), min_value=0, required=False)
+
+    FIELDS = {  # which fields each kind shows
+        "fewer": ("count", "unit", "county"),
+        "more": ("count", "skill", "county"),
+        "size": ("count",),
+        "rule": ("rule", "value"),
+        "sites": ("count", "door", "county", "skill"),
+    }
+
+    def __init__(self, *args: Any, choices: dict[str, list[tuple[Any, str]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in choices.items():
+            self.fields[name].choices = [("", "—"), *rows]
+        for name, field in self.fields.items():
+            kinds = " ".join(kind for kind, names in self.FIELDS.items() if name in names)
+            if kinds:
+                field.widget.attrs["data-kinds"] = kinds
+
+
+class Numbers(forms.Field):
+    """Whole numbers above zero, as many as were ticked."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        """Return the numbers, each once."""
+        found = sorted({text for text in value or [] if text})
+        if not all(text.isdecimal() and len(text) < 8 for text in found):
+            raise forms.ValidationError(_("Whole numbers are expected."))
+        return [int(text) for text in found]
+
+
+class ApproveForm(forms.Form):
+    """Which parts of a plan are approved, and the differences as they were shown."""
+
+    which = forms.ChoiceField(choices=[("all", ""), ("ticked", "")], required=False)
+    mark = forms.CharField(max_length=16, required=False)
+    part = Numbers(required=False)
+
+
+class Picks(forms.Field):
+    """What was picked on the board: kind:key or kind:key:team where it was seen, e.g. official:12:3."""
+
+    widget = forms.MultipleHiddenInput
+    MOST = 60
+
+    def clean(self, value: Any) -> list[tuple[str, int, int | None]]:
+        """Return (kind, key, key of the team or None) of each, in the order picked."""
+        found = {}
+        for text in value or []:
+            kind, key, seen = [*text.split(":"), "", ""][:3]
+            numbers = all(part.isdecimal() and len(part) <= 18 for part in (key, seen) if part)
+            if kind not in ("official", "site") or not key or not numbers:
+                raise forms.ValidationError(_("What was picked could not be read; pick it again."))
+            found[kind, int(key)] = int(seen) if seen else None
+        if len(found) > self.MOST:
+            raise forms.ValidationError(_("At most %(most)d at once.") % {"most": self.MOST})
+        return [(kind, key, seen) for (kind, key), seen in found.items()]
+
+
+class PickForm(forms.Form):
+    """People and sites that something is done with: one by its kind and key, or several that were picked."""
+
+    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")], required=False)
+    subject = forms.IntegerField(min_value=1, required=False)
+    expected = forms.IntegerField(min_value=1, required=False)
+    pick = Picks(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the one that is named among the picked."""
+        facts = super().clean()
+        if facts.get("kind") and facts.get("subject"):
+            facts["pick"] = [(facts["kind"], facts["subject"], facts.get("expected"))]
+        if not self.errors and not facts.get("pick"):
+            raise forms.ValidationError(_("No person and no site was named."))
+        return facts
+
+
+class MoveForm(PickForm):
     """A move by hand: who or what, from where, to which team (empty: out of all teams), why."""
 
-    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")])
-    subject = forms.IntegerField(min_value=1)
-    expected = forms.IntegerField(min_value=1, required=False)
     team = forms.IntegerField(min_value=1, required=False)
     number = forms.CharField(max_length=20, required=False)
     reason = forms.CharField(max_length=300, required=False)
 
 
-class LockForm(forms.Form):
-    """Lock or unlock a person or site."""
+class LockForm(PickForm):
+    """Lock or unlock people and sites."""
 
-    kind = forms.ChoiceField(choices=[("official", ""), ("site", "")])
-    subject = forms.IntegerField(min_value=1)
     locked = forms.BooleanField(required=False)

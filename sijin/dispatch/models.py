@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sijin.people.models import Account, Official, Unit
+from sijin.people.models import Account, Job, Official, Unit
 from sijin.places.models import Region, Site
 
 
@@ -128,6 +128,10 @@ class DispatchPlan(models.Model):
     bases = models.JSONField(default=list, help_text=_("[team, lat, lon, load] of every team"))
     approved_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    time_limit = models.FloatField(null=True, blank=True, help_text=_("Seconds that the solver might search"))
+    change_price = models.FloatField(null=True, blank=True, help_text=_("Price of one change, in km-equivalents"))
+    taken = models.JSONField(null=True, blank=True, help_text=_("How much of it was approved, when not all was"))
+    shadow = models.JSONField(default=list, blank=True, help_text=_("[skill, county, price] of one more holder"))
 
     class Meta:
         ordering = ["-made_at", "-pk"]
@@ -186,6 +190,45 @@ class DispatchChange(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     undone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class WhatIf(models.Model):
+    """A question to the solver: what would other people, sites or rules bring? Nothing of the campaign is touched."""
+
+    class Kind(models.TextChoices):
+        SCENARIOS = "scenarios", _("Scenarios side by side")
+        ONE_MORE = "one_more", _("Which skill to ask for")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="what_ifs")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SCENARIOS)
+    asked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    scenarios = models.JSONField(default=list)
+    seconds = models.FloatField(default=10)
+    from_scratch = models.BooleanField(default=False)
+    seed = models.PositiveIntegerField(default=1)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+    results = models.JSONField(default=dict, blank=True, help_text=_("Empty until the job is done"))
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class Publication(models.Model):
+    """The dispatch as its members were told it: what ran then, whom it was told, whose accounts were made for it."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="publications")
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    snapshot = models.JSONField(default=dict, help_text=_("Seats by official and teams by site, as they were told"))
+    told = models.PositiveIntegerField(default=0)
+    changed_roles = models.PositiveIntegerField(default=0)
+    made = models.JSONField(default=list, blank=True, help_text=_("Keys of the accounts that were made"))
+    fetched_at = models.DateTimeField(null=True, blank=True, help_text=_("When their first passwords were given"))
+    fetched_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-pk"]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from sijin.dispatch.views import board, campaigns, moves, plans, rosters, teams
+from sijin.dispatch.views import board, campaigns, moves, plans, publishing, rosters, teams, weeks, what_if
 
 app_name = "dispatch"
 urlpatterns = [
@@ -17,8 +17,16 @@ urlpatterns = [
     path("plans/<int:pk>/", plans.plan, name="plan"),
     path("plans/<int:pk>/approve/", plans.approve, name="approve"),
     path("plans/<int:pk>/discard/", plans.discard, name="discard"),
+    path("publish/", publishing.publish, name="publish"),
+    path("publications/<int:pk>/", publishing.publication, name="publication"),
+    path("publications/<int:pk>/accounts.xlsx", publishing.fetch, name="accounts_sheet"),
+    path("what-if/", what_if.home, name="what_ifs"),
+    path("what-if/one-more/", what_if.one_more, name="what_if_one_more"),
+    path("what-if/<int:pk>/", what_if.what_if, name="what_if"),
+    path("what-if/<int:pk>/discard/", what_if.discard, name="what_if_discard"),
     path("move/", moves.move, name="move"),
     path("move/preview/", moves.preview, name="preview"),
+    path("move/prices.json", moves.prices, name="prices"),
     path("lock/", moves.lock, name="lock"),
     path("lead/<int:pk>/", moves.lead, name="lead"),
     path("undo/", moves.undo, name="undo"),
@@ -31,5 +39,11 @@ urlpatterns = [
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign_edit"),
     path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/week/", weeks.week, name="week"),
+    path("teams/<int:pk>/week.ics", weeks.ics, name="week_ics"),
+    path("teams/<int:pk>/sheet.docx", weeks.sheet, name="sheet"),
+    path("sheets/", weeks.sheets, name="sheets"),
+    path("sheets.docx", weeks.sheets_file, name="sheets_file"),
+    path("sheets/<int:pk>.docx", weeks.sheets_made, name="sheets_made"),
     path("who/", teams.who, name="who"),
 ]

@@ -7,7 +7,7 @@ duals. Holds no model of its own: the engines that use it say what rows and colu
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -77,6 +77,44 @@ def part(programme: Programme, free: NDArray[np.bool_], values: Floats) -> Progr
     )
 
 
+class Sliced:
+    """A programme whose columns are at hand one by one, so that a few of them are cut out in little time."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        order = np.lexsort((programme.rows, programme.cols))
+        self._rows, self._values = programme.rows[order], programme.values[order]
+        self._starts = np.searchsorted(programme.cols[order], np.arange(len(programme.cost) + 1))
+
+    def activity(self, values: Floats) -> Floats:
+        """Return what each row adds up to at `values`."""
+        programme = self.programme
+        return np.bincount(
+            programme.rows, programme.values * values[programme.cols], minlength=len(programme.row_lo)
+        ).astype(np.float64)
+
+    def part(self, cols: Ints, values: Floats, activity: Floats) -> Programme:
+        """Return the programme of the columns `cols` alone, all others standing at `values`; rows keep their order."""
+        programme = self.programme
+        lengths = self._starts[cols + 1] - self._starts[cols]
+        place = np.repeat(self._starts[cols] - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+        place = place + np.arange(int(lengths.sum()))
+        rows, factors, own = self._rows[place], self._values[place], np.repeat(np.arange(len(cols)), lengths)
+        names, local = np.unique(rows, return_inverse=True)
+        others = activity[names] - np.bincount(local, factors * values[cols][own], minlength=len(names))
+        return Programme(
+            cost=programme.cost[cols],
+            rows=local,
+            cols=own,
+            values=factors,
+            row_lo=programme.row_lo[names] - others,
+            row_hi=programme.row_hi[names] - others,
+            lo=programme.lo[cols],
+            hi=programme.hi[cols],
+            integer=None if programme.integer is None else programme.integer[cols],
+        )
+
+
 def solve(
     programme: Programme,
     *,
@@ -84,6 +122,7 @@ def solve(
     gap: float = 0.0,
     seed: int = 0,
     start: Floats | None = None,
+    threads: int = 1,
     tick: Callable[[], bool | None] | None = None,
 ) -> Answer:
     """Solve one programme.
@@ -93,6 +132,7 @@ def solve(
     time_limit : seconds
     gap : relative gap at which to stop (0.001 = 0.1 %)
     start : a feasible point to begin from, if there is one
+    threads : what HiGHS may use
     tick : called a few times a second; True ends the search with the best answer so far; what it raises ends the search
         and is raised here
     """
@@ -101,7 +141,7 @@ def solve(
     for name, value in (
         ("output_flag", False),
         ("log_to_console", False),
-        ("threads", 1),
+        ("threads", threads),
         ("random_seed", seed % 2_147_483_647),
         ("time_limit", max(time_limit, 0.01)),
         ("mip_rel_gap", gap),
@@ -130,7 +170,68 @@ def solve(
     solver.run()
     if raised:
         raise raised[0]
-    return _answer(solver, whole)
+    answer = _answer(solver, whole)
+    if start is not None and answer.feasible and not _agrees(programme, answer):
+        # HiGHS 1.16 may give back the start in place of the point whose value it found, when presolve ends the search.
+        left = max(time_limit - solver.getRunTime(), 1.0)
+        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick)
+    return answer
+
+
+def _agrees(programme: Programme, answer: Answer) -> bool:
+    """Say whether the point has the value that is told of it."""
+    return abs(float(programme.cost @ answer.values) - answer.objective) <= 1e-6 * max(1.0, abs(answer.objective))
+
+
+class Growing:
+    """A linear programme that keeps its basis while columns are added, so that each solve goes on from the last."""
+
+    def __init__(self, row_lo: Floats, row_hi: Floats, kept: NDArray[np.bool_], method: str = "choose") -> None:
+        """Take the rows that are `kept`; the others are left out, which can only lower the optimum.
+
+        `method` is HiGHS' for the first solve: `ipm`, `simplex` or `choose`.
+        """
+        _greet()
+        self._solver = _solver()
+        for name, value in (("output_flag", False), ("log_to_console", False), ("threads", 1)):
+            self._solver.setOptionValue(name, value)
+        self.kept, rows = kept, int(kept.sum())
+        self._place = np.cumsum(kept) - 1
+        nothing, none = np.empty(0, np.int32), np.empty(0)
+        self._solver.addRows(rows, row_lo[kept], row_hi[kept], 0, np.zeros(rows, np.int32), nothing, none)
+        self.columns, self._method = 0, method
+
+    def add(self, cost: Floats, lo: Floats, hi: Floats, rows: Ints, cols: Ints, values: Floats) -> None:
+        """Add columns; the triplets count them from 0."""
+        inside = self.kept[rows]
+        rows, cols, values = self._place[rows[inside]], cols[inside], values[inside]
+        order = np.lexsort((rows, cols))
+        starts = np.searchsorted(cols[order], np.arange(len(cost))).astype(np.int32)
+        self._solver.addCols(
+            len(cost), cost, lo, hi, len(rows), starts, rows[order].astype(np.int32), values[order].astype(np.float64)
+        )
+        self.columns += len(cost)
+
+    def bounds(self, cols: Ints, lo: Floats, hi: Floats) -> None:
+        """Give columns new bounds."""
+        self._solver.changeColsBounds(len(cols), cols.astype(np.int32), lo, hi)
+
+    def solve(self, time_limit: float, tick: Callable[[], bool | None] | None = None) -> Answer:
+        """Solve to optimality, or as far as the time goes; `bound` holds only at an optimum."""
+        self._solver.setOptionValue("solver", self._method)
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + max(time_limit, 0.01))
+        raised: list[BaseException] = []
+        if tick is not None:
+            _watch(self._solver, tick, raised)
+        self._solver.run()
+        if raised:
+            raise raised[0]
+        self._method = "choose"  # from now on there is a basis, which is worth more than a path
+        answer = _answer(self._solver, False)
+        duals = np.zeros(len(self.kept))
+        if len(answer.duals):
+            duals[self.kept] = answer.duals
+        return replace(answer, duals=duals if len(answer.duals) else answer.duals)
 
 
 def _solver() -> Any:

@@ -61,7 +61,7 @@ def create(by: Account, *, username: str, **facts: Any) -> tuple[Account, str]:
         raise RuleBroken(_("There is already an account of this name."), field="username")
     account = Account(username=username, password_given=True, **facts)
     _check_bound(account)
-    password = _fresh_password()
+    password = fresh_password()
     account.set_password(password)
     account.save()
     _log(account, by, Verb.CREATE, {name: [None, _plain(getattr(account, name))] for name in ACCOUNT_FIELDS})
@@ -94,7 +94,7 @@ def give_password(by: Account, account: Account) -> str:
     """
     require(by, "give_password", account)
     account = _locked(account)
-    password = _fresh_password()
+    password = fresh_password()
     account.set_password(password)
     account.password_given = True
     _save(account)
@@ -158,7 +158,8 @@ def _set_password(account: Account, password: str) -> None:
     account.set_password(password)
 
 
-def _fresh_password() -> str:
+def fresh_password() -> str:
+    """Return a password for one sign-in: 79 random bits, in groups that can be read out."""
     return "-".join("".join(secrets.choice(ALPHABET) for _n in range(GROUP)) for _g in range(GROUPS))
 
 

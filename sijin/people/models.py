@@ -184,6 +184,25 @@ class Job(models.Model):
         return _(self.kind)
 
 
+class Notice(models.Model):
+    """Something that an account is told: a code and figures, worded in the reader's language when it is shown."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
+    at = models.DateTimeField()
+    code = models.CharField(max_length=40)
+    values = models.JSONField(default=dict, blank=True)
+    url = models.CharField(max_length=200, blank=True, help_text=_("Where what it tells of is found"))
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        # The count of unread notices, on every page.
+        indexes = [models.Index(fields=["account"], condition=models.Q(read_at=None), name="unread_notices")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.account_id}"
+
+
 class ApiToken(models.Model):
     """A personal key to the API: it acts as its account until it expires or is revoked; only its hash is kept."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.people.views import accounts, first_run, jobs
+from sijin.people.views import accounts, first_run, jobs, notices
 
 app_name = "people"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("accounts/<int:pk>/password/", accounts.password, name="account_password"),
     path("accounts/<int:pk>/second-step/", accounts.second_step, name="account_second_step"),
     path("accounts/<int:pk>/active/", accounts.active, name="account_active"),
+    path("notices/", notices.home, name="notices"),
+    path("notices/read/", notices.read_all, name="notices_read"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
     path("jobs/", jobs.home, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/progress/", jobs.progress, name="job_progress"),

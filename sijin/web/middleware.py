@@ -15,7 +15,14 @@ from sijin.people.refusals import Refused
 from sijin.web.answers import answer
 
 OPEN = ("/account/", "/confirm/", "/static/", "/language/", "/healthz", "/first-run/")
-SETTING_A_PASSWORD = ("/account/password/change/", "/account/logout/", "/static/", "/language/", "/healthz")
+SETTING_A_PASSWORD = (
+    "/account/password/change/",
+    "/account/logout/",
+    "/static/",
+    "/print.css",  # the style sheet of that page, too
+    "/language/",
+    "/healthz",
+)
 PERMISSIONS = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()"
 Answer = Callable[[HttpRequest], HttpResponse]
 

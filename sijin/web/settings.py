@@ -228,6 +228,7 @@ NINJA_PAGINATION_CLASS = "sijin.people.wire.Page"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+NOTICE_CHANNELS = env.list("SIJIN_NOTICE_CHANNELS", default=[])  # import paths of `people.notices.Channel` classes
 EMAIL_URL = env.str("SIJIN_EMAIL_URL", default="")  # smtp+tls://user:password@host:587; empty: no e-mail is sent
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))

@@ -1,6 +1,7 @@
 """What every page shows around its content: the tabs of the loop with what waits for the reader, and the campaign.
 
-Costs two queries a page, and none where a template does not show the frame.
+Costs two queries a page (three on the home of someone with something new to read), and none where a template does not
+show the frame.
 """
 
 from dataclasses import dataclass
@@ -18,11 +19,13 @@ from sijin.exchange.domain.reads import waiting_for as matches_waiting_for
 from sijin.exchange.models import Offer
 from sijin.ledger.domain.reads import waiting_for
 from sijin.ledger.models import Need
-from sijin.people.models import Account, Job
+from sijin.people.models import Account, Job, Notice
+from sijin.people.notices import unread, worded
 from sijin.people.policy import may, visible
 from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
 
+NEWS = 2  # notices that the reader's home shows
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 
 
@@ -46,6 +49,8 @@ class Shell:
     campaign: Campaign | None
     tabs: list[Tab]
     jobs: int
+    notices: int
+    news: list[Notice]  # what is not read yet, on the reader's home
     accounts: bool
     searches: bool
 
@@ -56,12 +61,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if account is None or not account.is_authenticated:
         return {}
     if not hasattr(request, "shell"):
-        request.shell = SimpleLazyObject(lambda: _build(account, request.path))
+        request.shell = SimpleLazyObject(lambda: _build(request, account))
     return {"shell": request.shell}
 
 
-def _build(account: Account, path: str) -> Shell:
-    campaign = visible(account, Campaign).first()
+def _build(request: HttpRequest, account: Account) -> Shell:
+    path = request.path
+    campaign = request.campaign if hasattr(request, "campaign") else visible(account, Campaign).first()
     counts = _counts(account, campaign)
     tabs = []
     for room, key, glyph, name, model in (  # the loop, in its order; a room is here when it works
@@ -79,12 +85,24 @@ def _build(account: Account, path: str) -> Shell:
     if may(account, "create", Account):  # an administrator's own room stands below the loop
         url = reverse("people:accounts")
         tabs.append(Tab("a", "号", _("Accounts"), url, path.startswith(url), 0))
-    return Shell(account, campaign, tabs, counts["jobs"], may(account, "view", Account), searches)
+    at_home = path in (reverse("briefing:home"), reverse("visits:home"))
+    news = _news(account) if counts["notices"] and at_home else []
+    return Shell(
+        account, campaign, tabs, counts["jobs"], counts["notices"], news, may(account, "view", Account), searches
+    )
+
+
+def _news(account: Account) -> list[Notice]:
+    found = list(unread(account)[:NEWS])
+    for notice in found:
+        notice.words = worded(notice)
+    return found
 
 
 def _counts(account: Account, campaign: Campaign | None) -> dict[str, int]:
     """Return what waits for the account in each room, and its jobs at work, by one query."""
-    waiting: dict[str, QuerySet] = {"jobs": visible(account, Job).filter(account=account, state__in=AT_WORK)}
+    at_work = visible(account, Job).filter(account=account, state__in=AT_WORK)
+    waiting: dict[str, QuerySet] = {"jobs": at_work, "notices": unread(account)}
     if campaign:
         waiting["ledger"] = waiting_for(account)
         waiting["exchange"] = matches_waiting_for(account, campaign)

@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,13 @@ def chromium() -> str:
 @pytest.fixture(scope="package")
 def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server with the small campaign of `seed.py`."""
-    data = tmp_path_factory.mktemp("served")
+    with serving("tests.browser.seed", tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@contextmanager
+def serving(seed: str, data: Path) -> Iterator[Served]:
+    """Fill a store in `data` by the module `seed` and serve it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -129,7 +136,7 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "SIJIN_DATA": str(data),
         "PYTHONPATH": str(ROOT),
     }
-    seeding = [sys.executable, "-m", "tests.browser.seed"]
+    seeding = [sys.executable, "-m", seed]
     made = subprocess.run(seeding, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
     assert made.returncode == 0, made.stderr[-3000:]
     told: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])

@@ -113,14 +113,65 @@ def test_a_move_is_previewed_made_and_undone_on_the_page(running) -> None:
     wrong = running.client.get(query + "9", **HTMX).content.decode()
     assert "市029" in wrong and 'role="alert"' in wrong
     facts = {"kind": "official", "subject": person.pk, "team": target.pk, "expected": source.pk, "reason": "支援"}
-    answer = running.client.post("/dispatch/move/", facts, **HTMX)
-    assert answer.status_code == 200 and answer.headers["HX-Refresh"] == "true"
+    answer = running.client.post("/dispatch/move/", facts, **HTMX, HTTP_HX_TARGET="why")
+    body = answer.content.decode()
+    assert answer.status_code == 200 and "<html" not in body and answer.headers["HX-Trigger-After-Settle"] == "moved"
+    assert {f'id="team-{source.pk}" hx-swap-oob', f'id="team-{target.pk}" hx-swap-oob', 'id="undo" hx-swap-oob'} <= {
+        part for part in re.findall(r'id="[\w-]+" hx-swap-oob', body)
+    }
     assert Membership.objects.get(official=person).team == target
     assert running.client.post("/dispatch/move/", facts).status_code == 409
     running.client.post("/dispatch/undo/")
     assert Membership.objects.get(official=person).team == source
     assert running.client.post("/dispatch/undo/").status_code == 302
     assert running.client.post("/dispatch/undo/").status_code == 422
+
+
+def test_what_is_dragged_is_priced_for_the_teams_in_view(running, django_assert_max_num_queries) -> None:
+    person, teams = running.people["丁"], [running.teams[number].pk for number in ("市01", "市02")]
+    asked = {"pick": f"official:{person.pk}:{teams[0]}", "team": teams}
+    with django_assert_max_num_queries(15):
+        found = running.client.get("/dispatch/move/prices.json", asked).json()
+    assert set(found) == {str(team) for team in teams} and found[str(teams[0])]["forbidden"]
+    assert found[str(teams[1])]["cost"] > 0 and any("市01" in words for words in found[str(teams[1])]["appear"])
+    assert running.client.get("/dispatch/move/prices.json", {"pick": "official:x"}).status_code == 422
+    assert running.client.get("/dispatch/move/prices.json", {"pick": "official:999"}).status_code == 404
+    leader = signed_in(running.leader)
+    assert leader.get("/dispatch/move/prices.json", asked).status_code == 403
+
+
+def test_several_are_picked_moved_and_locked_on_the_page(running) -> None:
+    source, target = running.teams["市01"], running.teams["市02"]
+    picks = [f"official:{running.people['丁'].pk}:{source.pk}", f"site:{running.sites['茶村'].pk}:{source.pk}"]
+    asked = {"pick": picks, "number": "市02"}
+    panel = running.client.get("/dispatch/move/preview/", asked, **HTMX, HTTP_HX_TARGET="why").content.decode()
+    assert "丁、茶村" in panel and panel.count('name="pick"') == 2
+    answer = running.client.post(
+        "/dispatch/move/", {"pick": picks, "team": target.pk, "shown": str(target.pk)}, **HTMX, HTTP_HX_TARGET="why"
+    )
+    body = answer.content.decode()
+    assert f'id="team-{target.pk}"' in body and f'id="team-{source.pk}"' not in body  # only what is on the board
+    picks = [pick.replace(f":{source.pk}", f":{target.pk}") for pick in picks]
+    running.client.post("/dispatch/lock/", {"pick": picks, "locked": "on"})
+    assert Membership.objects.get(official=running.people["丁"]).locked
+    locked = running.client.get("/dispatch/?warned=locked").content.decode()
+    assert "市02组" in locked and "市01组" not in locked
+    running.client.post("/dispatch/lock/", {"pick": picks})
+    assert not Membership.objects.filter(locked=True).exists() and not Posting.objects.filter(locked=True).exists()
+
+
+def test_the_board_is_filtered_by_skill_and_unit_and_goes_on_as_one_scrolls(running) -> None:
+    data = running.client.get("/dispatch/?skill=data").content.decode()
+    holder = Membership.objects.get(official__name="己").team.number
+    assert f"{holder}组" in data and data.count('<article class="team"') == 1
+    unit = running.client.get("/dispatch/", {"unit": "山东省农业农村厅"}).content.decode()
+    assert "省01组" in unit and "市01组" not in unit
+    for n in range(30):
+        Team.objects.create(campaign=running.campaign, number=f"市1{n:02d}", name="组", level="city")
+    first = running.client.get("/dispatch/?level=city").content.decode()
+    assert 'id="more"' in first and "level=city&amp;page=2" in first
+    more = running.client.get("/dispatch/?level=city&page=2", **HTMX, HTTP_HX_TARGET="more").content.decode()
+    assert "<html" not in more and more.count('<article class="team"') == 12 and "hx-trigger" not in more
 
 
 def test_locks_and_leaders_on_the_page(running) -> None:
@@ -145,7 +196,7 @@ def test_the_solver_runs_as_a_job_and_the_draft_shows_its_moves(field, django_ca
     assert job.state == Job.State.DONE and job.result["url"] == f"/dispatch/plans/{plan.pk}/"
     body = client.get(job.result["url"]).content.decode()
     assert "丁" in body and "农业技术" in body and "data-next" in body
-    assert "茶村" in client.get(job.result["url"] + "?which=sites").content.decode()
+    assert "茶村" in body
     moves.move(field.office, field.campaign, field.people["丁"], field.teams["市02"], expected=None)
     assert f"/dispatch/plans/{plan.pk}/approve/" not in client.get(job.result["url"]).content.decode()
     assert client.post(f"/dispatch/plans/{plan.pk}/approve/").status_code == 409

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sijin.dispatch.domain import changes, moves, plans
+from sijin.dispatch.domain import changes, differences, moves, plans, pricing
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.models import Campaign, DispatchChange, DispatchPlan, Membership, Posting, Team
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
@@ -57,11 +57,12 @@ def test_approval_makes_it_run_and_one_undo_takes_it_back(planned) -> None:
 def test_planning_again_changes_nothing_without_a_cause(planned) -> None:
     plans.approve(planned.office, planned.plan)
     again = plans.solve(planned.office, planned.campaign, time_limit=5, seed=9)
-    assert plans.difference(again).count == 0
+    assert differences.of(again).parts == []
     Membership.objects.filter(official__name="己").delete()
-    third = plans.difference(plans.solve(planned.office, planned.campaign, time_limit=5))
-    assert [(move.name, move.before, move.after) for move in third.people] == [("己", "", "市02")]
-    assert third.sites == [] and third.leaving == []
+    third = differences.shown(plans.solve(planned.office, planned.campaign, time_limit=5))
+    moves_ = [move for part in third.parts for move in part.moves]
+    assert [(move.subject.name, move.before, move.after.number) for move in moves_] == [("己", None, "市02")]
+    assert third.leaving == [] and third.sites == 0
 
 
 def test_a_plan_is_stale_after_a_move_and_other_drafts_are_put_away(planned) -> None:
@@ -108,7 +109,7 @@ def test_the_policy_holds_for_every_verb(planned) -> None:
         lambda: plans.approve(planned.leader, planned.plan),
         lambda: plans.discard(planned.leader, planned.plan),
         lambda: changes.undo(planned.leader, planned.campaign),
-        lambda: moves.preview(planned.leader, planned.campaign, planned.people["丁"], planned.teams["市01"]),
+        lambda: pricing.preview(planned.leader, planned.campaign, [planned.people["丁"]], planned.teams["市01"]),
         lambda: moves.lock(planned.leader, planned.campaign, planned.people["丁"], True),
         lambda: moves.move(
             planned.leader, planned.campaign, planned.people["丁"], planned.teams["市01"], expected=None

@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -100,9 +101,7 @@ def seated_cost(problem: Problem, wanted: list[list[str]]) -> float:
     """Try every seat for everyone: the least cost of a formation under the rules as they are documented."""
     rules, people = problem.rules, problem.table("officials").rows(named=True)
     teams = problem.table("teams").rows(named=True)
-    seats = [
-        (t, kind) for t in range(len(teams)) for kind in ("*lead", "*general", *wanted[t][: rules.size_wanted - 1])
-    ]
+    seats = [(t, kind) for t in range(len(teams)) for kind in ("*lead", "*general", *wanted[t])]
     options = []
     for person in people:
         able = {"*general", *person["skills"], *(["*lead"] if person["can_lead"] else [])}
@@ -124,7 +123,7 @@ def seated_cost(problem: Problem, wanted: list[list[str]]) -> float:
             below = max(rules.size_min - len(own), 0)
             cost += rules.seat * (short + below + max(len(own) - rules.size_wanted, 0))
             cost += rules.leader * ((t, "*lead") not in taken)
-            cost += rules.skill * sum((t, skill) not in taken for skill in wanted[t][: rules.size_wanted - 1])
+            cost += rules.skill * sum((t, skill) not in taken for skill in wanted[t])
             others = sum(person["level"] != "city" for person in own)
             allowed = math.floor((1 - rules.city_share) * rules.size_wanted + 1e-9)
             cost += rules.quota * max(others - allowed, 0) * (rules.city_share > 0)
@@ -248,17 +247,15 @@ def test_the_tea_village_gets_the_tea_person_and_the_reason_says_so() -> None:
 def test_locks_hold_and_a_running_plan_is_left_only_for_its_price() -> None:
     people = [("city", set(), True, 122.0), ("city", set(), True, 122.5)]
     problem = tiny(people, [122.0, 122.5], [(122.0, set()), (122.5, set())], size_wanted=1, size_min=1, size_max=1)
-    locked = dispatch.plan(problem, time_limit=5, locks=Locks({"p0": "t1"}, {"s0": "t1"}))
+    locked = dispatch.plan(replace(problem, locks=Locks({"p0": "t1"}, {"s0": "t1"})), time_limit=5)
     assert dict(locked.members.select("official", "team").iter_rows()) == {"p0": "t1", "p1": "t0"}
     assert locked.why["officials"]["p0"].code == "locked" and locked.why["sites"]["s0"].code == "locked"
     running = Previous({"p0": "t1", "p1": "t0"}, {"s0": "t1", "s1": "t0"})
-    dear = Problem(problem.officials, problem.sites, problem.teams, Rules(1, 1, 1, 1, change=1e4))
-    kept = dispatch.plan(Problem(dear.officials, dear.sites, dear.teams, Rules(
-        size_wanted=1, size_min=1, size_max=1, change=1e4)), time_limit=5, previous=running)  # fmt: skip
+    dear = replace(problem, rules=replace(problem.rules, change=1e4), previous=running)
+    kept = dispatch.plan(dear, time_limit=5)
     assert dict(kept.members.select("official", "team").iter_rows()) == running.officials
     assert kept.measures["moved_people"] == kept.measures["moved_sites"] == 0
-    cheap = dispatch.plan(Problem(problem.officials, problem.sites, problem.teams, Rules(
-        size_wanted=1, size_min=1, size_max=1, change=0.1)), time_limit=5, previous=running)  # fmt: skip
+    cheap = dispatch.plan(replace(dear, rules=replace(problem.rules, change=0.1)), time_limit=5)
     assert cheap.measures["moved_people"] == 2 and cheap.why["officials"]["p0"].values["left"] == "t1"
 
 
@@ -281,7 +278,7 @@ def test_dropping_out_disturbs_nobody_else_and_the_bound_closes() -> None:
     seats = {o: t for o, t in first.members.select("official", "team").iter_rows() if o not in gone}
     led = frozenset(first.members.filter(pl.col("role") == "leader")["official"]) - gone
     running = Previous(seats, dict(first.postings.select("site", "team").iter_rows()), leaders=led)
-    again = dispatch.plan(fewer, time_limit=8, previous=running)
+    again = dispatch.plan(replace(fewer, previous=running), time_limit=8)
     now = set(again.members.filter(pl.col("role") == "leader")["official"])
     assert len(now - led) <= len(gone) and again.measures["switched_leads"] <= len(gone)
     assert sum(again.parts.values()) == pytest.approx(again.cost, abs=1e-2)
@@ -297,7 +294,7 @@ def test_every_fault_is_named_in_one_pass() -> None:
         teams={"team": ["t"], "lat": [37.0], "lon": [None]},
     )  # fmt: skip
     with pytest.raises(Faulty) as caught:
-        dispatch.validate(problem, Locks({"nobody": "t"}, {"s": "nowhere"}))
+        dispatch.validate(replace(problem, locks=Locks({"nobody": "t"}, {"s": "nowhere"})))
     named = {(fault.table, fault.row, fault.field) for fault in caught.value.faults}
     assert named == {
         ("officials", 1, "official"), ("officials", 1, "level"), ("officials", 0, "lat"), ("sites", 0, "lat"),

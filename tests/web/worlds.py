@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from sijin.briefing.models import Brief, BriefFigure
-from sijin.dispatch.models import DispatchChange, DispatchPlan, RosterImport, Team
+from sijin.dispatch.models import DispatchChange, DispatchPlan, Publication, RosterImport, Team, WhatIf
 from sijin.exchange.models import Agreement, Match, MatchmakingEvent, Offer, OfferImport
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
@@ -27,7 +27,7 @@ from sijin.ledger.models import (
     SavedFilter,
     SheetImport,
 )
-from sijin.people.models import Account, AccountEvent, ApiToken, Job, Official, Skill, Unit
+from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Official, Skill, Unit
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from sijin.works.domain import plans
@@ -64,7 +64,10 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-BRIEF": ("briefing.Brief",),
     "SECRET-PLAN": ("dispatch.DispatchPlan",),
     "SECRET-CHANGE": ("dispatch.DispatchChange",),
+    "SECRET-WHAT-IF": ("dispatch.WhatIf",),
     "SECRET-ROSTER": ("dispatch.RosterImport",),
+    "791,913": ("dispatch.Publication",),  # how many were told by the others' publication, which has no text
+    "SECRET-NOTICE": (),
     "SECRET-JOB": (),  # nobody but its owner
     "SECRET-TOKEN": (),
     "SECRET-FILTER": (),
@@ -229,6 +232,15 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     roster.file.save("a.xlsx", ContentFile(b"PK"), save=False)
     roster.rejected.save("b.xlsx", ContentFile(marked("SECRET-ROSTER").encode()), save=True)
     rows["roster"] = roster
+    rows["publication"] = Publication.objects.create(
+        campaign=world.campaign, by=office, at=at(3, 5), told=791_913 if n else 1
+    )
+    rows["what_if"] = WhatIf.objects.create(
+        campaign=world.campaign,
+        asked_by=office,
+        asked_at=at(3, 5),
+        scenarios=[{"kind": "more", "count": 1, "skill": marked("SECRET-WHAT-IF"), "county": world.county.pk}],
+    )
     rows["plan"] = DispatchPlan.objects.create(
         campaign=world.campaign,
         made_by=office,
@@ -248,6 +260,7 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
     rows = world.rows[which]
     for role, account in world.accounts.items():
         owner = account if which == "own" else world.other
+        rows["notice"][role] = Notice.objects.create(account=owner, at=at(3, 5), code=marked("SECRET-NOTICE"))
         rows["job"][role] = Job.objects.create(account=owner, kind="plan", message=marked("SECRET-JOB"))
         mine = {"account": owner, "campaign": world.campaign}
         rows["filter"][role] = SavedFilter.objects.create(

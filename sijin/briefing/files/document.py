@@ -6,31 +6,40 @@ Row numbers are those that the reader may see; the others are counted.
 
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from docx import Document
 from docx.document import Document as Doc
-from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
-from docx.text.run import Run
 
 from sijin.briefing.domain import briefs
 from sijin.briefing.domain.rows import behind
 from sijin.briefing.models import Brief, BriefFigure
 from sijin.ledger.models import Need
 from sijin.people.models import Account
+from sijin.people.paper import (
+    BODY,
+    FANG,
+    GREY,
+    HEI,
+    RED,
+    SMALL,
+    TEXT,
+    TINY,
+    TITLE,
+    a4,
+    red_rule,
+    repeat_head,
+    set_widths,
+    spaced,
+    write,
+)
 
-SONG, FANG, HEI, TITLE = "宋体", "仿宋_GB2312", "黑体", "方正小标宋简体"
-RED, GREY = RGBColor(0xB5, 0x30, 0x1F), RGBColor(0x62, 0x69, 0x73)
-BODY, SMALL, TINY = Pt(16), Pt(10.5), Pt(7.5)  # 三号, 五号, 六号
-LINE = Pt(28)
-TEXT, ORDER = Mm(156), Mm(12)  # width of the text, of the column of ordinal numbers
+ORDER = Mm(12)  # width of the column of ordinal numbers
 MOST = 400  # characters of row numbers printed for one figure; a longer list is pinned by its digest
 
 
@@ -40,7 +49,7 @@ def document(account: Account, brief: Brief) -> bytes:
     figures = list(brief.figures.all())
     marks = {figure.key: n for n, figure in enumerate(figures, 1)}
     doc = Document()
-    _page(doc)
+    a4(doc)
     _head(doc, brief)
     for section in sections:
         _heading(doc, section["heading"])
@@ -55,44 +64,28 @@ def document(account: Account, brief: Brief) -> bytes:
     return kept.getvalue()
 
 
-def _page(doc: Doc) -> None:
-    section = doc.sections[0]
-    section.orientation = WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    normal = doc.styles["Normal"]
-    normal.font.size = BODY
-    _face(normal, FANG)
-    foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(foot, "— ", SONG, Pt(14))
-    _field(_run(foot, "", SONG, Pt(14)), "PAGE")
-    _run(foot, " —", SONG, Pt(14))
-
-
 def _head(doc: Doc, brief: Brief) -> None:
     """The red head: title, number, who and when, a red rule."""
     title = doc.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(title, brief.title, TITLE, Pt(26), RED)
+    write(title, brief.title, TITLE, Pt(26), RED)
     number = doc.add_paragraph()
     number.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(number, brief.issue, FANG, BODY)
+    write(number, brief.issue, FANG, BODY)
     line = doc.add_paragraph()
     line.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=2)
-    _run(line, f"{brief.issuer}\t{briefs.long_day(brief.date)}", FANG, Pt(14))
-    _rule(line)
+    write(line, f"{brief.issuer}\t{briefs.long_day(brief.date)}", FANG, Pt(14))
+    red_rule(line)
     if brief.reason:
         _paragraph(doc, [{"text": f"更正说明：{brief.reason}"}], {})
 
 
 def _heading(doc: Doc, text: str) -> None:
     paragraph = doc.add_paragraph()
-    _spaced(paragraph)
+    spaced(paragraph)
     paragraph.paragraph_format.first_line_indent = BODY * 2
     paragraph.paragraph_format.keep_with_next = True
-    _run(paragraph, text, HEI, BODY)
+    write(paragraph, text, HEI, BODY)
 
 
 def _block(doc: Doc, block: dict[str, Any], marks: dict[str, int]) -> None:
@@ -106,7 +99,7 @@ def _block(doc: Doc, block: dict[str, Any], marks: dict[str, int]) -> None:
 
 def _paragraph(doc: Doc, parts: Iterable[dict[str, Any]], marks: dict[str, int]) -> None:
     paragraph = doc.add_paragraph()
-    _spaced(paragraph)
+    spaced(paragraph)
     paragraph.paragraph_format.first_line_indent = BODY * 2
     paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     _parts(paragraph, parts, marks, BODY)
@@ -115,9 +108,9 @@ def _paragraph(doc: Doc, parts: Iterable[dict[str, Any]], marks: dict[str, int])
 def _parts(paragraph: Paragraph, parts: Iterable[dict[str, Any]], marks: dict[str, int], size: Pt) -> None:
     for part in parts:
         figure: BriefFigure | None = part.get("figure")
-        _run(paragraph, figure.shown if figure else part["text"], FANG, size)
+        write(paragraph, figure.shown if figure else part["text"], FANG, size)
         if figure:
-            mark = _run(paragraph, str(marks[figure.key]), FANG, size, GREY)
+            mark = write(paragraph, str(marks[figure.key]), FANG, size, GREY)
             mark.font.superscript = True
 
 
@@ -126,7 +119,7 @@ def _table(doc: Doc, block: dict[str, Any], marks: dict[str, int]) -> None:
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for cell, word in zip(table.rows[0].cells, ["序号", *block["head"]], strict=True):
         _cell(cell, [{"text": word}], marks, HEI, centre=True)
-    _repeat(table.rows[0])
+    repeat_head(table.rows[0])
     for number, cells in enumerate(block["rows"], 1):
         row = table.add_row().cells
         _cell(row[0], [{"text": str(number)}], marks, centre=True)
@@ -135,7 +128,7 @@ def _table(doc: Doc, block: dict[str, Any], marks: dict[str, int]) -> None:
     longest = max(sum(len(part.get("text", "")) for part in cells[0]) for cells in block["rows"])
     name = min(max(longest * SMALL + Mm(5), Mm(20)), Mm(64))
     rest = (TEXT - ORDER - name) // (len(block["head"]) - 1)
-    _widths(table, (ORDER, name, *[rest] * (len(block["head"]) - 1)))
+    set_widths(table, (ORDER, name, *[rest] * (len(block["head"]) - 1)))
     gap = doc.add_paragraph()
     gap.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     gap.paragraph_format.line_spacing = Pt(8)
@@ -152,7 +145,7 @@ def _cell(
     )
     paragraph.paragraph_format.space_after = Pt(0)
     if face == HEI:
-        _run(paragraph, parts[0]["text"], HEI, SMALL)
+        write(paragraph, parts[0]["text"], HEI, SMALL)
     else:
         _parts(paragraph, parts, marks, SMALL)
 
@@ -160,19 +153,19 @@ def _cell(
 def _foot(doc: Doc, brief: Brief) -> None:
     for text in (brief.issuer, briefs.long_day(brief.issued_at.astimezone().date())):
         paragraph = doc.add_paragraph()
-        _spaced(paragraph)
+        spaced(paragraph)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.right_indent = BODY * 2
-        _run(paragraph, text, FANG, BODY)
+        write(paragraph, text, FANG, BODY)
     signed = doc.add_paragraph()
-    _rule(signed)
-    _run(signed, f"签发：{brief.issued_by}", FANG, Pt(14))
+    red_rule(signed)
+    write(signed, f"签发：{brief.issued_by}", FANG, Pt(14))
 
 
 def _appendix(doc: Doc, account: Account, brief: Brief, figures: list[BriefFigure]) -> None:
     doc.add_page_break()
     heading = doc.add_paragraph()
-    _run(heading, "附件：数据来源", HEI, BODY)
+    write(heading, "附件：数据来源", HEI, BODY)
     note = doc.add_paragraph()
     note.paragraph_format.space_after = Pt(4)
     prefix = f"{brief.campaign.code}-"
@@ -180,12 +173,12 @@ def _appendix(doc: Doc, account: Account, brief: Brief, figures: list[BriefFigur
         f"正文数字右上角的序号即本表序号，数据截至{briefs.long_day(brief.date)}。问题以台账编号（省略前缀{prefix}）列出，"
         "其余以系统行号列出；行数多的只印首尾，并印全部行号的校验码（SHA-256前12位），全部行号在系统中逐项打开或导出。"
     )
-    _run(note, words, FANG, SMALL)
+    write(note, words, FANG, SMALL)
     table = doc.add_table(rows=1, cols=5, style="Table Grid")
     widths = (Mm(10), Mm(36), Mm(16), Mm(12), Mm(82))
     for cell, word in zip(table.rows[0].cells, ("序号", "指标", "数值", "行数", "来源行"), strict=True):
         _cell(cell, [{"text": word}], {}, HEI, centre=True)
-    _repeat(table.rows[0])
+    repeat_head(table.rows[0])
     labels = {figure.key: n for n, figure in enumerate(figures, 1)}
     numbers = _numbers(figures)
     first: dict[tuple[str, tuple[int, ...]], int] = {}
@@ -202,8 +195,8 @@ def _appendix(doc: Doc, account: Account, brief: Brief, figures: list[BriefFigur
         for cell, text in zip(row, texts, strict=True):
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)
-            _run(paragraph, text, FANG, TINY)
-    _widths(table, widths)
+            write(paragraph, text, FANG, TINY)
+    set_widths(table, widths)
 
 
 def _numbers(figures: list[BriefFigure]) -> dict[int, int]:
@@ -233,61 +226,3 @@ def ranges(numbers: Iterable[int]) -> str:
         else:
             runs.append([number, number])
     return "、".join(str(first) if first == last else f"{first}—{last}" for first, last in runs)
-
-
-def _spaced(paragraph: Paragraph) -> None:
-    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-    paragraph.paragraph_format.line_spacing = LINE
-    paragraph.paragraph_format.space_after = Pt(0)
-
-
-def _run(paragraph: Paragraph, text: str, face: str, size: Pt, colour: RGBColor | None = None) -> Run:
-    run = paragraph.add_run(text)
-    run.font.size = size
-    _face(run, face)
-    if colour is not None:
-        run.font.color.rgb = colour
-    return run
-
-
-def _face(target: Any, face: str) -> None:
-    """Set the font for Latin and for Chinese characters; Word keeps them apart."""
-    target.font.name = face if face in (HEI, TITLE) else "Times New Roman"
-    fonts = target.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), face)
-
-
-def _field(run: Run, code: str) -> None:
-    for kind, text in (("begin", None), (None, code), ("end", None)):
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            element.set(qn("w:fldCharType"), kind)
-        else:
-            element.text = text
-        run._r.append(element)
-
-
-def _rule(paragraph: Paragraph) -> None:
-    """Draw a red line under the paragraph."""
-    borders, bottom = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "12"), ("space", "4"), ("color", "B5301F")):
-        bottom.set(qn(f"w:{name}"), value)
-    borders.append(bottom)
-    paragraph._p.get_or_add_pPr().append(borders)
-
-
-def _widths(table: Any, widths: Sequence[int]) -> None:
-    """Set the widths of the columns, in the grid and in the cells: Word reads the one, LibreOffice the other."""
-    table.autofit = False
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = width
-    for row in table.rows:
-        for cell, width in zip(row.cells, widths, strict=True):
-            cell.width = width
-
-
-def _repeat(row: Any) -> None:
-    """Repeat the row as the head of every page that its table runs over."""
-    element = OxmlElement("w:tblHeader")
-    element.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(element)

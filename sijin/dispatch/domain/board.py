@@ -1,6 +1,7 @@
 """Reads of the dispatch: the board with its teams, who and what is in no team, plans, points of the map."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet, Window, prefetch_related_objects
 
 from sijin.dispatch.domain.plans import people_of, sites_of
-from sijin.dispatch.domain.rules import Checks, Finding, checks
+from sijin.dispatch.domain.rules import Charge, Checks, Finding, Member, checks, of_team, profile_of, rules_of
+from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Team
 from sijin.people.models import Account, Official
 from sijin.people.policy import visible
@@ -46,6 +48,8 @@ class Board:
     rows: list[Row]
     checks: Checks
     counties: list[Region]
+    skills: list[tuple[str, str]]  # that members have, with their names
+    units: list[str]  # that members are from
     filters: dict[str, str] = field(default_factory=dict)
 
 
@@ -65,32 +69,66 @@ def board(
     *,
     county: str = "",
     level: str = "",
+    skill: str = "",
+    unit: str = "",
     q: str = "",
     warned: str = "",
     page: str = "1",
 ) -> Board:
-    """Return one page of the board. `warned` keeps the teams that bend a rule: any ("1") or the one of this code."""
+    """Return one page of the board.
+
+    `skill` and `unit` keep the teams with a member who has this skill, who is from this unit (its name); `warned` those
+    that bend a rule: any ("1"), the one of this code, or those with something locked ("locked").
+    """
     everyone = list(visible(by, Team).filter(campaign=campaign).select_related("county").order_by("-level", "number"))
     found = checks(campaign, everyone)
-    by_team = found.by_team
-    named = set(_named(by, campaign, q).values_list("pk", flat=True)) if q.split() else None
+    by_team, members = found.by_team, found.members
+    locked = warned == "locked"
+    named = set(_named(by, campaign, q, locked).values_list("pk", flat=True)) if q.split() or locked else None
     kept = [
         team
         for team in everyone
         if (not level or team.level == level)
         and (not county or str(team.county_id or "") == county)
-        and _bends(by_team.get(team.pk, []), warned)
+        and (not skill or any(skill in member.skills for member in members.get(team.pk, [])))
+        and (not unit or any(unit == member.unit for member in members.get(team.pk, [])))
+        and (locked or _bends(by_team.get(team.pk, []), warned))
         and (named is None or team.pk in named)
     ]
     turned = Paginator(kept, PAGE).get_page(page)
-    shown = list(turned)
-    prefetch_related_objects(shown, *fetched(by))
-    rows = [
-        Row(team, list(team.memberships.all()), list(team.postings.all()), by_team.get(team.pk, [])) for team in shown
-    ]
+    rows = _rows(by, list(turned), by_team)
     counties = sorted({team.county for team in everyone if team.county}, key=lambda region: region.code)
-    filters = {"county": county, "level": level, "q": q, "warned": warned}
-    return Board(turned, rows, found, counties, filters)
+    there = [member for team in everyone for member in members.get(team.pk, [])]
+    names = known_names({code for member in there for code in member.skills})
+    units = sorted({member.unit for member in there})
+    filters = {"county": county, "level": level, "skill": skill, "unit": unit, "q": q, "warned": warned}
+    return Board(turned, rows, found, counties, names, units, filters)
+
+
+def rows(by: Account, campaign: Campaign, keys: Iterable[int]) -> list[Row]:
+    """Return these teams as the board shows them (five queries)."""
+    teams = list(visible(by, Team).filter(campaign=campaign, pk__in=keys))
+    prefetch_related_objects(teams, *fetched(by, "official__skills"))
+    profile, rules = profile_of(campaign), rules_of(campaign)
+    found = {}
+    for team in teams:
+        charges = [Charge(posting.site.workload, tuple(posting.site.skills)) for posting in team.postings.all()]
+        members = [Member.of(member) for member in team.memberships.all()]
+        found[team.pk] = list(of_team(team, members, charges, profile, rules))
+    return [Row(team, list(team.memberships.all()), list(team.postings.all()), found[team.pk]) for team in teams]
+
+
+def _rows(by: Account, teams: list[Team], findings: dict[int, list[Finding]]) -> list[Row]:
+    prefetch_related_objects(teams, *fetched(by))
+    return [
+        Row(team, list(team.memberships.all()), list(team.postings.all()), findings.get(team.pk, [])) for team in teams
+    ]
+
+
+def known_names(codes: set[str]) -> list[tuple[str, str]]:
+    """Return (code, name) of skills in the order of their names; one that is not shipped is its own name."""
+    names = skill_names()
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 
 def _bends(findings: list[Finding], warned: str) -> bool:
@@ -98,9 +136,13 @@ def _bends(findings: list[Finding], warned: str) -> bool:
     return not warned or (bool(codes) if warned == "1" else warned in codes)
 
 
-def _named(by: Account, campaign: Campaign, q: str) -> QuerySet[Team]:
+def _named(by: Account, campaign: Campaign, q: str, locked: bool) -> QuerySet[Team]:
     """Return the teams that hold every word of `q` in their own name, a member's, a unit's or a site's."""
     rows = visible(by, Team).filter(campaign=campaign)
+    if locked:
+        people = Membership.objects.filter(locked=True).values("team")
+        posts = Posting.objects.filter(until=None, locked=True).values("team")
+        rows = rows.filter(Q(pk__in=people) | Q(pk__in=posts))
     for word in q.split():
         people = Membership.objects.filter(Q(official__name__icontains=word) | Q(official__unit__name__icontains=word))
         posts = Posting.objects.filter(until=None, site__name__icontains=word)

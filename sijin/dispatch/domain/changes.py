@@ -79,14 +79,14 @@ def _place(seat: Seated | None) -> tuple[int, bool, str] | None:
     return (seat.team, seat.leads, seat.skill) if seat else None
 
 
-def running(campaign: Campaign) -> Snapshot:
-    """Return who goes where now (three queries)."""
+def running(campaign: Campaign, teams: Iterable[Team] | None = None) -> Snapshot:
+    """Return who goes where now (three queries, one fewer with the campaign's teams given)."""
     members = Membership.objects.filter(team__campaign=campaign)
     postings = Posting.objects.filter(team__campaign=campaign, until=None)
     return Snapshot(
         {m.official_id: seat_of(m) for m in members},
         {p.site_id: seat_of(p) for p in postings},
-        {pk: (lat, lon) for pk, lat, lon in campaign.teams.values_list("pk", "lat", "lon")},
+        {team.pk: (team.lat, team.lon) for team in (campaign.teams.all() if teams is None else teams)},
     )
 
 
@@ -117,28 +117,35 @@ def apply_snapshot(campaign: Campaign, target: Snapshot, since: date) -> None:
         for key, seat in target.officials.items()
         if seat
     )
-    standing = Posting.objects.filter(team__campaign=campaign, until=None, site__in=list(target.sites))
-    touched |= {*standing.values_list("team", flat=True)}
-    standing.filter(since__gte=since).delete()
-    standing.update(until=since)
-    Posting.objects.bulk_create(
-        Posting(
-            team_id=seat.team,
-            site_id=key,
-            since=since,
-            kilometres=seat.km or 0.0,
-            why=seat.why,
-            reason=seat.reason,
-            by_hand=seat.by_hand,
-            locked=seat.locked,
-        )
-        for key, seat in target.sites.items()
-        if seat
-    )
+    touched |= _post(campaign, target.sites, since)
     based = [Team(pk=pk, lat=lat, lon=lon) for pk, (lat, lon) in target.bases.items()]
     Team.objects.bulk_update(based, ["lat", "lon"], batch_size=200)
     touched |= {seat.team for seat in _seats(target)} | target.bases.keys()
     Team.objects.filter(pk__in=touched).update(version=F("version") + 1)
+
+
+def _post(campaign: Campaign, target: dict[int, Seated | None], since: date) -> set[int]:
+    """Write the sites' teams; return the teams that they leave. A site that stays keeps its posting and its day."""
+    standing = Posting.objects.filter(team__campaign=campaign, until=None, site__in=list(target))
+    posted = {posting.site_id: posting for posting in standing}
+    kept, ended, made = [], [], []
+    for key, seat in target.items():
+        now = posted.get(key)
+        stays = now is not None and seat is not None and now.team_id == seat.team
+        if now is not None:
+            (kept if stays else ended).append(now)
+        if seat is not None:
+            posting = now if stays else Posting(team_id=seat.team, site_id=key, since=since)
+            posting.kilometres, posting.why, posting.reason = seat.km or 0.0, seat.why, seat.reason
+            posting.by_hand, posting.locked = seat.by_hand, seat.locked
+            if not stays:
+                made.append(posting)
+    gone = Posting.objects.filter(pk__in=[posting.pk for posting in ended])
+    gone.filter(since__gte=since).delete()
+    gone.update(until=since)
+    Posting.objects.bulk_update(kept, ["kilometres", "why", "reason", "by_hand", "locked"], batch_size=200)
+    Posting.objects.bulk_create(made)
+    return {posting.team_id for posting in ended}
 
 
 def refresh(campaign: Campaign, target: Snapshot) -> None:

@@ -1,7 +1,7 @@
 """Plans: the problem read out of the models, solved by the engine, kept as a draft, approved by the office."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sijin.dispatch.domain.changes import Seated, Snapshot, apply_snapshot, refresh, running
+from sijin.dispatch.domain import differences
+from sijin.dispatch.domain.changes import apply_snapshot, refresh
 from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.models import (
     Campaign,
@@ -52,8 +53,11 @@ def sites_of(campaign: Campaign) -> QuerySet[Site]:
     return Site.objects.filter(door__in=campaign.doors).exclude(pk__in=others)
 
 
-def pose(campaign: Campaign) -> Posed:
-    """Read the problem out of the models (six queries)."""
+def pose(campaign: Campaign, change: float | None = None) -> Posed:
+    """Read the problem out of the models (six queries); `change` is the price of a change, None as the rules say."""
+    rules = rules_of(campaign)
+    if change is not None:
+        rules = replace(rules, change=change)
     officials = people_of(campaign).select_related("unit__region", "home").prefetch_related("skills").order_by("code")
     people = [
         {
@@ -98,7 +102,7 @@ def pose(campaign: Campaign) -> Posed:
     known = {row["site"] for row in sites}
     return Posed(
         dispatch.Problem(_columns(people, dispatch.OFFICIALS), _columns(sites, dispatch.SITES),
-                         _columns(teams, dispatch.TEAMS), rules_of(campaign)),
+                         _columns(teams, dispatch.TEAMS), rules),
         dispatch.Locks({str(o): team for o, team, locked in members if locked},
                        {str(s): team for s, team, locked in postings if locked and str(s) in known}),
         dispatch.Previous({str(o): team for o, team, _locked in members},
@@ -117,36 +121,45 @@ def solve(
     *,
     time_limit: float = SECONDS,
     seed: int = 0,
+    change: float | None = None,
     progress: Progress | None = None,
     at: datetime | None = None,
 ) -> DispatchPlan:
     """Solve the campaign's dispatch and keep the answer as a draft; nothing else changes.
 
+    What runs is the plan before it, and locks hold. `change` is the price of moving one person or site against it, in
+    kilometre-equivalents (None: as the campaign's rules say): the higher, the less the plan disturbs.
     `progress` may raise to stop; then nothing is kept. The solving itself holds no transaction.
     """
     require(by, "make", DispatchPlan)
     last = last_change(campaign)
-    posed = pose(campaign)
+    posed = pose(campaign, change)
     if not len(posed.problem.table("teams")):
         raise RuleBroken(_("There are no teams yet: import the roster first."))
+    answer = searched(posed, time_limit=time_limit, seed=seed, progress=progress)
+    shadow = answer.shadow  # skill, county, what one more holder living there would save
+    limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
+    limits["shadow"] = [list(row) for row in shadow.iter_rows()]
+    return _keep(by, campaign, answer, last, at or campaign.now(), limits)
+
+
+def searched(
+    posed: Posed, *, time_limit: float, seed: int, progress: Progress | None = None, from_scratch: bool = False
+) -> dispatch.Plan:
+    """Return the engine's answer; `from_scratch` forgets what runs, locks hold. RuleBroken says why there is none."""
     try:
-        answer = dispatch.plan(
-            posed.problem,
-            time_limit=time_limit,
-            seed=seed,
-            progress=progress,
-            previous=posed.previous,
-            locks=posed.locks,
-        )
-    except dispatch.Faulty as error:
+        problem = replace(posed.problem, previous=None if from_scratch else posed.previous, locks=posed.locks)
+        return dispatch.plan(problem, time_limit=time_limit, seed=seed, progress=progress)
+    except (dispatch.Faulty, dispatch.Clash) as error:
         raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
     except TimeoutError as error:
         raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
-    return _keep(by, campaign, answer, seed, last, at or campaign.now())
 
 
 @transaction.atomic
-def _keep(by: Account, campaign: Campaign, answer: dispatch.Plan, seed: int, last: int, at: datetime) -> DispatchPlan:
+def _keep(
+    by: Account, campaign: Campaign, answer: dispatch.Plan, last: int, at: datetime, limits: dict[str, Any]
+) -> DispatchPlan:
     numbers = {team.number: team for team in campaign.teams.all()}
     plan = DispatchPlan.objects.create(
         campaign=campaign,
@@ -157,11 +170,11 @@ def _keep(by: Account, campaign: Campaign, answer: dispatch.Plan, seed: int, las
         bound=round(answer.bound, 4),
         gap=answer.gap,
         seconds=round(answer.seconds, 2),
-        seed=seed,
         parts=answer.parts,
         measures=answer.measures,
         warnings=[[bend.code, bend.team, bend.values] for bend in answer.bent],
         bases=[[number, lat, lon, load] for number, lat, lon, load in answer.bases.iter_rows()],
+        **limits,
     )
     PlannedSeat.objects.bulk_create(
         PlannedSeat(
@@ -189,100 +202,55 @@ def last_change(campaign: Campaign) -> int:
     return campaign.dispatch_changes.aggregate(last=Max("pk"))["last"] or 0
 
 
-@dataclass
-class Move:
-    """One difference between a plan and what runs: a person or site, where it was, where it would be."""
-
-    name: str
-    detail: str
-    before: str
-    after: str
-    why: dict[str, Any]
-    km_before: float | None
-    km_after: float | None
-
-
-@dataclass
-class Difference:
-    """What approving a plan would change."""
-
-    people: list[Move] = field(default_factory=list)
-    sites: list[Move] = field(default_factory=list)
-    leaving: list[str] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        """Return how many rows change."""
-        return len(self.people) + len(self.sites) + len(self.leaving)
-
-
-def difference(plan: DispatchPlan) -> Difference:
-    """Compare a plan with what runs (four queries)."""
-    found, campaign = Difference(), plan.campaign
-    members = {m.official_id: m for m in Membership.objects.filter(team__campaign=campaign).select_related("team")}
-    planned = plan.seats.select_related("official__unit", "team").order_by("team__number", "-leads", "official__code")
-    seated = set()
-    for seat in planned:
-        seated.add(seat.official_id)
-        now = members.get(seat.official_id)
-        if now is None or now.team_id != seat.team_id or now.leads != seat.leads:
-            before = (now.team.number + ("★" if now.leads else "")) if now else ""
-            after = seat.team.number + ("★" if seat.leads else "")
-            unit, km = seat.official.unit.name, now.kilometres if now else None
-            found.people.append(Move(seat.official.name, unit, before, after, seat.why, km, seat.kilometres))
-    gone = Official.objects.filter(pk__in=members.keys() - seated).order_by("code")
-    found.leaving = [official.name for official in gone] if members.keys() - seated else []
-    posted = {p.site_id: p for p in Posting.objects.filter(team__campaign=campaign, until=None).select_related("team")}
-    for post in plan.postings.select_related("site__town", "team").order_by("team__number", "site__code"):
-        now = posted.get(post.site_id)
-        if now is None or now.team_id != post.team_id:
-            town = post.site.town.name if post.site.town else ""
-            before, km = (now.team.number, now.kilometres) if now else ("", None)
-            found.sites.append(Move(post.site.name, town, before, post.team.number, post.why, km, post.kilometres))
-    return found
-
-
 @transaction.atomic
-def approve(by: Account, plan: DispatchPlan, *, at: datetime | None = None, since: date | None = None) -> DispatchPlan:
+def approve(
+    by: Account,
+    plan: DispatchPlan,
+    *,
+    parts: Collection[int] | None = None,
+    mark: str = "",
+    at: datetime | None = None,
+    since: date | None = None,
+) -> DispatchPlan:
     """Make a draft the running dispatch: seats, postings and bases; one change in the log, which can be undone.
+
+    Parameters
+    ----------
+    parts : the numbers of the connected parts that are taken (None: all); whatever touches another part stays as it is
+    mark : of the differences as they were shown; other differences by now are Stale
 
     Raises
     ------
     RuleBroken
-        The plan is no draft any more.
+        The plan is no draft any more, or a part is named that it does not have.
     Stale
-        Someone moved a person or site since the plan was made.
+        Someone moved a person or site since the plan was made or looked at.
     """
     require(by, "approve", plan)
-    plan = DispatchPlan.objects.select_for_update().select_related("campaign").get(pk=plan.pk)
+    campaign = Campaign.objects.select_for_update().get(pk=plan.campaign_id)
+    plan = DispatchPlan.objects.select_for_update().get(pk=plan.pk)
     if plan.state != DispatchPlan.State.DRAFT:
         raise RuleBroken(_("This plan is no draft any more."))
-    if plan.after_change != last_change(plan.campaign):
+    if plan.after_change != last_change(campaign):
         raise Stale(_("Someone changed who goes where since this plan was made; make a new one."))
-    campaign, at = plan.campaign, at or plan.campaign.now()
-    numbers = {team.number: team for team in campaign.teams.all()}
-    target = Snapshot(
-        {
-            seat.official_id: Seated(seat.team_id, seat.leads, seat.skill, seat.kilometres, seat.why)
-            for seat in plan.seats.all()
-        },
-        {post.site_id: Seated(post.team_id, km=post.kilometres, why=post.why) for post in plan.postings.all()},
-        {numbers[number].pk: (lat, lon) for number, lat, lon, _load in plan.bases if number in numbers},
-    )
-    now = running(campaign)
-    target.officials |= {key: None for key in now.officials if key not in target.officials}
-    before, after = now.changed_to(target)
+    found = differences.of(plan)
+    if mark and mark != found.mark:
+        raise Stale(_("The changes are not those that you were shown; look at them again."))
+    target, at = found.taken(parts), at or campaign.now()
+    before, after = found.now.changed_to(target)
     apply_snapshot(campaign, after, since or timezone.localtime(at).date())
     refresh(campaign, target)
+    people, sites = found.counts(parts)
     DispatchChange.objects.create(
         campaign=campaign, by=by, at=at, kind=DispatchChange.Kind.APPROVE, before=before.plain(), after=after.plain(),
-        subject=_("%(people)s people, %(sites)s sites") % {
-            "people": len(after.officials), "sites": len(after.sites)},
+        subject=_("%(people)s people, %(sites)s sites") % {"people": people, "sites": sites},
     )  # fmt: skip
     DispatchPlan.objects.filter(campaign=campaign, state=DispatchPlan.State.DRAFT).exclude(pk=plan.pk).update(
         state=DispatchPlan.State.DISCARDED
     )
     plan.state, plan.approved_by, plan.approved_at = DispatchPlan.State.APPROVED, by, at
+    if parts is not None and len(set(parts)) < len(found.parts):
+        plan.taken = {"parts": len(set(parts)), "of": len(found.parts), "people": people, "sites": sites}
     plan.save()
     return plan
 

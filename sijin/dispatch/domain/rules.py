@@ -70,6 +70,7 @@ class Checks:
     people: Counter[str] = field(default_factory=Counter)  # by level
     seats_short: int = 0
     findings: list[Finding] = field(default_factory=list)
+    members: dict[int, list["Member"]] = field(default_factory=dict)  # by team
 
     @property
     def short(self) -> list[Finding]:
@@ -153,13 +154,14 @@ class Member:
     title: str
     level: str
     skills: frozenset[str]
+    unit: str = ""
 
     @classmethod
     def of(cls, membership: Membership) -> "Member":
         """Read a membership whose official, unit and skills are fetched."""
         person = membership.official
         skills = frozenset(skill.code for skill in person.skills.all())
-        return cls(membership.leads, person.can_lead, person.title, person.unit.level, skills)
+        return cls(membership.leads, person.can_lead, person.title, person.unit.level, skills, person.unit.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def checks(campaign: Campaign, teams: list[Team] | None = None) -> Checks:
     """Compare the teams as they stand with the campaign's rules (three queries, one fewer with `teams` given)."""
     found, profile, rules = Checks(), profile_of(campaign), rules_of(campaign)
     people, sites = _members(campaign), _charges(campaign)
+    found.members = people
     for team in campaign.teams.order_by("number") if teams is None else teams:
         members = people.get(team.pk, [])
         found.teams[team.level] += 1
@@ -190,15 +193,22 @@ def checks(campaign: Campaign, teams: list[Team] | None = None) -> Checks:
 
 def _members(campaign: Campaign) -> dict[int, list[Member]]:
     skills: dict[int, set[str]] = defaultdict(set)
-    facts: dict[int, tuple[int, bool, bool, str, str]] = {}
-    columns = ("pk", "team", "leads", "official__can_lead", "official__title", "official__unit__level")
+    facts: dict[int, tuple[int, bool, bool, str, str, str]] = {}
+    columns = (
+        "team",
+        "leads",
+        "official__can_lead",
+        "official__title",
+        "official__unit__level",
+        "official__unit__name",
+    )
     seated = Membership.objects.filter(team__campaign=campaign)
-    for pk, *of_member, skill in seated.values_list(*columns, "official__skills__code"):
+    for pk, skill, *of_member in seated.values_list("pk", "official__skills__code", *columns):
         facts[pk] = tuple(of_member)
         skills[pk] |= {skill} if skill else set()
     found: dict[int, list[Member]] = defaultdict(list)
-    for pk, (team, *of_member) in facts.items():
-        found[team].append(Member(*of_member, frozenset(skills[pk])))
+    for pk, (team, *of_member, unit) in facts.items():
+        found[team].append(Member(*of_member, frozenset(skills[pk]), unit))
     return found
 
 

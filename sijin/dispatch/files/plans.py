@@ -5,7 +5,7 @@ from typing import Any
 
 import xlsxwriter
 
-from sijin.dispatch.domain.moves import parts_words
+from sijin.dispatch.domain.pricing import parts_words
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.models import DispatchPlan
 

@@ -29,9 +29,27 @@ def rounded(value: float) -> int:
 
 
 @register.filter
+def gap(share: float) -> str:
+    """Return a proven gap in percent, with two digits."""
+    return f"{100 * share:.2f}"
+
+
+@register.filter
+def size(value: float) -> int:
+    """Return the nearest whole number without its sign: the words beside it say what the sign would."""
+    return abs(round(value))
+
+
+@register.filter
 def percent(share: float) -> str:
     """Return a share as percent."""
     return f"{100 * share:.0f} %"
+
+
+@register.filter
+def hours(minutes: float) -> str:
+    """Return minutes as hours with one decimal."""
+    return f"{minutes / 60:.1f}"
 
 
 @register.filter

@@ -1,23 +1,26 @@
 """The board: who goes where, and is it the best? With the map, and the why of whatever is selected."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from sijin.dispatch.domain import board as reads
-from sijin.dispatch.domain import changes, moves
+from sijin.dispatch.domain import changes, pricing
+from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.domain.wording import reason
 from sijin.dispatch.forms import SolveForm
-from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, RosterImport, Team
+from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Publication, RosterImport, Team, WhatIf
 from sijin.dispatch.views.plans import KIND
 from sijin.people.models import Account, Job, Official
 from sijin.people.policy import may, require, visible
 from sijin.places.models import Door, Site
 
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
+FILTERS = ("county", "level", "skill", "unit", "q", "warned", "page")
 RECENT = 12  # plans among which the strip looks for the draft and the one that runs
 
 
@@ -30,11 +33,14 @@ def current(account: Account) -> Campaign | None:
 def home(request: HttpRequest) -> HttpResponse:
     """Show the board, or the first steps while there is nothing on it."""
     require(request.user, "view", Team)
-    campaign = current(request.user)
+    campaign = request.campaign = current(request.user)
     if campaign is None:
         return render(request, "dispatch/first_steps.html", first_steps(request.user, campaign))
-    given = {name: request.GET.get(name, "") for name in ("county", "level", "q", "warned", "page")}
+    given = {name: request.GET.get(name, "")[:80] for name in FILTERS}
     shown = reads.board(request.user, campaign, **given)
+    if request.headers.get("HX-Target") == "more":  # the reader came to the end of what is there
+        context = {"board": shown, "skills": skill_names(), "may_change": may(request.user, "change", Team)}
+        return render(request, "dispatch/_rows.html", context)
     if not shown.checks.total_teams and not campaign.teams.exists():
         return render(request, "dispatch/first_steps.html", first_steps(request.user, campaign))
     context = {"campaign": campaign, "board": shown, "skills": skill_names(), **_strip(request.user, campaign)}
@@ -55,13 +61,18 @@ def first_steps(account: Account, campaign: Campaign | None) -> dict[str, Any]:
 
 def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
     """Return what the solver strip shows: the last plan, a draft that waits, a search at work, the last change."""
-    found: dict[str, Any] = {"may_make": may(account, "make", DispatchPlan), "may_change": may(account, "change", Team)}
+    found: dict[str, Any] = {
+        "may_make": may(account, "make", DispatchPlan),
+        "may_change": may(account, "change", Team),
+        "shows_what_if": may(account, "view", WhatIf),
+        "may_publish": may(account, "publish", Publication),
+    }
     if may(account, "view", DispatchPlan):
         kept = list(reads.plans(account, campaign).exclude(state=DispatchPlan.State.DISCARDED)[:RECENT])
         found["draft"] = next((plan for plan in kept if plan.state == DispatchPlan.State.DRAFT), None)
         found["plan"] = next((plan for plan in kept if plan.state == DispatchPlan.State.APPROVED), None)
     if found["may_make"]:
-        found["form"] = SolveForm()
+        found["form"] = SolveForm(initial={"change": f"{rules_of(campaign).change:g}"})
         found["job"] = visible(account, Job).filter(kind=KIND, state__in=AT_WORK).first()
     if found["may_change"]:
         found["undoable"] = changes.last_undoable(campaign)
@@ -76,6 +87,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     if campaign is None:
         return redirect("dispatch:home")
     context = {"campaign": campaign, "door_names": Door.choices, "may_change": may(request.user, "change", Team)}
+    context["shows_what_if"] = may(request.user, "view", WhatIf)
     return render(request, "dispatch/map.html", context)
 
 
@@ -119,11 +131,18 @@ def _why(
     request: HttpRequest,
     campaign: Campaign | None,
     kind: str,
-    subject: moves.Subject,
+    subject: pricing.Subject,
     seat: Membership | Posting | None,
 ) -> HttpResponse:
-    context = {
-        "campaign": campaign,
+    context = why_of(request, kind, subject, seat) | {"campaign": campaign}
+    return render(request, "dispatch/_why.html" if request.htmx else "dispatch/why.html", context)
+
+
+def why_of(
+    request: HttpRequest, kind: str, subject: pricing.Subject, seat: Membership | Posting | None
+) -> dict[str, Any]:
+    """Return what the panel says about one person or site."""
+    return {
         "kind": kind,
         "subject": subject,
         "seat": seat,
@@ -131,7 +150,6 @@ def _why(
         "skills": _skills(kind, subject),
         "may_change": may(request.user, "change", Team),
     }
-    return render(request, "dispatch/_why.html" if request.htmx else "dispatch/why.html", context)
 
 
 def _skills(kind: str, subject: Any) -> list[str]:
@@ -145,16 +163,28 @@ def fits(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Return the teams where a person or site would fit best."""
     campaign = current(request.user)
     subject = subject_of(request, kind, pk)
-    found = moves.fits(request.user, campaign, subject) if campaign else []
+    found = pricing.fits(request.user, campaign, subject) if campaign else []
     return render(request, "dispatch/_fits.html", {"fits": found, "kind": kind, "subject": subject})
 
 
-def subject_of(request: HttpRequest, kind: str, pk: int) -> moves.Subject:
+def subject_of(request: HttpRequest, kind: str, pk: int) -> pricing.Subject:
     """Return the person or site that the reader names, when they see it."""
-    if kind == "official":
+    return subjects_of(request, [(kind, int(pk))])[0]
+
+
+def subjects_of(request: HttpRequest, named: Iterable[tuple[str, int]]) -> list[pricing.Subject]:
+    """Return the people and sites that the reader names; Http404 when one of them is not theirs to see."""
+    named = list(named)
+    found: dict[tuple[str, int], pricing.Subject] = {}
+    if people := [pk for kind, pk in named if kind == "official"]:
         rows = visible(request.user, Official).select_related("unit__region", "home").prefetch_related("skills")
-        return get_object_or_404(rows, pk=pk)
-    return get_object_or_404(visible(request.user, Site).select_related("town", "county"), pk=pk)
+        found |= {("official", row.pk): row for row in rows.filter(pk__in=people)}
+    if sites := [pk for kind, pk in named if kind == "site"]:
+        rows = visible(request.user, Site).select_related("town", "county").filter(pk__in=sites)
+        found |= {("site", row.pk): row for row in rows}
+    if len(found) < len(set(named)):
+        raise Http404
+    return [found[name] for name in named]
 
 
 @require_GET

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sijin.dispatch.domain import campaigns
 from sijin.dispatch.domain.rules import checks, deadline_profiles, profile_of
 from sijin.dispatch.forms import CampaignForm
-from sijin.dispatch.models import Campaign, Team
+from sijin.dispatch.models import Campaign, Publication, Team
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
 from sijin.places.models import Door
+
+SHOWN = 10  # publications that a campaign's page lists
 
 
 @require_GET
@@ -31,6 +33,9 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if may(request.user, "view", Team) and visible(request.user, Team).filter(campaign=found).count():
         context["checks"] = checks(found) if may(request.user, "change", Team) else None
+    if may(request.user, "view", Publication):
+        rows = visible(request.user, Publication).filter(campaign=found).select_related("by").defer("snapshot")
+        context |= {"publications": list(rows[:SHOWN]), "may_publish": may(request.user, "publish", Publication)}
     return render(request, "dispatch/campaign.html", context)
 
 

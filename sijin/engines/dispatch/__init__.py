@@ -6,6 +6,8 @@ bases, a generalised assignment posts the sites, a slot network with integer pro
 """
 
 from sijin.engines.dispatch.assign import Assignment, Band, Infeasible, assign
+from sijin.engines.dispatch.clash import Clash
+from sijin.engines.dispatch.faults import validate
 from sijin.engines.dispatch.plan import Bend, Plan, plan
 from sijin.engines.dispatch.price import Person, Place, price, wanted
 from sijin.engines.dispatch.problem import (
@@ -19,8 +21,8 @@ from sijin.engines.dispatch.problem import (
     Problem,
     Rules,
     Table,
+    Ties,
     table,
-    validate,
 )
 from sijin.engines.dispatch.reasons import Reason
 
@@ -31,6 +33,7 @@ __all__ = [
     "Assignment",
     "Band",
     "Bend",
+    "Clash",
     "Fault",
     "Faulty",
     "Infeasible",
@@ -43,6 +46,7 @@ __all__ = [
     "Reason",
     "Rules",
     "Table",
+    "Ties",
     "assign",
     "plan",
     "price",

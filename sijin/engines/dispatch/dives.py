@@ -65,7 +65,7 @@ class Best:
         self._judge()
 
     def _judge(self) -> None:
-        if self.value - self.bound < max(self.grain - 1e-6, 1e-7 * abs(self.value)):
+        if self.value - self.bound < max(self.grain - 1e-6, 1e-7 * abs(self.value), 1.1e-6):  # HiGHS stops at 1e-6
             self.over.set()
 
 

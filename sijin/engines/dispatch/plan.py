@@ -5,6 +5,7 @@ the bases as they stand, the formation for the posting as it stands. `bound` is 
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +15,16 @@ import polars as pl
 
 from sijin.engines.dispatch import formation, posting
 from sijin.engines.dispatch.assign import Progress
-from sijin.engines.dispatch.formation import Formed
+from sijin.engines.dispatch.clash import clashing
+from sijin.engines.dispatch.faults import validate
+from sijin.engines.dispatch.formed import Formed
 from sijin.engines.dispatch.posting import Posted
-from sijin.engines.dispatch.problem import Locks, Previous, Problem, validate
+from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
 from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
-from sijin.engines.dispatch.seats import CITY_STAFF, GENERAL, LEADER, sizes
+from sijin.engines.dispatch.seats import GENERAL, LEADER, sizes
 from sijin.engines.distances import kilometres
 
+SHADOW = {"skill": pl.String, "county": pl.String, "price": pl.Float64}
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
 
 
@@ -41,6 +45,8 @@ class Plan:
     ``postings`` (site, team, km). ``bases`` (team, lat, lon, load). ``parts`` adds up to ``cost``, in kilometre-
     equivalents; ``measures`` are the same things in their own units. ``why`` has a reason under "officials" and "sites"
     for every row, and ``bent`` every rule that was bent. ``gap`` is relative (0.01 = 1 %), ``seconds`` wall time.
+    ``unplaced`` go nowhere, ``away`` are not free on the day. ``shadow`` (skill, county, price) says what one more
+    holder of a skill would save there, in kilometre-equivalents. ``trace`` is (seconds, cost, bound) of the formation.
     """
 
     members: pl.DataFrame
@@ -55,6 +61,9 @@ class Plan:
     why: dict[str, dict[str, Reason]] = field(repr=False)
     bent: tuple[Bend, ...] = ()
     unplaced: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
+    shadow: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SHADOW), repr=False)
+    trace: tuple[tuple[float, float, float], ...] = field(default=(), repr=False)
 
 
 def plan(
@@ -63,64 +72,67 @@ def plan(
     time_limit: float = 20.0,
     seed: int = 0,
     progress: Progress | None = None,
-    previous: Previous | None = None,
-    locks: Locks | None = None,
 ) -> Plan:
     """Decide who goes where.
 
     Parameters
     ----------
-    problem : officials, sites, teams and rules; see `Problem`
+    problem : officials, sites, teams, rules, the running plan, locks and ties; see `Problem`
     time_limit : seconds for both steps
     seed : the same seed on an idle machine gives the same plan
-    progress : called with (done, total, words), done and total in milliseconds of the time limit; what it raises ends
-        the search and is raised here
-    previous : the running plan; every change against it costs ``rules.change``
-    locks : what must stay
+    progress : called a few times a second with (done, total, words), done and total in milliseconds of the time limit.
+        Return True to stop: the best plan so far comes back with its bound and gap, as soon as there is one. What it
+        raises ends the search and is raised here
 
     Raises
     ------
     Faulty
         The input cannot be solved as it is; every fault is named by table, row and field.
+    Clash
+        Rules that may not be bent cannot all be kept; it names the smallest set and what relaxing each would do.
     TimeoutError
         The time ended before a first formation was found.
     """
     began = time.monotonic()
-    locks, previous = locks or Locks(), previous or Previous()
-    validate(problem, locks)
+    validate(problem)
     tell = _teller(progress, began, time_limit)
     tell("posting")
     posted = posting.post(
-        problem, locks, previous, time_limit=POSTING_SHARE * time_limit, seed=seed,
+        problem, time_limit=POSTING_SHARE * time_limit, seed=seed,
         progress=lambda done, total, words: tell("posting"),
     )  # fmt: skip
     wanted = formation.demand(problem, posted.team)
     left = max(time_limit - (time.monotonic() - began), 1.0)
     tell("formation")
+    base = (posted.lat, posted.lon)
     formed = formation.form(
-        problem, wanted, (posted.lat, posted.lon), locks, previous,
-        time_limit=left, seed=seed, tick=lambda: tell("formation"),
+        problem, wanted, base,
+        time_limit=left, seed=seed, tick=lambda cost, bound: tell("formation"),
     )  # fmt: skip
-    return _told(problem, locks, previous, posted, formed, wanted, began)
+    if formed.clash:
+        raise clashing(problem, wanted)
+    return _told(problem, posted, formed, wanted, began)
 
 
-def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], None]:
-    def tell(words: str) -> None:
+def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], bool]:
+    """Return a function that tells `progress` how far it is, and says whether it ever asked to stop."""
+    asked = [False]
+
+    def tell(words: str) -> bool:
         if progress is not None:
-            progress(min(int(1000 * (time.monotonic() - began)), int(1000 * limit) - 1), int(1000 * limit), words)
+            done = min(int(1000 * (time.monotonic() - began)), int(1000 * limit) - 1)
+            asked[0] |= bool(progress(done, int(1000 * limit), words))
+        return asked[0]
 
     return tell
 
 
-def _told(
-    problem: Problem, locks: Locks, previous: Previous, posted: Posted, formed: Formed, wanted: list[list[str]],
-    began: float,
-) -> Plan:  # fmt: skip
+def _told(problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], began: float) -> Plan:
     officials, sites, teams = (problem.table(name) for name in ("officials", "sites", "teams"))
     names = teams["team"].to_list()
     members = _members(officials, names, posted, formed)
-    parts, measures = _parts(problem, posted, formed, wanted, members, previous, locks)
-    cost = posted.solved.cost + formed.cost
+    parts, measures = _parts(problem, posted, formed, wanted, members)
+    cost, away = posted.solved.cost + formed.cost, set(formed.away)
     bound = min(cost, posted.solved.bound + formed.bound)
     return Plan(
         members=members,
@@ -140,11 +152,16 @@ def _told(
         gap=(cost - bound) / max(abs(cost), 1e-9),
         seconds=time.monotonic() - began,
         why={
-            "officials": of_officials(problem, locks, previous, posted, formed),
-            "sites": of_sites(problem, locks, previous, posted, members),
+            "officials": of_officials(problem, posted, formed),
+            "sites": of_sites(problem, posted, members),
         },
         bent=tuple(_bent(problem, posted, wanted, members)),
-        unplaced=tuple(officials["official"][n] for n in range(len(officials)) if n not in formed.seat),
+        unplaced=tuple(
+            officials["official"][n] for n in range(len(officials)) if n not in formed.seat and n not in away
+        ),
+        away=tuple(officials["official"][n] for n in formed.away),
+        shadow=_shadow(problem, formed),
+        trace=formed.trace,
     )
 
 
@@ -168,24 +185,23 @@ def _parts(
     formed: Formed,
     wanted: list[list[str]],
     members: pl.DataFrame,
-    previous: Previous,
-    locks: Locks,
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return the objective by part, and its measures: travel, uncovered skills, imbalance, rules bent, changes."""
     rules, sites = problem.rules, problem.table("sites")
-    moved_people, switched = _changes(members, previous, locks)
+    moved_people, switched = _changes(problem, members)
     home = float(members["km"].fill_null(0.0).sum()) * rules.home_km
     uncovered = _uncovered(problem, wanted, members)
+    novices = rules.novice * _short_of_expert(problem, members)
     changes = rules.change * (moved_people + switched + len(posted.moved))
     over = rules.overload * float(posted.solved.over.sum())
     band = rules.imbalance * posted.outside
     crossings = rules.other_county * float(posted.crossings)
     posting_travel = posted.solved.cost - over - band - crossings - rules.change * len(posted.moved)
-    bent = formed.cost - home - rules.change * (moved_people + switched) - rules.skill * uncovered
+    bent = formed.cost - home - rules.change * (moved_people + switched) - rules.skill * uncovered - novices
     parts = {
         "site_travel": posting_travel,
         "home_travel": home,
-        "uncovered": rules.skill * uncovered,
+        "uncovered": rules.skill * uncovered + novices,
         "imbalance": over + band,
         "rules_bent": bent + crossings,
         "changes": changes,
@@ -204,8 +220,9 @@ def _parts(
     return {name: round(value, 4) for name, value in parts.items()}, {k: round(v, 2) for k, v in measures.items()}
 
 
-def _changes(members: pl.DataFrame, previous: Previous, locks: Locks) -> tuple[int, int]:
+def _changes(problem: Problem, members: pl.DataFrame) -> tuple[int, int]:
     """Count who leaves the team of the running plan, and who begins or ceases to lead in the same team."""
+    previous, locks = problem.running, problem.locked
     moved = switched = 0
     for name, team, role in members.select("official", "team", "role").iter_rows():
         if name in previous.officials and name not in locks.officials:
@@ -216,13 +233,37 @@ def _changes(members: pl.DataFrame, previous: Previous, locks: Locks) -> tuple[i
 
 
 def _uncovered(problem: Problem, wanted: list[list[str]], members: pl.DataFrame) -> int:
-    """Count the wanted skills, as many as a team has seats for beside its leader, that no member holds a seat for."""
+    """Count the wanted skills that no member holds a seat for."""
     held = set(members.filter(pl.col("role") == "skill").select("team", "skill").iter_rows())
     names = problem.table("teams")["team"].to_list()
+    return sum((name, skill) not in held for name, skills in zip(names, wanted, strict=True) for skill in skills)
+
+
+def _short_of_expert(problem: Problem, members: pl.DataFrame) -> int:
+    """Count the levels below expert in the seats of wanted skills."""
+    levels = {
+        name: dict(zip(skills, own or [EXPERT] * len(skills), strict=True))
+        for name, skills, own in problem.table("officials").select("official", "skills", "skill_levels").iter_rows()
+    }
     return sum(
-        (name, skill) not in held
-        for name, skills, size in zip(names, wanted, sizes(problem), strict=True)
-        for skill in skills[: max(size - 1, 0)]
+        EXPERT - levels[name][skill]
+        for name, skill in members.filter(pl.col("role") == "skill").select("official", "skill").iter_rows()
+    )
+
+
+def _shadow(problem: Problem, formed: Formed) -> pl.DataFrame:
+    """Price one more holder of each skill in each county: what the relaxation pays for the seat there, at the mean."""
+    counties = problem.table("teams")["county"].to_list()
+    rows = []
+    for key, prices in formed.duals.items():
+        if key[0] != "skill":
+            continue
+        for county in sorted({c for c in counties if c}):
+            there = np.array([c == county for c in counties])
+            worth = prices[there & (prices > 1e-6)]
+            rows.append((key[1], county, round(float(worth.max()), 2) if len(worth) else 0.0))
+    return pl.DataFrame(rows, schema=SHADOW, orient="row").sort(
+        "price", "skill", "county", descending=[True, False, False]
     )
 
 
@@ -232,6 +273,7 @@ def _bent(problem: Problem, posted: Posted, wanted: list[list[str]], members: pl
     officials = problem.table("officials").select("official", "level", "skills")
     of_team: dict[str, list[tuple[str, str, list[str]]]] = {}
     known = {name: (level, skills) for name, level, skills in officials.iter_rows()}
+    counted = _counted(problem, members)
     for name, team, role in members.select("official", "team", "role").iter_rows():
         of_team.setdefault(team, []).append((role, *known[name]))
     levels = problem.table("teams")["level"].to_list()
@@ -246,7 +288,35 @@ def _bent(problem: Problem, posted: Posted, wanted: list[list[str]], members: pl
             found.append(Bend("city_share", name, {"city": city, "people": len(people)}))
         if posted.solved.over[t] > 1e-9:
             found.append(Bend("load", name, {"load": round(float(posted.load[t]), 1), "limit": float(posted.limit[t])}))
+        found += counted.get(name, [])
         missing = [skill for skill in wanted[t] if not any(skill in skills for _, _, skills in people)]
         if missing:
             found.append(Bend("skills", name, {"skills": missing}))
+    return found
+
+
+def _counted(problem: Problem, members: pl.DataFrame) -> dict[str, list[Bend]]:
+    """Name by team the rules of counts that are bent: grades, units, people to be kept apart."""
+    rules, ties = problem.rules, problem.ties
+    joined = members.join(problem.table("officials").select("official", "unit", "grade"), on="official")
+    found: dict[str, list[Bend]] = {}
+    for (team,), people in joined.group_by("team"):
+        name, bends = str(team), []
+        grades, units = Counter(people["grade"]), Counter(people["unit"])
+        if grades["senior"] < rules.senior_least:
+            bends.append(Bend("senior", name, {"people": grades["senior"], "wanted": rules.senior_least}))
+        if rules.junior_most is not None and grades["junior"] > rules.junior_most:
+            bends.append(Bend("junior", name, {"people": grades["junior"], "limit": rules.junior_most}))
+        for unit, count in sorted(units.items()):
+            if rules.unit_most is not None and count > rules.unit_most:
+                bends.append(Bend("unit_most", name, {"unit": unit, "people": count, "limit": rules.unit_most}))
+        own = set(people["official"])
+        for group in ties.apart:
+            close = sorted(own & set(group))
+            if len(close) > 1:
+                bends.append(Bend("apart", name, {"people": close}))
+        for one, other in ties.units_apart:
+            if units[one] and units[other]:
+                bends.append(Bend("apart", name, {"units": [one, other]}))
+        found[name] = bends
     return found

@@ -12,7 +12,7 @@ import polars as pl
 from ortools.graph.python import min_cost_flow
 
 from sijin.engines.dispatch.assign import Assignment, Band, Progress, assign
-from sijin.engines.dispatch.problem import Locks, Previous, Problem
+from sijin.engines.dispatch.problem import Problem
 from sijin.engines.distances import matrix
 from sijin.engines.milp import INF, Floats, Ints
 
@@ -36,13 +36,12 @@ class Posted:
     crossings: int  # sites served from another county
 
 
-def post(
-    problem: Problem, locks: Locks, previous: Previous, *, time_limit: float, seed: int, progress: Progress | None
-) -> Posted:
+def post(problem: Problem, *, time_limit: float, seed: int, progress: Progress | None) -> Posted:
     """Place the bases and assign the sites."""
+    locks, previous = problem.locked, problem.running
     sites, teams, rules = problem.table("sites"), problem.table("teams"), problem.rules
     numbers = {team: n for n, team in enumerate(teams["team"])}
-    lat, lon = bases(problem, locks, previous)
+    lat, lon = bases(problem)
     km = matrix(sites["lat"], sites["lon"], lat, lon)
     work, priority = sites["workload"].to_numpy(), sites["priority"].to_numpy()
     cost = rules.site_km * km * np.maximum(work * priority, 0.05)[:, None]
@@ -92,8 +91,9 @@ def _crossings(sites: pl.DataFrame, teams: pl.DataFrame) -> Floats:
     return crossing
 
 
-def bases(problem: Problem, locks: Locks, previous: Previous) -> tuple[Floats, Floats]:
+def bases(problem: Problem) -> tuple[Floats, Floats]:
     """Return each team's base: its own point, its running base, the middle of its locked sites, or a place sought."""
+    locks, previous = problem.locked, problem.running
     sites, teams = problem.table("sites"), problem.table("teams")
     lat, lon = (teams[c].fill_null(float("nan")).to_numpy().astype(np.float64) for c in ("lat", "lon"))
     points = sites.select("lat", "lon").to_numpy().astype(np.float64).reshape(-1, 2)

@@ -1,7 +1,8 @@
-"""What a dispatch is asked to decide: officials, sites, teams, rules — plain Polars tables — and the checks on them."""
+"""What a dispatch is asked to decide: officials, sites, teams as Polars tables, with rules, ties and locks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,11 @@ OFFICIALS = {
     "lat": pl.Float64,
     "lon": pl.Float64,
     "skills": pl.List(pl.String),
+    "skill_levels": pl.List(pl.Int64),  # of each skill, 1 (some) to 3 (expert); empty: expert in all
     "can_lead": pl.Boolean,
+    "grade": pl.String,  # senior | junior | empty
+    "free_from": pl.Date,  # first day on which the official can be sent; empty: any
+    "free_until": pl.Date,  # last day
 }
 SITES = {
     "site": pl.String,
@@ -33,12 +38,18 @@ TEAMS = {
     "lon": pl.Float64,
     "county": pl.String,
     "unit": pl.String,
+    "skills": pl.List(pl.String),  # wanted whatever its sites want
 }
 OPTIONAL: dict[str, Any] = {
     "skills": [], "can_lead": False, "workload": 1.0, "priority": 1.0, "county": None, "unit": None, "size": None,
-    "level": "city", "lat": None, "lon": None, "door": "",
+    "level": "city", "lat": None, "lon": None, "door": "", "skill_levels": [], "grade": "", "free_from": None,
+    "free_until": None,
 }  # fmt: skip
 LEVELS = ("province", "city", "county", "town")
+CITY_STAFF = ("city", "province")  # levels that count as city-unit staff in a city team
+GRADES = ("", "senior", "junior")
+EXPERT = 3  # the highest level of a skill
+RULES = ("size", "city_share", "leader", "skills", "senior", "junior", "unit_most", "apart", "load", "placed")
 Table = pl.DataFrame | Mapping[str, Any]
 
 
@@ -46,7 +57,8 @@ Table = pl.DataFrame | Mapping[str, Any]
 class Rules:
     """Bounds and prices. Prices are in kilometre-equivalents, so that every part of the objective has one unit.
 
-    A soft rule may be bent at its price, and every bend is reported by name; nothing is refused for it.
+    A soft rule may be bent at its price, and every bend is reported by name; nothing is refused for it. The rules named
+    in ``hard`` (of RULES) may not be bent: when they clash, `Clash` says which.
     """
 
     size_wanted: int = 5
@@ -66,6 +78,16 @@ class Rules:
     other_county: float = 15.0  # a site served from another county
     change: float = 12.0  # a person or site moved against the running plan
     unplaced: float = 1000.0  # an official who goes nowhere
+    senior_least: int = 0  # seniors that a team has at least
+    senior: float = 40.0  # a senior missing
+    junior_most: int | None = None  # juniors that a team has at most
+    junior: float = 40.0  # a junior too many
+    unit_most: int | None = None  # officials of one home unit in a team
+    crowd: float = 40.0  # one more of them
+    apart: float = 80.0  # a person in a team with another who is to be kept apart
+    novice: float = 0.0  # per level below expert, in the seat of a wanted skill
+    on: date | None = None  # the day of the dispatch; who is not free on it stays out
+    hard: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,6 +109,19 @@ class Previous:
     sites: Mapping[str, str] = field(default_factory=dict)
     bases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     leaders: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Who goes with whom. `together` are officials who sit in one team; `apart` of whom a team has at most one.
+
+    `units_together` are units whose officials sit in one team, `units_apart` pairs of units that share none.
+    """
+
+    together: Sequence[Sequence[str]] = ()
+    apart: Sequence[Sequence[str]] = ()
+    units_together: Sequence[str] = ()
+    units_apart: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -116,17 +151,34 @@ class Problem:
     """Officials, sites, teams (tables, or dicts of columns; see OFFICIALS, SITES, TEAMS for names and types), rules.
 
     A team without a point takes its base among the sites of its county. A team with a unit takes only that unit's
-    officials.
+    officials. ``previous`` is the running plan: every change against it costs ``rules.change``. ``locks`` must stay.
     """
 
     officials: Table
     sites: Table
     teams: Table
     rules: Rules = field(default_factory=Rules)
+    previous: Previous | None = None
+    locks: Locks | None = None
+    ties: Ties = field(default_factory=Ties)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "previous", self.previous or Previous())
+        object.__setattr__(self, "locks", self.locks or Locks())
         for name, columns in (("officials", OFFICIALS), ("sites", SITES), ("teams", TEAMS)):
             object.__setattr__(self, name, _typed(name, getattr(self, name), columns))
+
+    @property
+    def running(self) -> Previous:
+        """The running plan; empty when there is none."""
+        assert self.previous is not None
+        return self.previous
+
+    @property
+    def locked(self) -> Locks:
+        """What must stay; empty when nothing must."""
+        assert self.locks is not None
+        return self.locks
 
     def table(self, name: str) -> pl.DataFrame:
         """Return `officials`, `sites` or `teams` with all its columns."""
@@ -156,79 +208,3 @@ def _typed(name: str, table: Table, columns: dict[str, Any]) -> pl.DataFrame:
         )
     except (pl.exceptions.InvalidOperationError, pl.exceptions.SchemaError) as error:
         raise Faulty([Fault(name, 0, "", f"columns of the types {columns}", str(error).splitlines()[0])]) from error
-
-
-def validate(problem: Problem, locks: Locks | None = None) -> None:
-    """Raise Faulty naming every fault by table, row and field."""
-    faults = [
-        *_keys(problem),
-        *_points(problem),
-        *_values(problem),
-        *_locks(problem, locks or Locks()),
-        *_rules(problem),
-    ]
-    if faults:
-        raise Faulty(faults)
-
-
-def _keys(problem: Problem) -> Iterator[Fault]:
-    for name in ("officials", "sites", "teams"):
-        table = problem.table(name)
-        key = table.columns[0]
-        if not len(table) and name == "teams":
-            yield Fault(name, 0, key, "at least one team")
-        seen: set[str] = set()
-        for row, value in enumerate(table[key]):
-            if not value:
-                yield Fault(name, row, key, "a name of its own")
-            elif value in seen:
-                yield Fault(name, row, key, "a name that no other row has", value)
-            seen.add(value)
-
-
-def _points(problem: Problem) -> Iterator[Fault]:
-    for name in ("officials", "sites", "teams"):
-        table = problem.table(name)
-        for column, most in (("lat", 90.0), ("lon", 180.0)):
-            for row, value in enumerate(table[column]):
-                if value is None and name == "sites":
-                    yield Fault(name, row, column, "degrees")
-                elif value is not None and not abs(value) <= most:
-                    yield Fault(name, row, column, f"degrees between -{most:g} and {most:g}", f"{value:g}")
-    for row, (lat, lon) in enumerate(problem.table("teams").select("lat", "lon").iter_rows()):
-        if (lat is None) != (lon is None):
-            yield Fault("teams", row, "lat" if lat is None else "lon", "both degrees or neither")
-
-
-def _values(problem: Problem) -> Iterator[Fault]:
-    for row, (workload, priority) in enumerate(problem.table("sites").select("workload", "priority").iter_rows()):
-        if not 0 <= workload <= 7:
-            yield Fault("sites", row, "workload", "days per week between 0 and 7", f"{workload:g}")
-        if not priority >= 0:
-            yield Fault("sites", row, "priority", "a number of at least 0", f"{priority:g}")
-    for name in ("officials", "teams"):
-        for row, level in enumerate(problem.table(name)["level"]):
-            if level not in LEVELS:
-                yield Fault(name, row, "level", " | ".join(LEVELS), level)
-    for row, size in enumerate(problem.table("teams")["size"]):
-        if size is not None and size < 1:
-            yield Fault("teams", row, "size", "at least 1", str(size))
-
-
-def _locks(problem: Problem, locks: Locks) -> Iterator[Fault]:
-    teams = set(problem.table("teams")["team"])
-    for name, given in (("officials", locks.officials), ("sites", locks.sites)):
-        known = {value: row for row, value in enumerate(problem.table(name).to_series(0))}
-        for key, team in given.items():
-            if key not in known:
-                yield Fault(name, 0, "lock", "a name in this table", key)
-            elif team not in teams:
-                yield Fault(name, known[key], "lock", "a team of this problem", team)
-
-
-def _rules(problem: Problem) -> Iterator[Fault]:
-    rules = problem.rules
-    if not 1 <= rules.size_min <= rules.size_wanted <= rules.size_max:
-        yield Fault("rules", 0, "size", "size_min ≤ size_wanted ≤ size_max", f"{rules.size_min}/{rules.size_max}")
-    if not 0 <= rules.city_share <= 1:
-        yield Fault("rules", 0, "city_share", "a share between 0 and 1", f"{rules.city_share:g}")

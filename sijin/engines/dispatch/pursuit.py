@@ -99,7 +99,8 @@ def _prove(bound: Bound, diver: Diver, best: Best, seed: int, other: Future[None
             width = float((bound.floor <= best.value - best.grain + 1e-6).sum()) / len(bound.floor)
         if width <= FEW if best.known else tries >= TRIES:
             decided = _decide(bound, width, best, min(spell, max(clock.left(), 0.01)), seed)
-            width, spell = (width * WIDER, spell) if decided else (width, 2.0 * spell)
+            width = min(width * WIDER, float(bound.floor.shape[1])) if decided else width
+            spell = spell if decided else 2.0 * spell
         else:
             diver.dive(best)
         tries += 1
@@ -111,7 +112,7 @@ def _decide(bound: Bound, width: float, best: Best, seconds: float, seed: int) -
     When no other pair can be part of a better answer, its bound is one for the whole problem and is taken.
     """
     problem, floor, known = bound.problem, bound.floor, best.value
-    goal, size = known - best.grain + 1e-6, int(width * len(floor))
+    goal, size = known - best.grain + 1e-6, round(min(width * len(floor), floor.size))
     limit = float(np.partition(floor, size, axis=None)[size]) if size < floor.size else np.inf
     kept = np.isfinite(floor) & (floor <= min(limit, goal))
     complete = limit > goal or not np.isfinite(limit)

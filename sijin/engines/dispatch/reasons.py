@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sijin.engines.dispatch.formation import Formed
+from sijin.engines.dispatch.formed import Formed
 from sijin.engines.dispatch.posting import Posted
-from sijin.engines.dispatch.problem import Locks, Previous, Problem
+from sijin.engines.dispatch.problem import Locks, Problem
 from sijin.engines.dispatch.seats import GENERAL, LEADER
 from sijin.engines.distances import kilometres
 
@@ -25,10 +25,9 @@ class Reason(NamedTuple):
     values: dict[str, Any]
 
 
-def of_sites(
-    problem: Problem, locks: Locks, previous: Previous, posted: Posted, members: pl.DataFrame
-) -> dict[str, Reason]:
+def of_sites(problem: Problem, posted: Posted, members: pl.DataFrame) -> dict[str, Reason]:
     """Return a reason for every site."""
+    locks, previous = problem.locked, problem.running
     sites, names = problem.table("sites"), problem.table("teams")["team"].to_list()
     skills = _skills_of_teams(problem, members, names)
     found = {}
@@ -68,10 +67,9 @@ def _skills_of_teams(problem: Problem, members: pl.DataFrame, names: list[str]) 
     return found
 
 
-def of_officials(
-    problem: Problem, locks: Locks, previous: Previous, posted: Posted, formed: Formed
-) -> dict[str, Reason]:
+def of_officials(problem: Problem, posted: Posted, formed: Formed) -> dict[str, Reason]:
     """Return a reason for every placed official."""
+    locks, previous = problem.locked, problem.running
     names = problem.table("teams")["team"].to_list()
     units, levels = problem.table("teams")["unit"].to_list(), problem.table("teams")["level"].to_list()
     provincial = np.array([level == "province" for level in levels])

@@ -1,33 +1,35 @@
 """The formation as a programme: what its rows and columns mean, and how its values become seats.
 
-Officials who live at one point and are of one kind are interchangeable, so hubs (pool, home, counts as city staff,
-seat) stand between officials and teams instead of an arc for each pair; only a running plan or a lock gives an official
-arcs of their own.
+Officials who are alike — same home, skills, level, grade, place in the running plan — are one party, and a column
+sends some of them to one kind of seat of one team; people who stay together are a party that takes all its seats by
+one column. Every rule is a row of counts with a priced way out, so that there is always an answer.
 """
 
-import math
-import time
-from collections import defaultdict
-from dataclasses import dataclass, field
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from sijin.engines import milp
-from sijin.engines.dispatch.problem import Locks, Previous, Problem
+from sijin.engines.dispatch.faults import bundles
+from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
 from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
 LEADER, GENERAL = "*leader", "*general"
-CITY_STAFF = ("city", "province")  # levels that count as city-unit staff in a city team
-COLUMNS = 80_000  # hub-seat columns up to which all are held at once
-NEAREST = 30  # teams that a hub begins with when they are not
+FEW = 5  # seats that a person begins with
+SOME = 8  # people that a seat begins with
+BUNDLE = 8  # times as many for people who stay together
+MANY = 8  # times that at most, where many cost the same
+BEST = 12  # seats that a party opens at a time
+FIRM = 1e5  # what bending a hard rule, or a limit that has no price, costs in the search
 Array = NDArray[Any]
-Pool = tuple[str, str, str]
-Hub = tuple[Pool, float | None, float | None, bool, str]  # pool, home, counts as city staff, seat
 Seat = tuple[int, str]  # team position, LEADER | GENERAL | skill
+Key = tuple[Any, ...]
 
 
 def sizes(problem: Problem) -> list[int]:
@@ -35,252 +37,516 @@ def sizes(problem: Problem) -> list[int]:
     return [size or problem.rules.size_wanted for size in problem.table("teams")["size"]]
 
 
+@dataclass(frozen=True)
+class Person:
+    """What the programme knows of an official; equal persons are interchangeable."""
+
+    pools: tuple[tuple[str, str, str], ...]
+    lat: float | None
+    lon: float | None
+    city: bool
+    unit: str  # only when a rule looks at it
+    grade: str
+    skills: tuple[tuple[str, int], ...]  # wanted ones, with level
+    can_lead: bool
+    running: int  # team position in the running plan, or -1
+    leads: bool | None  # in the running plan; None when it names no leaders
+    lock: int  # team position, or -1
+    apart: tuple[int, ...]  # the sets of which a team takes at most one
+
+
+@dataclass(frozen=True)
+class Party:
+    """Bundles of officials (by position) that are alike; a bundle is one official, or people who stay together."""
+
+    people: tuple[Person, ...]
+    bundles: tuple[tuple[int, ...], ...]
+
+    @property
+    def locked(self) -> bool:
+        """Whether they may sit in one team only."""
+        return any(person.lock >= 0 for person in self.people)
+
+    @property
+    def alone(self) -> bool:
+        """Whether each of them is free to sit without the others, in any team."""
+        return len(self.people) == 1 and not self.locked
+
+
 @dataclass
-class _Rows:
-    """A programme under construction, column by column."""
+class Blocks:
+    """Columns as they were added: parallel arrays, and triplets by row and column."""
 
-    cost: list[float] = field(default_factory=list)
-    hi: list[float] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
-    triplets: list[tuple[int, int, float]] = field(default_factory=list)
-    row_lo: list[float] = field(default_factory=list)
-    row_hi: list[float] = field(default_factory=list)
+    cost: list[Array]
+    hi: list[Array]
+    party: list[Array]
+    team: list[Array]
+    combo: list[Array]
+    rows: list[Array]
+    cols: list[Array]
+    values: list[Array]
+    count: int = 0
 
-    def row(self, lo: float, hi: float) -> int:
-        self.row_lo.append(lo)
-        self.row_hi.append(hi)
-        return len(self.row_lo) - 1
+    @classmethod
+    def empty(cls) -> "Blocks":
+        """Return no columns."""
+        return cls([], [], [], [], [], [], [], [])
 
-    def column(self, cost: float, entries: list[tuple[int, float]], hi: float = INF, whole: bool = False) -> int:
-        self.cost.append(cost)
+    def add(
+        self, cost: Array, hi: Array, party: Array, team: Array, combo: Array, entries: list[tuple[Array, float]]
+    ) -> None:
+        """Add columns; each entry gives a row per column, -1 for none, and a coefficient."""
+        columns = self.count + np.arange(len(cost))
+        for rows, value in entries:
+            held = rows >= 0
+            self.rows.append(rows[held])
+            self.cols.append(columns[held])
+            self.values.append(np.full(int(held.sum()), value))
+        for kept, given in zip(
+            (self.cost, self.hi, self.party, self.team, self.combo), (cost, hi, party, team, combo), strict=True
+        ):
+            kept.append(given)
+        self.count += len(cost)
+
+
+@dataclass(frozen=True)
+class Side:
+    """A rule of counts: at most (sign 1) or at least (sign -1) `limit` per team, and the price of one more or fewer."""
+
+    sign: float
+    limit: Array
+    price: float
+
+
+@dataclass
+class Choice:
+    """One way for a party to sit: its kinds of seats, the rows it counts in, cost per team, teams not opened."""
+
+    combo: int
+    keys: Counter[Key]
+    cost: Array
+    teams: Array
+
+
+class Rows:
+    """The numbers of the rows, per team (-1 where a team has none), and their bounds."""
+
+    def __init__(self, teams: int) -> None:
+        self.teams, self.of, self.lo, self.hi = teams, {}, [], []  # type: ignore[var-annotated]
+
+    def per_team(self, key: Key, lo: Any, hi: Any, where: NDArray[np.bool_] | None = None) -> Array:
+        """Add one row for each team (of `where`)."""
+        where = np.ones(self.teams, bool) if where is None else where
+        rows = np.full(self.teams, -1)
+        rows[where] = len(self.lo) + np.arange(int(where.sum()))
+        self.lo += np.broadcast_to(lo, self.teams)[where].tolist()
+        self.hi += np.broadcast_to(hi, self.teams)[where].tolist()
+        self.of[key] = rows
+        return rows
+
+    def single(self, lo: float, hi: float) -> int:
+        """Add one row."""
+        self.lo.append(lo)
         self.hi.append(hi)
-        self.whole.append(whole)
-        column = len(self.cost) - 1
-        self.triplets += [(row, column, value) for row, value in entries]
-        return column
-
-    def programme(self, whole: bool = True) -> milp.Programme:
-        rows, cols, values = (np.array(part) for part in zip(*self.triplets, strict=True))
-        return milp.Programme(
-            np.array(self.cost, np.float64), rows, cols, values.astype(np.float64),
-            np.array(self.row_lo), np.array(self.row_hi), np.zeros(len(self.cost)), np.array(self.hi),
-            np.array(self.whole) if whole else None,
-        )  # fmt: skip
+        return len(self.lo) - 1
 
 
 class Seating:
-    """The programme and what its columns mean."""
+    """The programme and what its columns mean.
 
-    def __init__(
-        self,
-        problem: Problem,
-        wanted: list[list[str]],
-        base: tuple[Array, Array],
-        locks: Locks,
-        previous: Previous,
-    ) -> None:
-        self.problem, self.rules, self.rows = problem, problem.rules, _Rows()
+    Columns with ``party >= 0`` seat people (or, with ``team == -1``, leave them out); the others bend a rule of
+    ``team`` and name it in ``bends``.
+    """
+
+    def __init__(self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array]) -> None:
+        self.problem, self.rules = problem, problem.rules
         self.officials, self.teams = problem.table("officials"), problem.table("teams")
-        self.base, self.locks, self.previous = base, locks, previous
-        self.numbers = {team: n for n, team in enumerate(self.teams["team"])}
-        self.wanted = [set(skills[: max(size - 1, 0)]) for skills, size in zip(wanted, sizes(problem), strict=True)]
-        self.pools = _Pools(self.officials, self.teams)
-        self.began = time.monotonic()
-        self.to_hub: dict[int, tuple[int, Hub]] = {}  # column → official, hub
-        self.to_seat: dict[int, tuple[Hub, Seat]] = {}  # column → hub, seat
-        self.direct: dict[int, tuple[int, Seat]] = {}  # column → official, seat
-        self.bends: dict[int, int] = {}  # column of a bent rule → team
-        self.left: dict[int, int] = {}  # column of staying out → official
-        self._teams()
-        self._officials()
-        self.index()
+        self.base, self.count = base, len(self.teams)
+        self.size = np.array(sizes(problem))
+        self.wanted = [set(skills) for skills in wanted]
+        self.parties, self.away = _parties(problem, set().union(*self.wanted) if self.wanted else set())
+        self.blocks, self.rows = Blocks.empty(), Rows(self.count)
+        self.combos: list[tuple[str, ...]] = []
+        self.bends: list[tuple[str, str, Key]] = []  # rule, what of it, its rows; by -2 - combo
+        self._team_rows()
+        self.party_row = np.array([self.rows.single(len(p.bundles), len(p.bundles)) for p in self.parties], np.int64)
+        self._parties()
 
-    def _teams(self) -> None:
-        """One row per leader's seat, wanted skill, size and quota, with the price of bending each."""
-        rows, rules = self.rows, self.rules
-        self.seats: dict[Seat, int] = {}
-        self.size: list[int] = []
-        self.quota: list[int | None] = []
-        for t, (size, level) in enumerate(zip(sizes(self.problem), self.teams["level"], strict=True)):
-            for skill, price in [(LEADER, rules.leader), *((skill, rules.skill) for skill in sorted(self.wanted[t]))]:
-                self.seats[t, skill] = rows.row(1, 1)
-                self.bends[rows.column(price, [(self.seats[t, skill], 1.0)], hi=1)] = t
-            self.size.append(rows.row(size, size))
-            least, most = min(rules.size_min, size), max(rules.size_max, size)
-            for price, sign, room in ((1, 1.0, size - least), (2, 1.0, least), (1, -1.0, most - size)):
-                self.bends[rows.column(price * rules.seat, [(self.size[t], sign)], hi=room)] = t
-            quota = None
-            if level == "city" and rules.city_share > 0:  # counted in whole people: shares would be met in halves
-                quota = rows.row(-INF, math.floor((1 - rules.city_share) * size + 1e-9))
-                self.bends[rows.column(rules.quota, [(quota, -1.0)])] = t
-            self.quota.append(quota)
+    # rows and the ways out of them
 
-    def _entries(self, seat: Seat, city_staff: bool) -> list[tuple[int, float]]:
-        team, kind = seat
-        entries = [(self.size[team], 1.0)]
-        if kind != GENERAL:
-            entries.append((self.seats[seat], 1.0))
-        quota = self.quota[team]
-        if quota is not None and not city_staff:
-            entries.append((quota, 1.0))
-        return entries
-
-    def _officials(self) -> None:
-        rows = self.rows
-        hubs: dict[Hub, int] = {}
-        leaders = self.previous.leaders
-        columns = self.officials.select("official", "level", "lat", "lon", "skills", "can_lead")
-        for n, (name, level, lat, lon, skills, can_lead) in enumerate(columns.iter_rows()):
-            own = rows.row(1, 1)
-            city_staff = level in CITY_STAFF
-            kinds = [*([LEADER] if can_lead else []), *sorted(set(skills)), GENERAL]
-            if name in self.locks.officials:
-                for kind in kinds:
-                    self._arc(n, own, (self.numbers[self.locks.officials[name]], kind), (lat, lon), city_staff, 0.0)
-                continue
-            self.left[rows.column(self.rules.unplaced, [(own, 1.0)], hi=1)] = n
-            running = self.numbers.get(self.previous.officials.get(name, ""))
-            price = self.rules.change if running is not None else 0.0
-            for pool in self.pools.of_official(n):
-                if running in self.pools.teams[pool]:
-                    for kind in kinds:
-                        changed = bool(leaders) and (kind == LEADER) != (name in leaders)
-                        self._arc(n, own, (running, kind), (lat, lon), city_staff, price * changed)
-                for kind in kinds:
-                    hub: Hub = (pool, lat, lon, city_staff, kind)
-                    if hub not in hubs:
-                        hubs[hub] = rows.row(0, 0)
-                    column = rows.column(price, [(own, 1.0), (hubs[hub], -1.0)], hi=1, whole=True)
-                    self.to_hub[column] = (n, hub)
-        self.hubs = hubs
-        self.open: dict[Hub, Array] = {}
-        for hub in hubs:
-            pool, *_, kind = hub
-            self.open[hub] = np.array(
-                [t for t in self.pools.teams[pool] if kind == GENERAL or (t, kind) in self.seats], dtype=np.int64
+    def _team_rows(self) -> None:
+        rules, size, rows = self.rules, self.size, self.rows
+        level = np.array([level == "city" for level in self.teams["level"]], bool)
+        least, most = np.minimum(rules.size_min, size), np.maximum(rules.size_max, size)
+        self.side: dict[Key, Side] = {}
+        rows.per_team(("size",), size, size)
+        self._bend("size", "short", ("size",), 1.0, rules.seat, size - least)
+        self._bend("size", "over", ("size",), -1.0, rules.seat, most - size)
+        self._bend("size", "below", ("size",), 1.0, 2 * rules.seat, least, "size" in rules.hard)
+        self._bend("size", "above", ("size",), -1.0, FIRM, np.full(self.count, INF))
+        rows.per_team(("leader",), 1, 1)
+        self._bend("leader", "", ("leader",), 1.0, rules.leader, 1)
+        for skill in sorted(set().union(*self.wanted) if self.wanted else ()):
+            rows.per_team(("skill", skill), 1, 1, np.array([skill in own for own in self.wanted], bool))
+            self._bend("skills", skill, ("skill", skill), 1.0, rules.skill, 1)
+        if rules.city_share > 0 and level.any():  # counted in whole people: shares would be met in halves
+            self._count(
+                ("quota",), "city_share", 1.0, np.floor((1 - rules.city_share) * size + 1e-9), rules.quota, level
             )
-        self.priced_out = sum(map(len, self.open.values())) > COLUMNS
-        for hub, teams in self.open.items():
-            near = teams
-            if self.priced_out and len(teams) > NEAREST:
-                near = teams[np.argsort(self._km(hub[1], hub[2])[teams], kind="stable")[:NEAREST]]
-            self._open(hub, near)
+        if rules.senior_least > 0:
+            self._count(("senior",), "senior", -1.0, rules.senior_least, rules.senior)
+        if rules.junior_most is not None:
+            self._count(("junior",), "junior", 1.0, rules.junior_most, rules.junior)
+        self._apart_rows()
 
-    def _arc(
-        self, n: int, own: int, seat: Seat, home: tuple[float | None, float | None], city_staff: bool, price: float
+    def _apart_rows(self) -> None:
+        rules, rows = self.rules, self.rows
+        if rules.unit_most is not None:
+            for unit, people in Counter(self.officials["unit"]).items():
+                if people > rules.unit_most:
+                    self._count(("crowd", unit), "unit_most", 1.0, rules.unit_most, rules.crowd)
+        for n in range(len(self.problem.ties.apart)):
+            self._count(("apart", n), "apart", 1.0, 1, rules.apart)
+        most = float(max(rules.size_max, self.size.max(initial=1)))
+        for n in range(len(self.problem.ties.units_apart)):  # either side may sit in a team, not both
+            for side, (lo, hi) in enumerate(((-INF, 0.0), (-INF, most))):
+                rows.per_team(("units", n, side), lo, hi)
+                self._bend("apart", f"u{n}", ("units", n, side), -1.0, rules.apart, INF)
+            pair = [(rows.of["units", n, 0], -most), (rows.of["units", n, 1], most)]
+            self._columns(
+                np.zeros(self.count), np.ones(self.count), -1, np.arange(self.count), self._named("", ""), pair
+            )
+
+    def _count(
+        self, key: Key, rule: str, sign: float, limit: Any, price: float, where: NDArray[np.bool_] | None = None
     ) -> None:
-        if seat[1] == GENERAL or seat in self.seats:
-            cost = price + self.rules.home_km * float(self._km(*home)[seat[0]])
-            column = self.rows.column(cost, [(own, 1.0), *self._entries(seat, city_staff)], hi=1, whole=True)
-            self.direct[column] = (n, seat)
-
-    def _open(self, hub: Hub, teams: Array) -> None:
-        """Add the columns from `hub` to its seat in each of `teams`."""
-        _, lat, lon, city_staff, kind = hub
-        km, row = self._km(lat, lon), self.hubs[hub]
-        self.open[hub] = np.setdiff1d(self.open[hub], teams, assume_unique=True)
-        most = float(self.rules.size_max) if kind == GENERAL else 1.0
-        for team in teams.tolist():
-            entries = [(row, 1.0), *self._entries((team, kind), city_staff)]
-            column = self.rows.column(self.rules.home_km * float(km[team]), entries, hi=most, whole=True)
-            self.to_seat[column] = (hub, (team, kind))
-
-    def grow(self, duals: Array) -> float:
-        """Add the columns that would better the relaxation; return the least reduced cost of those left out before."""
-        least, worth = 0.0, {}
-        for hub, teams in self.open.items():
-            if not len(teams):
-                continue
-            _, lat, lon, city_staff, kind = hub
-            earned = np.array(
-                [sum(duals[row] * value for row, value in self._entries((t, kind), city_staff)) for t in teams.tolist()]
-            )
-            reduced = self.rules.home_km * self._km(lat, lon)[teams] - duals[self.hubs[hub]] - earned
-            least = min(least, float(reduced.min()))
-            worth[hub] = teams[reduced < -1e-7]
-        for hub, teams in worth.items():
-            self._open(hub, teams)
-        self.index()
-        return least
-
-    def index(self) -> None:
-        """Note for each column its team and its official (-1 for none) and whether it must be whole."""
-        count = len(self.rows.cost)
-        self.team, self.official = np.full(count, -1), np.full(count, -1)
-        self.hub = np.full(count, -1)
-        self.whole = np.array(self.rows.whole)
-        for column, (n, hub) in self.to_hub.items():
-            self.official[column], self.hub[column] = n, self.hubs[hub]
-        for column, (hub, seat) in self.to_seat.items():
-            self.team[column], self.hub[column] = seat[0], self.hubs[hub]
-        for column, (n, seat) in self.direct.items():
-            self.official[column], self.team[column] = n, seat[0]
-        for column, t in self.bends.items():
-            self.team[column] = t
-        for column, n in self.left.items():
-            self.official[column] = n
-
-    def touched(self, values: Array, split: NDArray[np.bool_], teams: Array) -> Array:
-        """Return the officials that a part of `values` is undecided about, or who sit in `teams`, or nowhere."""
-        seated = np.isin(self.team, teams) & (values > 1e-6)
-        hubs = np.unique(self.hub[(seated | split) & (self.hub >= 0)])
-        mine = (np.isin(self.hub, hubs) & (self.official >= 0) & (values > 1e-6)) | (
-            (self.official >= 0) & (seated | split)
+        """Add a rule of counts: at most (sign 1) or at least (sign -1) `limit` in each team."""
+        limits = np.broadcast_to(np.asarray(limit, np.float64), self.count)
+        self.rows.per_team(
+            key,
+            limits if sign < 0 else np.full(self.count, -INF),
+            limits if sign > 0 else np.full(self.count, INF),
+            where,
         )
-        left = np.isin(np.arange(len(values)), list(self.left)) & (values > 1e-6)
-        return np.unique(self.official[mine | left])
+        what = str(key[1]) if len(key) > 1 else ""
+        self._bend(rule, what, key, -sign, price, INF)
+        self.side[key] = Side(sign, limits, FIRM if rule in self.rules.hard else price)
 
-    def free(self, teams: Array, people: Array) -> NDArray[np.bool_]:
-        """Return the columns that `teams` and `people` decide together."""
-        of_team, of_person = np.isin(self.team, teams), np.isin(self.official, people)
-        return (of_team & (self.official < 0)) | (of_person & (self.team < 0)) | (of_team & of_person)
+    def _bend(self, rule: str, what: str, key: Key, sign: float, price: float, room: Any, hard: bool = False) -> None:
+        """Add the priced way out of the rows of `key`: one column per team."""
+        rows = self.rows.of[key]
+        teams = np.flatnonzero((rows >= 0) & (np.broadcast_to(room, self.count) > 0))
+        if hard or rule in self.rules.hard:
+            price = max(price, FIRM) if what not in ("short", "over") else price
+        hi = np.broadcast_to(np.asarray(room, np.float64), self.count)[teams]
+        self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what, key), [(rows[teams], sign)])
 
-    def around(self, centre: int, count: int) -> Array:
-        """Return the `count` teams nearest to `centre`, itself among them."""
-        km = kilometres(self.base[0][centre], self.base[1][centre], self.base[0], self.base[1])
-        return np.argsort(km, kind="stable")[:count]
+    def _named(self, rule: str, what: str, key: Key = ()) -> int:
+        if (rule, what, key) not in self.bends:
+            self.bends.append((rule, what, key))
+        return -2 - self.bends.index((rule, what, key))
 
-    def wider(self, teams: Array) -> Array:
-        """Return `teams` with their neighbours."""
+    def _columns(
+        self, cost: Array, hi: Array, party: int, teams: Array, combo: int, entries: list[tuple[Array, float]]
+    ) -> None:
+        count = len(cost)
+        self.blocks.add(cost, hi, np.full(count, party), teams, np.full(count, combo), entries)
+
+    # people
+
+    def _parties(self) -> None:
+        self.choices: list[list[Choice]] = []
+        self.reach: list[Array] = []  # party → teams that may take it
+        known: dict[tuple[str, ...], int] = {}
+        home: dict[tuple[float | None, float | None], Array] = {}
+        for person in {person for party in self.parties for person in party.people}:
+            if (person.lat, person.lon) not in home:
+                home[person.lat, person.lon] = self._km(person.lat, person.lon)
+        self.home = home
+        for p, party in enumerate(self.parties):
+            if not party.locked:
+                price = FIRM if "placed" in self.rules.hard else self.rules.unplaced
+                self._columns(
+                    np.array([price * len(party.people)]), np.array([float(len(party.bundles))]), p, np.array([-1]), -1,
+                    [(self.party_row[[p]], 1.0)],
+                )  # fmt: skip
+            reach = self._reach(party)
+            self.reach.append(reach)
+            self.choices.append([])
+            for kinds in self._kinds(party):
+                teams = reach
+                for kind in set(kinds) - {GENERAL, LEADER}:
+                    teams = teams[self.rows.of["skill", kind][teams] >= 0]
+                combo = known.setdefault(kinds, len(known))
+                if combo == len(self.combos):
+                    self.combos.append(kinds)
+                self.choices[p].append(Choice(combo, self._keys(party, kinds), self._cost(party, kinds), teams))
+
+    def _reach(self, party: Party) -> Array:
+        """Return the teams that may take the party."""
+        locks = [person.lock for person in party.people if person.lock >= 0]
+        if locks:
+            return np.array(locks[:1])
+        return np.array(sorted(set.intersection(*(
+            {t for pool in person.pools for t in self._pool(pool)} for person in party.people
+        ))), dtype=np.int64)  # fmt: skip
+
+    def _pool(self, pool: tuple[str, str, str]) -> list[int]:
+        if not hasattr(self, "_pools"):
+            self._pools: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+            for t, (level, unit) in enumerate(self.teams.select("level", "unit").iter_rows()):
+                group = "province" if level == "province" else "local"
+                self._pools["unit" if unit else "level", group, unit or ""].append(t)
+        return self._pools.get(pool, [])
+
+    @staticmethod
+    def _kinds(party: Party) -> list[tuple[str, ...]]:
+        """Return the ways in which a bundle can sit: a kind of seat for each of its people."""
+        able = [
+            [*([LEADER] if person.can_lead else []), *(skill for skill, _ in person.skills), GENERAL]
+            for person in party.people
+        ]
+        ways = itertools.product(*able)
+        return [way for way in ways if max(Counter(k for k in way if k != GENERAL).values(), default=1) == 1]
+
+    def _open(self, p: int, choice: Choice, teams: Array) -> None:
+        """Add the columns of party `p` in this choice of seats for `teams`."""
         if not len(teams):
-            return np.arange(len(self.teams))
-        return np.unique(np.concatenate([self.around(int(t), 4) for t in teams]))
+            return
+        choice.teams = np.setdiff1d(choice.teams, teams, assume_unique=True)
+        entries = [(self.rows.of[key][teams], float(n)) for key, n in choice.keys.items()]
+        entries.append((np.full(len(teams), self.party_row[p]), 1.0))
+        bundles = len(self.parties[p].bundles)
+        most = float(bundles) if set(self.combos[choice.combo]) == {GENERAL} else 1.0
+        self._columns(choice.cost[teams], np.full(len(teams), most), p, teams, choice.combo, entries)
+
+    def hold(self, wanted: list[tuple[int, tuple[str, ...], int]]) -> None:
+        """Open the columns of (party, kinds, team) that are not open yet."""
+        at = {(p, self.combos[choice.combo]): choice for p, own in enumerate(self.choices) for choice in own}
+        for p, kinds, team in wanted:
+            choice = at[p, kinds]
+            if team in choice.teams:
+                self._open(p, choice, np.array([team]))
+
+    def _cost(self, party: Party, kinds: tuple[str, ...]) -> Array:
+        """Return the cost of one bundle in each team."""
+        costs = [self.cost_of(person, kind) for person, kind in zip(party.people, kinds, strict=True)]
+        return np.asarray(np.sum(costs, axis=0))
+
+    def cost_of(self, person: Person, kind: str) -> Array:
+        """Return the cost of a person in one kind of seat of each team."""
+        rules = self.rules
+        cost = rules.home_km * self.home[person.lat, person.lon]
+        cost = cost + rules.novice * (EXPERT - dict(person.skills).get(kind, EXPERT))
+        if person.running >= 0 and person.lock < 0:
+            price = np.full(self.count, rules.change)
+            switched = person.leads is not None and person.leads != (kind == LEADER)
+            price[person.running] = rules.change * switched
+            cost = cost + price
+        return cost
+
+    def _keys(self, party: Party, kinds: tuple[str, ...]) -> Counter[Key]:
+        """Return the rows that a bundle counts in, with how often."""
+        found: Counter[Key] = Counter()
+        for person, kind in zip(party.people, kinds, strict=True):
+            found["size",] += 1
+            if kind != GENERAL:
+                found[("leader",) if kind == LEADER else ("skill", kind)] += 1
+            found.update(key for key in self.rules_of(person) if key in self.rows.of)
+        return found
+
+    def rules_of(self, person: Person) -> list[Key]:
+        """Return the keys of the rows in which a person counts besides size and seat; not every key has rows."""
+        keys: list[Key] = [] if person.city else [("quota",)]
+        if person.grade:
+            keys.append((person.grade,))
+        if person.unit:
+            keys.append(("crowd", person.unit))
+            for n, (one, other) in enumerate(self.problem.ties.units_apart):
+                keys += [("units", n, side) for side, unit in enumerate((one, other)) if unit == person.unit]
+        return [*keys, *(("apart", n) for n in person.apart)]
 
     def _km(self, lat: float | None, lon: float | None) -> Array:
         """Return the kilometres from a home to every base; an unknown home is near to all."""
         if lat is None or lon is None:
-            return np.zeros(len(self.teams))
+            return np.zeros(self.count)
         return kilometres(lat, lon, self.base[0], self.base[1])
 
+    def possible(self) -> int:
+        """Return how many columns there could be."""
+        return sum(len(choice.teams) for own in self.choices for choice in own)
+
+    def kept(self, tight: dict[Key, Array]) -> NDArray[np.bool_]:
+        """Return the rows that the relaxation begins with: all but the rules of counts where they have no say."""
+        kept = np.ones(len(self.rows.lo), bool)
+        for key, teams in tight.items():
+            rows = self.rows.of[key]
+            kept[rows[(rows >= 0) & ~teams]] = False
+        return kept
+
+    # growth
+
+    def grow(self, duals: Array, margin: float = 0.0) -> tuple[float, int]:
+        """Open the columns whose reduced cost is below `margin`.
+
+        Returns what the bound must give way for those left out until now (0 or less), and how many were opened.
+        """
+        return self._grow({key: np.where(rows >= 0, duals[rows], 0.0) for key, rows in self.rows.of.items()},
+                          duals[self.party_row], margin)  # fmt: skip
+
+    def begin(self, party: Array, rows: dict[Key, Array], margin: float) -> None:
+        """Open columns by these prices (see `sketch`): for each party those within `margin` of its best one and a few
+        more, and for each seat those of the few people who want it most.
+        """
+        nothing = np.zeros(self.count)
+        worth = {key: rows.get(key, nothing) for key in self.rows.of}
+        wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
+        for p, own in enumerate(self.parties):
+            reduced = list(self._reduced(p, worth, float(party[p])))
+            every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
+            if not len(every):
+                continue
+            few = min(FEW * len(own.bundles) * (1 if len(own.people) == 1 else BUNDLE), len(every)) - 1
+            most = max(every[few], max(every[0], 0.0) + margin)
+            if margin < np.inf and len(every) > (cap := MANY * (few + 1)):
+                most = min(most, every[cap])
+            for choice, costs in zip(self.choices[p], reduced, strict=True):
+                good = costs <= most
+                if len(own.people) == 1 and len(costs):
+                    full = np.full(self.count, np.inf)
+                    full[choice.teams[~good]] = costs[~good]
+                    wanting[choice.combo].append((p, choice, full))
+                self._open(p, choice, choice.teams[good])
+        for offers in wanting.values():
+            seats = np.stack([full for *_, full in offers])
+            few = min(SOME, len(offers))
+            best = np.argpartition(seats, few - 1, axis=0)[:few]
+            chosen = np.zeros(seats.shape, bool)
+            np.put_along_axis(chosen, best, True, axis=0)
+            chosen &= np.isfinite(seats)
+            for (p, choice, _), teams in zip(offers, chosen, strict=True):
+                self._open(p, choice, np.flatnonzero(teams))
+
+    def _grow(self, worth: dict[Key, Array], prices: Array, margin: float) -> tuple[float, int]:
+        missing, opened = 0.0, self.blocks.count
+        for p, party in enumerate(self.parties):
+            reduced = list(self._reduced(p, worth, float(prices[p])))
+            every = np.concatenate([own for own in reduced]) if reduced else np.empty(0)
+            if not len(every):
+                continue
+            least = float(every.min())
+            missing += len(party.bundles) * min(least, 0.0)
+            most = margin - 1e-7
+            if least < most:
+                if len(every) > BEST:
+                    most = min(most, float(np.partition(every, BEST)[BEST]))
+                for choice, own in zip(self.choices[p], reduced, strict=True):
+                    self._open(p, choice, choice.teams[own < most])
+        return missing, self.blocks.count - opened
+
+    def _reduced(self, p: int, worth: dict[Key, Array], price: float) -> Iterator[Array]:
+        """Yield, choice by choice, the reduced costs of the teams not yet opened."""
+        for choice in self.choices[p]:
+            reduced = choice.cost[choice.teams] - price
+            for key, n in choice.keys.items():
+                reduced -= n * worth[key][choice.teams]
+            yield reduced
+
+    # reading
+
+    def programme(self) -> milp.Programme:
+        """Return the whole programme as it stands, and note what each column is."""
+        b = self.blocks
+        cost, hi, self.party, self.team, self.combo = (
+            np.concatenate(parts) for parts in (b.cost, b.hi, b.party, b.team, b.combo)
+        )
+        self.whole = (self.party >= 0) & (self.team >= 0) | (self.combo == self._named("", ""))
+        rows, cols, values = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
+        return milp.Programme(
+            cost, rows, cols, values, np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64),
+            np.zeros(len(cost)), hi, self.whole,
+        )  # fmt: skip
+
+    def narrow(self, kept: NDArray[np.bool_], programme: milp.Programme) -> milp.Programme:
+        """Forget all columns but those `kept`, at the end of growth; return the programme of the rest."""
+        place = np.cumsum(kept) - 1
+        inside = kept[programme.cols]
+        self.party, self.team, self.combo, self.whole = (
+            part[kept] for part in (self.party, self.team, self.combo, self.whole)
+        )
+        return replace(
+            programme, cost=programme.cost[kept], rows=programme.rows[inside], cols=place[programme.cols[inside]],
+            values=programme.values[inside], lo=programme.lo[kept], hi=programme.hi[kept],
+            integer=self.whole,
+        )  # fmt: skip
+
     def read(self, values: Array) -> dict[int, Seat]:
-        """Turn column values into seats: the officials of a hub take its seats in the order of the tables."""
-        waiting: dict[Hub, list[int]] = defaultdict(list)
-        seats: dict[Hub, list[Seat]] = defaultdict(list)
-        found = {n: seat for column, (n, seat) in self.direct.items() if values[column] > 0.5}
-        for column, (n, hub) in self.to_hub.items():
-            if values[column] > 0.5:
-                waiting[hub].append(n)
-        for column, (hub, seat) in self.to_seat.items():
-            seats[hub] += [seat] * round(values[column])
-        for hub, officials in waiting.items():
-            found |= dict(zip(sorted(officials), sorted(seats[hub]), strict=True))
+        """Turn column values into seats: the bundles of a party take its seats in the order of the tables."""
+        found: dict[int, Seat] = {}
+        taken = [0] * len(self.parties)
+        for column in np.flatnonzero((values > 0.5) & (self.party >= 0) & (self.team >= 0)):
+            p = int(self.party[column])
+            for _ in range(round(values[column])):
+                bundle = self.parties[p].bundles[taken[p]]
+                taken[p] += 1
+                for n, kind in zip(bundle, self.combos[self.combo[column]], strict=True):
+                    found[n] = (int(self.team[column]), kind)
         return found
 
+    def clash(self, values: Array) -> dict[str, float]:
+        """Return by how much hard rules are bent, by rule."""
+        found: dict[str, float] = defaultdict(float)
+        b, party, combo = (np.concatenate(part) for part in (self.blocks.cost, self.blocks.party, self.blocks.combo))
+        for column in np.flatnonzero((values > 1e-6) & (b[: len(values)] >= FIRM)):
+            rule = "placed" if party[column] >= 0 else self.bends[-2 - combo[column]][0]
+            found[rule] += float(values[column])
+        return dict(found)
 
-class _Pools:
-    """Which teams an official may go to: the teams of their own unit, and those of their level that name no unit."""
 
-    def __init__(self, officials: pl.DataFrame, teams: pl.DataFrame) -> None:
-        self.teams: dict[Pool, list[int]] = defaultdict(list)
-        for t, (level, unit) in enumerate(teams.select("level", "unit").iter_rows()):
-            group = "province" if level == "province" else "local"
-            self.teams["unit" if unit else "level", group, unit or ""].append(t)
-        self.people = [
-            ("province" if level == "province" else "local", unit)
-            for level, unit in officials.select("level", "unit").iter_rows()
-        ]
-
-    def of_official(self, n: int) -> list[Pool]:
-        """Return the keys of the pools that official `n` belongs to."""
-        group, unit = self.people[n]
-        return [pool for pool in (("unit", group, unit), ("level", group, "")) if pool in self.teams]
+def _parties(problem: Problem, wanted: set[str]) -> tuple[list[Party], list[int]]:
+    """Group officials who are alike; return the parties and who is not free on the day."""
+    table, rules = problem.table("officials"), problem.rules
+    numbers = {team: n for n, team in enumerate(problem.table("teams")["team"])}
+    previous, locks = problem.running, problem.locked.officials
+    watched = {u for pair in problem.ties.units_apart for u in pair}
+    if rules.unit_most is not None:
+        watched |= {unit for unit, people in Counter(table["unit"]).items() if people > rules.unit_most}
+    apart: dict[str, list[int]] = defaultdict(list)
+    for n, group in enumerate(problem.ties.apart):
+        for name in group:
+            apart[name].append(n)
+    own = {unit for unit in problem.table("teams")["unit"] if unit}  # units that send a team of their own
+    people: dict[str, tuple[int, Person]] = {}
+    away = []
+    graded = rules.senior_least > 0 or rules.junior_most is not None
+    for n, row in enumerate(table.iter_rows(named=True)):
+        if rules.on and not ((row["free_from"] or rules.on) <= rules.on <= (row["free_until"] or rules.on)):
+            away.append(n)
+            continue
+        name = row["official"]
+        levels = row["skill_levels"] or [EXPERT] * len(row["skills"])
+        group = "province" if row["level"] == "province" else "local"
+        people[name] = (n, Person(
+            pools=(*([("unit", group, row["unit"])] if row["unit"] in own else []), ("level", group, "")),
+            lat=row["lat"], lon=row["lon"], city=row["level"] in CITY_STAFF,
+            unit=row["unit"] if row["unit"] in watched else "",
+            grade=row["grade"] if graded else "",
+            skills=tuple(sorted((s, level if rules.novice else EXPERT)
+                                for s, level in dict(zip(row["skills"], levels, strict=True)).items() if s in wanted)),
+            can_lead=row["can_lead"],
+            running=numbers.get(previous.officials.get(name, ""), -1),
+            leads=(name in previous.leaders) if previous.leaders and name in previous.officials else None,
+            lock=numbers.get(locks.get(name, ""), -1),
+            apart=tuple(apart.get(name, ())),
+        ))  # fmt: skip
+    gathered: dict[tuple[Person, ...], list[tuple[int, ...]]] = defaultdict(list)
+    tied: set[str] = set()
+    for names in bundles(problem):
+        known = [people[name] for name in names if name in people]
+        if known:
+            gathered[tuple(person for _, person in known)].append(tuple(n for n, _ in known))
+            tied.update(names)
+    for name, (n, person) in people.items():
+        if name not in tied:
+            gathered[person,].append((n,))
+    return [Party(alike, tuple(found)) for alike, found in gathered.items()], away
