@@ -191,4 +191,3 @@ def test_nobody_and_one_person_make_a_plan(count: int) -> None:
     problem = Problem(people, NO_SITES, {"team": ["a", "b"], "lat": [37.0, 37.0], "lon": [122.0, 122.3]}, Rules())
     found = dispatch.plan_apart(problem, HALVES, workers=1)
     assert len(found.members) == count and found.bound <= found.cost + 1e-9
-

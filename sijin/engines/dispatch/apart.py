@@ -26,8 +26,8 @@ from sijin.engines.dispatch.plan import SHADOW, Bend, Plan
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.regions import By, balance, regions_of, sites_by_nearness
 
-EFFORT = 1.5  # neighbourhoods for each team, if nothing else is asked for
-WORK = 0.035  # seconds of one core that one of them takes, all else included
+EFFORT = 1.0  # neighbourhoods for each team, if nothing else is asked for
+WORK = 0.06  # seconds of one core that one of them takes, all else included
 SHARES = (0.5, 0.25, 0.25)  # of the neighbourhoods: in the regions, near the borders, across a second partition
 NEIGHBOURS = 16  # nearest teams among which one of another region makes a border
 ZONE = 160  # teams decided together across a border

@@ -203,7 +203,11 @@ class Joint:
             many.append(float(len(party.bundles)))
             out.append(np.inf if locks else price * len(party.people))
         self.first, self.group, self.locked = (np.array(x, np.int64) for x in (first, group, lock))
-        self.pools_of, self.running, self.leads = np.array(pools, np.int64).reshape(-1, 2), np.array(run, np.int64), np.array(leads, np.int64)
+        self.pools_of, self.running, self.leads = (
+            np.array(pools, np.int64).reshape(-1, 2),
+            np.array(run, np.int64),
+            np.array(leads, np.int64),
+        )
         self.ways, self.way, self.novice = np.array(ways), np.array(way, np.int64), np.array(novice)
         self.many, self.out = np.array(many), np.array(out)
         lat, lon = (np.array([x[n] for x in at], np.float64) for n in (0, 1))

@@ -11,7 +11,7 @@ import numpy as np
 
 from sijin.engines import milp
 from sijin.engines.dispatch import formation
-from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WINDOW
+from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW
 from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
@@ -21,7 +21,7 @@ from sijin.engines.milp import INF
 AGES = 1e6  # seconds: no limit that matters
 NODES = 30  # of branch and bound, for one neighbourhood
 NEAR = 1e-3  # what the relaxation may still prove too little, relative, when it is left alone
-NARROWEST, WIDEST = 5.0, 12.0  # teams in a neighbourhood
+WIDER = 0.1  # teams by which a neighbourhood grows or shrinks
 LIGHT, HEAVY = 1_500, 6_000  # columns of a neighbourhood below which the next is wider, and above which it is narrower
 MARGIN = 3.0  # reduced cost up to which given prices open a column
 Prices = dict[tuple[str, ...], Array]  # by kind of row: a price for each team
@@ -71,52 +71,38 @@ class _Steady(formation._Search):
         super().__init__(built, AGES, seed, tick)
         self.effort = effort
 
-    def _raced(self) -> milp.Answer:
-        """Solve the relaxation for the first time by the method that is quicker on one core."""
-        rows = self.built.rows
-        lo, hi = np.array(rows.lo, np.float64), np.array(rows.hi, np.float64)
-        self.growing = milp.Growing(lo, hi, self.built.kept(self.sketch.tight), "ipm")
-        self._add(self.growing)
-        answer = self.growing.solve(AGES, self.heard if self.tick else None)
-        if not len(answer.duals) or not answer.feasible:
-            raise TimeoutError("the relaxation of the formation was not solved")
-        return answer
-
     def _improve(self) -> None:
-        while self.grown and -self.missing > NEAR * abs(self.bound) and not self.enough:
-            self._add(self.growing)
-            answer = self.growing.solve(AGES, self.heard if self.tick else None)
-            if not len(answer.duals) or not answer.feasible:
+        while self.asked and self.bound < self.aim - NEAR * abs(self.aim) and not self.enough:
+            if self._solved(AGES, self.heard if self.tick else None) is None:
                 break
-            self._priced(answer.objective, answer.duals)
-            self.refined = answer.duals
+            self.refined = True
         self._narrow()
+        if self.refined:
+            self._widen()
         self._spend()
 
     def _spend(self) -> None:
         """Decide neighbourhoods anew, one after the other."""
-        built, dice, width, fruitless = self.built, np.random.default_rng(self.seed), float(WINDOW), 0
-        if self.refined is not None:
-            self.duals, self.refined = self.refined, None
-            self.reduced = self._reduced()
+        built, dice, width, fruitless = self.built, np.random.default_rng(self.seed), 0.0, 0
         while self.effort > 0 and self._open() and not self.enough and fruitless <= built.count:
-            activity = self.sliced.activity(self.values)
+            rough = self.best - self.aim > ROUGH * abs(self.best) and fruitless < WEARY
+            width = max(width, WINDOW[rough])
+            activity, better = self.sliced.activity(self.values), False
             windows = self.windows.choose(self.values, self.reduced, self.duals, activity, round(width))
-            rough, better = self.best - self.bound > ROUGH * abs(self.best), False
-            for cols in windows[: self.effort]:
-                part = self.sliced.part(cols, self.values, activity)
+            for window in windows[: self.effort]:
+                cols = window.cols
                 answer = milp.solve(
-                    part, time_limit=AGES, nodes=NODES, gap=CLOSE[rough] if len(cols) > FEW else 0.0,
-                    seed=int(dice.integers(1 << 30)), start=self.values[cols],
+                    self.sliced.part(cols, self.values, activity), time_limit=AGES, nodes=NODES, brief=True,
+                    gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
+                    start=self.values[cols],
                 )  # fmt: skip
                 old = float(self.programme.cost[cols] @ self.values[cols])
                 gained = answer.feasible and answer.objective < old - 1e-4
                 if gained:
                     self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
-                self.windows.learn(cols, gained)
+                self.windows.learn(window, gained)
                 better |= gained
-                width = min(width + 0.1, WIDEST) if len(cols) < LIGHT else width
-                width = max(width - 0.2, NARROWEST) if len(cols) > HEAVY else width
+                width += (len(cols) < LIGHT) * WIDER - (len(cols) > HEAVY) * WIDER
             self.effort -= len(windows)
             fruitless = 0 if better else fruitless + 1
             if better:
@@ -154,7 +140,8 @@ class _Steady(formation._Search):
             self.duals[rows[rows >= 0]] = prices[key][rows >= 0]
         self.duals[built.party_row] = np.minimum(least, out)
         self.reduced = self._reduced()
-        self.bound = self._proven()
+        self.bound = self.aim = self._proven()
+        self.place = np.arange(len(self.programme.cost))
         values = np.zeros(len(self.programme.cost))
         where = {
             (int(p), built.combos[combo], int(t)): column
