@@ -4,31 +4,30 @@
     python -m benchmarks.dispatch.growth --joint 60     # 2,400 officials, 490 teams: apart beside jointly in 60 s
 
 The campaigns of `formation`: a team for every five officials, so that every seat is needed; regions halve the map until
-each has at most `--region` teams. Every plan is priced by the independent checker. Memory is the sum over all processes,
-looked at ten times a second.
+each has at most `--region` teams. Every plan is priced by the independent checker. Memory is the sum over all
+processes, looked at ten times a second.
 """
 
 import argparse
 import os
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.dispatch.formation import priced, problem
 from sijin.engines import dispatch
-from sijin.engines.dispatch.joint import halved
+from sijin.engines.dispatch.halves import halved
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def regions(posed: dispatch.Problem, width: int) -> dict[str, str]:
+def regions(posed: dispatch.Problem, width: int) -> dict[str, dict[str, str]]:
     """Return the region of each team: the map halved until a part has at most `width` teams."""
     teams = posed.table("teams")
     cut = halved(np.arange(len(teams)), teams["lat"].to_numpy(), teams["lon"].to_numpy(), width)
-    return {teams["team"][int(t)]: f"region {n:04}" for n, own in enumerate(cut) for t in own}
+    return {"teams": {teams["team"][int(t)]: f"region {n:04}" for n, own in enumerate(cut) for t in own}}
 
 
 class Watch:
@@ -111,9 +110,9 @@ def _joined(points: list[tuple[float, float]]) -> str:
 
 def grow(given: argparse.Namespace) -> None:
     """Print a row for each size, and by which power of the size the seconds grow."""
-    print(
-        "| officials | teams | regions | objective | joint bound | gap % | seconds | CPU s | peak GiB | load | checker |"
-    )
+    heads = ["officials", "teams", "regions", "objective", "joint bound", "gap %", "seconds", "CPU s", "peak GiB"]
+    heads += ["load", "checker"]
+    print(f"| {' | '.join(heads)} |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--|")
     rows = []
     for officials in given.officials:
@@ -122,9 +121,12 @@ def grow(given: argparse.Namespace) -> None:
         with Watch() as watch:
             found = dispatch.plan_apart(posed, by, effort=given.effort, workers=given.workers, seed=given.seed)
         agrees = abs(priced(posed, found) - found.cost) < 1e-3 * found.cost
-        print(f"| {officials:,} | {officials // 5:,} | {len(set(by.values()))} | {found.cost:,.1f} | {found.bound:,.1f} | "
-              f"{100 * found.gap:.2f} | {found.seconds:.1f} | {watch.cpu:.1f} | {watch.peak / 2**30:.2f} | {load:.1f} | "
-              f"{'agrees' if agrees else 'DIFFERS'} |", flush=True)  # fmt: skip
+        print(
+            f"| {officials:,} | {officials // 5:,} | {len(set(by['teams'].values()))} | {found.cost:,.1f} | "
+            f"{found.bound:,.1f} | {100 * found.gap:.2f} | {found.seconds:.1f} | {watch.cpu:.1f} | "
+            f"{watch.peak / 2**30:.2f} | {load:.1f} | {'agrees' if agrees else 'DIFFERS'} |",
+            flush=True,
+        )
         rows.append((officials, watch.cpu, found.gap))
     if len(rows) > 1:
         slope = np.polyfit(np.log([r[0] for r in rows]), np.log([r[1] for r in rows]), 1)[0]

@@ -15,13 +15,13 @@ from sijin.engines.dispatch.joint import Joint
 from sijin.engines.dispatch.parties import parties_of
 from tests.engines.test_formation import NO_SITES, cheapest, checked, problems, town
 
-HALVES = {"a": "east", "b": "west"}
+HALVES = {"teams": {"a": "east", "b": "west"}}
 
 
-def parted(problem: Problem, regions: int) -> dict[str, str]:
+def parted(problem: Problem, regions: int) -> dict[str, dict[str, str]]:
     """Send teams to regions by their longitude, in strips of equal number."""
     order = problem.table("teams").sort("lon", "team")["team"]
-    return {team: f"r{n * regions // len(order)}" for n, team in enumerate(order)}
+    return {"teams": {team: f"r{n * regions // len(order)}" for n, team in enumerate(order)}}
 
 
 @settings(max_examples=25, deadline=None)
@@ -31,7 +31,7 @@ def test_the_joint_bound_never_passes_the_optimum(problem: Problem) -> None:
     together = {
         name: "east" for pair in problem.ties.together for name in pair if not set(pair) & set(problem.locked.officials)
     }
-    found = dispatch.plan_apart(problem, HALVES | together, workers=1, effort=5)
+    found = dispatch.plan_apart(problem, HALVES | {"officials": together}, workers=1, effort=5)
     assert found.bound <= best + 1e-6
     assert found.cost >= best - 1e-3
     assert sum(found.parts.values()) == pytest.approx(found.cost, abs=1e-2)
@@ -139,14 +139,14 @@ def test_what_a_region_contradicts_is_named() -> None:
     problem = replace(
         town(40, 8, 4), ties=Ties([("p0", "p1"), ("p2", "p3")]), locks=Locks({"p5": "t0"})
     )  # fmt: skip
-    by = {f"t{n}": "east" if n < 4 else "west" for n in range(8)}
+    by = {"teams": {f"t{n}": "east" if n < 4 else "west" for n in range(8)}}
     given = {"p0": "east", "p1": "west", "p2": "west", "p5": "west", "p9": "nowhere"}
     with pytest.raises(Faulty) as caught:
-        dispatch.plan_apart(problem, by | given, workers=1)
+        dispatch.plan_apart(problem, by | {"officials": given}, workers=1)
     named = {(fault.row, fault.field, fault.value) for fault in caught.value.faults}
     assert named == {(0, "together", "east | west"), (5, "region", "west"), (9, "region", "nowhere")}
     with pytest.raises(Faulty) as caught:
-        dispatch.plan_apart(problem, {"t0": "east"}, workers=1)
+        dispatch.plan_apart(problem, {"teams": {"t0": "east"}}, workers=1)
     assert [fault.value for fault in caught.value.faults] == [f"t{n}" for n in range(1, 8)]
     with pytest.raises(Faulty):
         dispatch.plan_apart(problem, "prefecture", workers=1)
@@ -156,8 +156,8 @@ def test_what_a_region_contradicts_is_named() -> None:
 
 def test_people_named_for_a_region_and_their_mates_stay_there() -> None:
     problem = replace(town(40, 8, 4), ties=Ties([("p0", "p1")], [("p2", "p30")]))
-    by = {f"t{n}": "east" if n < 4 else "west" for n in range(8)}
-    found = dispatch.plan_apart(problem, by | {"p0": "east", "p7": "west"}, workers=1, effort=0.1)
+    by = {"teams": {f"t{n}": "east" if n < 4 else "west" for n in range(8)}}
+    found = dispatch.plan_apart(problem, by | {"officials": {"p0": "east", "p7": "west"}}, workers=1, effort=0.1)
     of = dict(found.members.select("official", "team").iter_rows())
     assert of["p0"] == of["p1"] and len(found.members) + len(found.unplaced) == 40
 

@@ -27,7 +27,7 @@ from sijin.engines import dispatch
 from sijin.people.models import Account, Official
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken, Stale
-from sijin.places.models import Site
+from sijin.places.models import Region, Site
 
 SECONDS = 20.0  # default time limit
 Progress = Callable[[int, int, str], None]
@@ -40,6 +40,30 @@ class Posed:
     problem: dispatch.Problem
     locks: dispatch.Locks
     previous: dispatch.Previous
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Whether a dispatch is solved county by county or prefecture by prefecture, and by which engine."""
+
+    by: str = "county"
+    engine: str = "local"
+
+
+def regions_by(problem: dispatch.Problem, by: str) -> dict[str, dict[str, str]]:
+    """Return the county or prefecture of every team and site of a posed problem; a team without one is a region's."""
+    tables = {name: problem.table(name).select(name[:-1], "county").rows() for name in ("teams", "sites")}
+    region = {str(pk): str(pk) for pk in Region.objects.filter(level="county").values_list("pk", flat=True)}
+    if by == "prefecture":
+        counties = Region.objects.filter(level="county").values_list("pk", "parent")
+        region = {str(pk): str(parent or pk) for pk, parent in counties}
+    rest = "*"  # a team that serves no county in particular
+    found = {
+        name: {key: region.get(county or "", county or rest) for key, county in rows} for name, rows in tables.items()
+    }
+    teams = set(found["teams"].values())
+    found["sites"] = {key: own for key, own in found["sites"].items() if own in teams}  # others go to the nearest
+    return found
 
 
 def people_of(campaign: Campaign) -> QuerySet[Official]:
@@ -124,19 +148,21 @@ def solve(
     change: float | None = None,
     progress: Progress | None = None,
     at: datetime | None = None,
+    apart: Apart | None = None,
 ) -> DispatchPlan:
     """Solve the campaign's dispatch and keep the answer as a draft; nothing else changes.
 
     What runs is the plan before it, and locks hold. `change` is the price of moving one person or site against it, in
     kilometre-equivalents (None: as the campaign's rules say): the higher, the less the plan disturbs.
-    `progress` may raise to stop; then nothing is kept. The solving itself holds no transaction.
+    `progress` may raise to stop; then nothing is kept. The solving itself holds no transaction. `apart` solves region
+    by region, which is for campaigns past some thousand people.
     """
     require(by, "make", DispatchPlan)
     last = last_change(campaign)
     posed = pose(campaign, change)
     if not len(posed.problem.table("teams")):
         raise RuleBroken(_("There are no teams yet: import the roster first."))
-    answer = searched(posed, time_limit=time_limit, seed=seed, progress=progress)
+    answer = searched(posed, time_limit=time_limit, seed=seed, progress=progress, apart=apart)
     shadow = answer.shadow  # skill, county, what one more holder living there would save
     limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
     limits["shadow"] = [list(row) for row in shadow.iter_rows()]
@@ -144,11 +170,17 @@ def solve(
 
 
 def searched(
-    posed: Posed, *, time_limit: float, seed: int, progress: Progress | None = None, from_scratch: bool = False
-) -> dispatch.Plan:
+    posed: Posed, *, time_limit: float, seed: int, progress: Progress | None = None, from_scratch: bool = False,
+    apart: Apart | None = None,
+) -> dispatch.Plan:  # fmt: skip
     """Return the engine's answer; `from_scratch` forgets what runs, locks hold. RuleBroken says why there is none."""
     try:
         problem = replace(posed.problem, previous=None if from_scratch else posed.previous, locks=posed.locks)
+        if apart:
+            by = regions_by(problem, apart.by)
+            return dispatch.plan_apart(
+                problem, by, engine=apart.engine, time_limit=time_limit, seed=seed, progress=progress
+            )
         return dispatch.plan(problem, time_limit=time_limit, seed=seed, progress=progress)
     except (dispatch.Faulty, dispatch.Clash) as error:
         raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error

@@ -17,9 +17,11 @@ import polars as pl
 from sijin.engines.dispatch import formation, parts, posting
 from sijin.engines.dispatch.assign import Progress
 from sijin.engines.dispatch.clash import clashing
+from sijin.engines.dispatch.climb import climb
 from sijin.engines.dispatch.faults import validate
 from sijin.engines.dispatch.grouped import Local, Spark, engine
-from sijin.engines.dispatch.joint import Joint, Prices, halved
+from sijin.engines.dispatch.halves import halved
+from sijin.engines.dispatch.joint import Joint, Prices
 from sijin.engines.dispatch.parcels import SEATS, Cutter, Parcel, packed, prices_table
 from sijin.engines.dispatch.parties import Array, parties_of
 from sijin.engines.dispatch.plan import SHADOW, Bend, Plan
@@ -53,8 +55,8 @@ def plan_apart(
     Parameters
     ----------
     problem : as for `plan`
-    by : a column of teams and sites that names their region, or {team, site, official: region} (every team; sites and
-        officials that are not named go where they cost least)
+    by : a column of teams and sites that names their region, or a region for every name of "teams" and, where they are
+        to stay in one, of "sites" and "officials": {"teams": {team: region, …}, …}
     engine : ``local`` (processes of this machine) or ``spark`` (one partition for each region)
     workers : processes of this machine
     time_limit : seconds of two cores that the work is meant to fill. It says how much work is done and does not end it,
@@ -181,7 +183,7 @@ class _Apart:
         self.bound = 0.0
         if self.parties:
             self.joint = Joint(self.problem, self.parties, self.wanted, self.base)
-            proven = self.joint.climb(tell=lambda: self.tell(0.1, "prices"))
+            proven = climb(self.joint, tell=lambda: self.tell(0.1, "prices"))
             self.bound, self.prices = proven.bound, proven.prices
         self._noted(np.inf)
 

@@ -1,8 +1,8 @@
 """Compiled loops of the joint bound: what each party earns at the teams' prices, over all teams.
 
-A party is one official, or people who sit together; a way is a kind of seat for each of its people. Teams are in
-a tree of halves that lie together, with the best prices of each, so that most of them are passed over at a glance. Points are on the unit
-sphere. Import this module late: it loads Numba.
+A party is one official, or people who sit together; a way is a kind of seat for each of its people. Teams are in a tree
+of halves that lie together, with the best prices of each, so that most of them are passed over at a glance. Points are
+on the unit sphere. Import this module late: it loads Numba.
 """
 
 import numpy as np
@@ -114,7 +114,6 @@ def price(
     """
     pile = np.empty(128, np.int64)
     for p in range(begin, end):
-        m = first[p + 1] - first[p]
         if lock[p] >= 0:
             t = lock[p]
             where[p] = t
@@ -150,7 +149,7 @@ def price(
 
 @compiled
 def _open(pool: int, one: int, other: int) -> bool:
-    return pool == one or pool == other
+    return pool in (one, other)
 
 
 @compiled
@@ -209,7 +208,8 @@ def soften(
     by_group: Floats, by_kind: Floats, sort: Ints, region: Ints, by_sort: Floats,
 ) -> float:  # fmt: skip
     """Spread each party over the teams noted for it, as a Gibbs measure of temperature `heat` does; staying out is
-    one more choice, for ``out``. Add up who sits where, also by the sort of parties and the region of teams; return the sum of the soft minima.
+    one more choice, for ``out``. Add up who sits where, also by the sort of parties and the region of teams; return the
+    sum of the soft minima.
     """
     total = 0.0
     values = np.empty(4096)

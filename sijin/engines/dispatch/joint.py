@@ -1,37 +1,30 @@
 """The joint bound of a formation that was solved in parts: every party priced against every team of every region.
 
 For any prices of the teams' rows, what the rows are worth plus what each party would cost at its best team is a bound
-on the whole formation (Lagrangian relaxation of the rows). The regions' own prices are a good start; near borders they
-do not agree, so they are raised together: the soft minima of a Gibbs measure that cools down make a smooth concave
-function, climbed by accelerated gradients (Nesterov 2005, with restarts). Rules about units and people apart have the
-price nought here, which can only lower the bound.
+on the whole formation (Lagrangian relaxation of the rows); `climb` looks for the prices. Rules about units and people
+apart have the price nought here, which can only lower the bound.
 """
 
 import copy
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sijin.engines.dispatch.columns import Key
+from sijin.engines.dispatch.halves import halved, sphere, tree
 from sijin.engines.dispatch.parties import GENERAL, LEADER, Array, Party, sizes
 from sijin.engines.dispatch.problem import EXPERT, Problem
-from sijin.engines.dispatch.seats import FIRM
+from sijin.engines.dispatch.seats import FIRM, Seating
 from sijin.engines.distances import EARTH_KM
 
 REGIONS = 4  # regions near a party that it may go to
 GROUP = 12  # teams whose middle stands for them when the nearest regions are sought
-LEAF = 8  # teams of a leaf of the tree
 ROOM = 64  # teams noted for a party
-WIDTHS = (64, 8)  # teams taken together at first
 SPARSE = 4  # teams taken together for each party that stands for several
 LEAST = 2_000  # parties that are looked at in any case
-COARSE = ((4.0, 4), (1.0, 4))  # temperatures, in kilometre-equivalents a person, and how often STEPS are made at each
-FINE = ((1.0, 1), (0.5, 1), (0.25, 1), (0.12, 1), (0.06, 1))
-STEPS = 50
 MARGIN = 1.5  # beyond its best team, up to which a party's teams are noted
 REACH = 7.0  # and as many times the temperature
 NOWHERE = -1e15  # the price of a kind of seat that a team has not
@@ -39,16 +32,26 @@ PARTS = 8  # in which parties are priced; fixed, so that sums do not depend on t
 Prices = dict[Key, Array]
 
 
-@dataclass(frozen=True)
-class Proven:
-    """A bound, and the prices that prove it: by kind of row, one for each team."""
-
-    bound: float
-    prices: Prices
-
-
 class Joint:
-    """All parties and all teams of a problem, laid out for the compiled loops."""
+    """All parties and all teams of a problem, laid out for the compiled loops.
+
+    Parties' people are from first[p] to first[p + 1] in ``home, group, leads, running``; their ways to sit, one kind of
+    seat after the other, from ways[p] to ways[p + 1] in ``way, novice``. ``many`` bundles are alike; leaving one out
+    costs ``out``; ``pools_of`` are the pools of teams that may take it, ``locked`` the one team that must.
+    """
+
+    first: Array
+    home: Array
+    group: Array
+    leads: Array
+    running: Array
+    ways: Array
+    way: Array
+    novice: Array
+    many: Array
+    out: Array
+    pools_of: Array
+    locked: Array
 
     def __init__(
         self, problem: Problem, parties: list[Party], wanted: list[list[str]], base: tuple[Array, Array]
@@ -77,10 +80,10 @@ class Joint:
 
     def _lay(self) -> None:
         """Order the teams by the tree."""
-        self.span, self.order = _tree(*self.base)
+        self.span, self.order = tree(*self.base)
         self.place = np.empty(self.count, np.int64)
         self.place[self.order] = np.arange(self.count)
-        self.at = np.ascontiguousarray(_sphere(*self.base)[self.order])
+        self.at = np.ascontiguousarray(sphere(*self.base)[self.order])
         self.middle, self.radius = np.empty((len(self.span), 3)), np.empty(len(self.span))
         for k, (begin, end) in enumerate(self.span):
             middle = self.at[begin:end].mean(axis=0)
@@ -146,7 +149,10 @@ class Joint:
     def _rows(self, levels: list[str]) -> None:
         """Note the rules of counts: sign, limit per team, price of bending, who counts."""
         rules, count = self.rules, self.count
-        hard = lambda rule, price: max(price, FIRM) if rule in rules.hard else price  # noqa: E731
+
+        def hard(rule: str, price: float) -> float:
+            return max(price, FIRM) if rule in rules.hard else price
+
         city = np.array([level == "city" for level in levels], bool)
         self.counts: dict[Key, tuple[float, Array, Array]] = {}
         if rules.city_share > 0 and city.any():
@@ -192,7 +198,7 @@ class Joint:
             pools.append([*both, *[-1] * (2 - len(both))])
             able = tuple((person.can_lead, person.skills) for person in party.people)
             if able not in known:
-                known[able] = _ways(party)
+                known[able] = Seating._kinds(party)
             for kinds in known[able]:
                 way += [self.kinds[kind] for kind in kinds]
                 novice += [
@@ -212,20 +218,20 @@ class Joint:
         self.many, self.out = np.array(many), np.array(out)
         lat, lon = (np.array([x[n] for x in at], np.float64) for n in (0, 1))
         unknown = np.isnan(lat)
-        self.home = _sphere(np.where(unknown, 0.0, lat), np.where(unknown, 0.0, lon))
+        self.home = sphere(np.where(unknown, 0.0, lat), np.where(unknown, 0.0, lon))
         self.home[unknown] = 0.0
         self.groups = list(groups)
         self.parts = np.linspace(0, len(many), PARTS + 1).astype(np.int64)
 
     # prices
 
-    def _laid(self, prices: Prices) -> tuple[Array, Array]:
+    def laid(self, prices: Prices) -> tuple[Array, Array]:
         """Return the price per team and group of people, and per team and kind of seat, in the order of the tiles."""
         size = prices["size",]
         base = np.stack(
             [size + sum((prices[key] for key in keys), np.zeros(self.count)) for keys in self.groups], axis=1
         )
-        kind = np.stack([prices[_row(k)] if k != GENERAL else np.zeros(self.count) for k in self.kinds], axis=1)
+        kind = np.stack([prices[row_of(k)] if k != GENERAL else np.zeros(self.count) for k in self.kinds], axis=1)
         kind = np.where(self.seats > 0, kind, NOWHERE)
         return np.ascontiguousarray(base[self.order]), np.ascontiguousarray(kind[self.order])
 
@@ -235,13 +241,13 @@ class Joint:
         found: Prices = {("size",): np.clip(prices.get(("size",), nought), -FIRM, self.below)}
         for kind, n in self.kinds.items():
             if kind != GENERAL:
-                own = np.where(self.seats[:, n] > 0, prices.get(_row(kind), nought), 0.0)
-                found[_row(kind)] = np.minimum(own, self.worth[n])
+                own = np.where(self.seats[:, n] > 0, prices.get(row_of(kind), nought), 0.0)
+                found[row_of(kind)] = np.minimum(own, self.worth[n])
         for key, (sign, _, most) in self.counts.items():
             found[key] = -sign * np.clip(-sign * prices.get(key, nought), 0.0, most)
         return found
 
-    def _rows_worth(self, prices: Prices) -> float:
+    def rows_worth(self, prices: Prices) -> float:
         """Return what the rows are worth at these prices, ways out of them among it."""
         size, price = self.size, prices["size",]
         total = size * price + (size - self.low) * np.minimum(0, self.rules.seat - price)
@@ -251,21 +257,19 @@ class Joint:
         value = float(total.sum())
         for kind, n in self.kinds.items():
             if kind != GENERAL:
-                value += float((prices[_row(kind)] * self.seats[:, n]).sum())
+                value += float((prices[row_of(kind)] * self.seats[:, n]).sum())
         for key, (_, limit, most) in self.counts.items():
             value += float((prices[key] * np.where(most > 0, limit, 0.0)).sum())
         return value
 
     def bound(self, prices: Prices) -> float:
         """Return the bound that `prices` (clipped) prove; note each party's best team and its reduced cost there."""
-        from sijin.engines.dispatch import auction
-
-        base, kind = self._laid(prices)
+        base, kind = self.laid(prices)
         self.best = np.empty(len(self.many))
-        self._each(lambda a, b: auction.price(a, b, *self._posed(base, kind), self.best, self.where))
-        return self._rows_worth(prices) + float((self.many * np.minimum(self.best, self.out)).sum())
+        self.each(lambda a, b: loops().price(a, b, *self._posed(base, kind), self.best, self.where))
+        return self.rows_worth(prices) + float((self.many * np.minimum(self.best, self.out)).sum())
 
-    def _posed(self, base: Array, kind: Array) -> tuple[Any, ...]:
+    def _posed(self, base: Array, kind: Array) -> Any:
         return (
             self.first, self.home, self.group, self.pools_of, self.lock, self.ways, self.way, self.novice, self.run,
             self.leads, self.rules.home_km, self.rules.change, self.at, self.pool, self.span, self.middle, self.radius,
@@ -285,21 +289,19 @@ class Joint:
             leaves = above
         return found
 
-    def _each(self, do: Callable[[int, int], Any]) -> list[Any]:
+    def each(self, do: Callable[[int, int], Any]) -> list[Any]:
         """Do something for every part of the parties, on two threads; the loops hold no lock."""
         with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
             return list(pool.map(do, self.parts[:-1].tolist(), self.parts[1:].tolist()))
 
-    def _noted(self, prices: Prices, margin: float) -> tuple[Array, Array, Array]:
+    def noted(self, prices: Prices, margin: float) -> tuple[Array, Array, Array]:
         """Return for each party the teams within `margin` of its best one, what stands there, and how many."""
-        from sijin.engines.dispatch import auction
-
-        base, kind = self._laid(prices)
+        base, kind = self.laid(prices)
         count = len(self.many)
         team, cost = np.zeros((count, ROOM), np.int32), np.zeros((count, ROOM), np.float32)
         held = np.zeros(count, np.int32)
-        self._each(
-            lambda a, b: auction.collect(a, b, *self._posed(base, kind), self.best, margin, team, cost, held)
+        self.each(
+            lambda a, b: loops().collect(a, b, *self._posed(base, kind), self.best, margin, team, cost, held)
         )  # fmt: skip
         return team, cost, held
 
@@ -307,16 +309,14 @@ class Joint:
 
     def within(self, prices: Prices, region: Array) -> tuple[Array, Array]:
         """Return for each party the few regions nearest to it, and its least reduced cost in each of them."""
-        from sijin.engines.dispatch import auction
-
-        base, kind = self._laid(prices)
+        base, kind = self.laid(prices)
         own = region[self.order]
         member = np.argsort(own, kind="stable")
         start = np.searchsorted(own[member], np.arange(int(region.max()) + 2))
         near = self._regions_near(region)
         least = np.empty(near.shape)
         posed = self._posed(base, kind)[:14]
-        self._each(lambda a, b: auction.reach(a, b, *posed, base, kind, member, start, near, least))
+        self.each(lambda a, b: loops().reach(a, b, *posed, base, kind, member, start, near, least))
         return near, least
 
     def _regions_near(self, region: Array) -> Array:
@@ -327,7 +327,7 @@ class Joint:
         lat, lon = self.base
         count = int(region.max()) + 1
         groups = [own for r in range(count) for own in halved(np.flatnonzero(region == r), lat, lon, GROUP)]
-        point = np.stack([_sphere(lat[own], lon[own]).mean(axis=0) for own in groups], axis=1)
+        point = np.stack([sphere(lat[own], lon[own]).mean(axis=0) for own in groups], axis=1)
         whose = np.array([region[own[0]] for own in groups])
         starts = np.flatnonzero(np.concatenate(([True], whose[1:] != whose[:-1])))
         pool = np.array([self.pool_of[region == r][0] for r in range(count)])[None, :]
@@ -345,130 +345,20 @@ class Joint:
 
     def leaning(self, prices: Prices, heat: float, sort: Array, sorts: int, region: Array) -> Array:
         """Return how many people of each sort of parties a Gibbs measure at `prices` has in each region."""
-        from sijin.engines.dispatch import auction
-
         self.bound(prices)
-        noted = self._noted(prices, MARGIN + REACH * heat)
-        base, kind = self._laid(prices)
+        noted = self.noted(prices, MARGIN + REACH * heat)
+        base, kind = self.laid(prices)
         own, count = region[self.order], int(region.max()) + 1
 
         def part(begin: int, end: int) -> Array:
             found = np.zeros((sorts, count))
-            auction.soften(
+            loops().soften(
                 begin, end, self.first, self.group, self.ways, self.way, self.novice, self.many, self.out, *noted,
                 base, kind, heat, np.zeros(base.shape), np.zeros(kind.shape), sort, own, found,
             )  # fmt: skip
             return found
 
-        return np.asarray(np.sum(self._each(part), axis=0))
-
-    # the climb
-
-    def climb(self, start: Prices | None = None, tell: Callable[[], object] = lambda: None) -> Proven:
-        """Raise the prices; return the best bound found and the prices that prove it.
-
-        Without prices to start from, teams are first taken together, then ever fewer of them: far-off surplus and
-        shortfall is felt in a few steps.
-        """
-        if start is None:
-            widths = [width for width in WIDTHS if width < self.count]
-            start = {}
-            for width in widths:
-                coarse, own = self.coarser(width)
-                prices = coarse.clipped({} if not start else _mean(start, own, coarse.count))
-                for heat, stages in COARSE:
-                    for _ in range(stages):
-                        prices = coarse._cooled(prices, heat, tell)
-                start = {key: values[own] for key, values in prices.items()}
-        prices = self.clipped(start)
-        best = Proven(self.bound(prices), prices)
-        for heat, stages in FINE:
-            for _ in range(stages):
-                prices = self._cooled(prices, heat, tell)
-            value = self.bound(prices)
-            if value > best.bound:
-                best = Proven(value, prices)
-        return best
-
-    def _cooled(self, prices: Prices, heat: float, tell: Any) -> Prices:
-        """Climb the soft bound at one temperature by accelerated gradients, no farther than the teams noted allow."""
-        self.bound(prices)
-        margin = MARGIN + REACH * heat
-        noted = self._noted(prices, margin)
-        low, high = ({key: own + way * margin / 3 for key, own in prices.items()} for way in (-1, 1))
-
-        def kept(prices: Prices) -> Prices:
-            return self.clipped({key: np.clip(own, low[key], high[key]) for key, own in prices.items()})
-
-        here, ahead, momentum, last = prices, prices, 1.0, -np.inf
-        for _ in range(STEPS):
-            tell()
-            value, by_group, by_kind = self._soft(ahead, heat, noted)
-            after = kept(self._stepped(ahead, by_group, by_kind, heat))
-            if value < last:  # overshot: begin the momentum anew
-                momentum = 1.0
-            last = value
-            faster = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
-            push = (momentum - 1) / faster
-            ahead = kept({key: own + push * (own - here[key]) for key, own in after.items()})
-            here, momentum = after, faster
-        return here
-
-    def _soft(self, prices: Prices, heat: float, noted: tuple[Array, Array, Array]) -> tuple[float, Array, Array]:
-        from sijin.engines.dispatch import auction
-
-        base, kind = self._laid(prices)
-        no_sort, nowhere = np.zeros(len(self.many), np.int64), np.zeros(self.count, np.int64)
-
-        def part(begin: int, end: int) -> tuple[float, Array, Array]:
-            by_group, by_kind = np.zeros(base.shape), np.zeros(kind.shape)
-            total = auction.soften(
-                begin, end, self.first, self.group, self.ways, self.way, self.novice, self.many, self.out, *noted,
-                base, kind, heat, by_group, by_kind, no_sort, nowhere, np.zeros((1, 1)),
-            )  # fmt: skip
-            return total, by_group, by_kind
-
-        parts = self._each(part)
-        by_group, by_kind = np.sum([p[1] for p in parts], axis=0), np.sum([p[2] for p in parts], axis=0)
-        value = self._rows_worth(prices) + sum(p[0] for p in parts)
-        return value, by_group[self.place], by_kind[self.place]
-
-    def _stepped(self, prices: Prices, by_group: Array, by_kind: Array, heat: float) -> Prices:
-        """Go up along the gradient, each row as far as its curvature allows."""
-        found: Prices = {}
-        price, sits = prices["size",], by_group.sum(axis=1)
-        step = heat / (3 * np.maximum(sits, 1.0))
-        seat = self.rules.seat
-        above, under = np.where(price >= seat, self.low, self.size), np.where(price <= -seat, self.high, self.size)
-        slope = np.where(price >= seat, above, under)
-        moved = price + step * (slope - sits)
-        for kink in (seat, -seat):  # where the slope changes the step ends
-            moved = np.where((price - kink) * (moved - kink) < 0, kink, moved)
-        at_kink = price == seat
-        moved = np.where(at_kink & (sits >= self.low) & (sits <= self.size), price, moved)
-        at_kink = price == -seat
-        moved = np.where(at_kink & (sits >= self.size) & (sits <= self.high), price, moved)
-        moved = np.where((price == seat) & (sits > self.size), price + step * (self.size - sits), moved)
-        moved = np.where((price == -seat) & (sits < self.size), price + step * (self.size - sits), moved)
-        found["size",] = moved
-        for kind, n in self.kinds.items():
-            if kind != GENERAL:
-                held = by_kind[:, n]
-                found[_row(kind)] = prices[_row(kind)] + heat / (3 * np.maximum(held, 0.5)) * (self.seats[:, n] - held)
-        for key, (_, limit, _) in self.counts.items():
-            held = by_group[:, [key in keys for keys in self.groups]].sum(axis=1)
-            found[key] = prices[key] + heat / (3 * np.maximum(held, 1.0)) * (limit - held)
-        return found
-
-
-def _row(kind: str) -> Key:
-    return ("leader",) if kind == LEADER else ("skill", kind)
-
-
-def _ways(party: Party) -> list[tuple[str, ...]]:
-    from sijin.engines.dispatch.seats import Seating
-
-    return Seating._kinds(party)
+        return np.asarray(np.sum(self.each(part), axis=0))
 
 
 def _runs(starts: Array, kept: Array) -> Array:
@@ -478,45 +368,13 @@ def _runs(starts: Array, kept: Array) -> Array:
     return np.repeat(shift, lengths) + np.arange(int(lengths.sum()))
 
 
-def _mean(prices: Prices, member: Array, count: int) -> Prices:
-    """Return the mean of the teams' prices for each of `count` groups of them."""
-    held = np.bincount(member, minlength=count)
-    return {key: np.bincount(member, values, count) / held for key, values in prices.items()}
+def loops() -> Any:
+    """Return the compiled loops; they are made, or fetched from the disk, when they are first called."""
+    from sijin.engines.dispatch import auction
+
+    return auction
 
 
-def halved(teams: Array, lat: Array, lon: Array, width: int) -> list[Array]:
-    """Halve teams along their longer side until at most `width` are together."""
-    if len(teams) <= width:
-        return [teams] if len(teams) else []
-    wide = np.ptp(lon[teams]) * np.cos(np.radians(float(lat[teams].mean())))
-    order = teams[np.argsort(lon[teams] if wide > np.ptp(lat[teams]) else lat[teams], kind="stable")]
-    middle = len(order) // 2
-    return [*halved(order[:middle], lat, lon, width), *halved(order[middle:], lat, lon, width)]
-
-
-def _sphere(lat: Array, lon: Array) -> Array:
-    """Return points on the unit sphere."""
-    a, b = np.radians(lat), np.radians(lon)
-    return np.stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)], axis=1)
-
-
-def _tree(lat: Array, lon: Array) -> tuple[Array, Array]:
-    """Return the nodes of a full binary tree over the teams, as spans of the order that is returned with them.
-
-    Each node halves its teams along their longer side; leaves have up to LEAF teams.
-    """
-    count, levels = len(lat), 0
-    while count >> levels > LEAF:
-        levels += 1
-    order = np.arange(count)
-    span = np.zeros((2 ** (levels + 1) - 1, 2), np.int64)
-    span[0, 1] = count
-    for k in range(2**levels - 1):
-        begin, end = span[k]
-        own = order[begin:end]
-        wide = np.ptp(lon[own]) * np.cos(np.radians(float(lat[own].mean())))
-        along = lon[own] if wide > np.ptp(lat[own]) else lat[own]
-        order[begin:end] = own[np.argsort(along, kind="stable")]
-        middle = (begin + end) // 2
-        span[2 * k + 1], span[2 * k + 2] = (begin, middle), (middle, end)
-    return span, order
+def row_of(kind: str) -> Key:
+    """Return the row of a kind of seat."""
+    return ("leader",) if kind == LEADER else ("skill", kind)

@@ -144,7 +144,7 @@ def prices_table(prices: Mapping[Key, Array], names: Sequence[str]) -> pl.DataFr
         held = np.flatnonzero(own)
         if len(held):
             found.append(pl.DataFrame(
-                {"key": [json.dumps(key)] * len(held), "team": [names[t] for t in held], "price": own[held]},
+                {"key": [json.dumps(key)] * len(held), "team": [names[int(t)] for t in held], "price": own[held]},
                 schema=PRICES,
             ))  # fmt: skip
     return pl.concat(found) if found else pl.DataFrame(schema=PRICES)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sijin.engines.dispatch.faults import bundles
+from sijin.engines.dispatch.halves import sphere
 from sijin.engines.dispatch.joint import Joint, Prices
 from sijin.engines.dispatch.parties import Array, Party
 from sijin.engines.dispatch.problem import Fault, Faulty, Problem
 from sijin.engines.dispatch.spread import Places, sorts_of, spread
 
-By = str | Mapping[str, str]  # a column of the tables, or {team, site, official: region}
+By = str | Mapping[str, Mapping[str, str]]  # a column of teams and sites, or {table: {name: region}}
 HEAT = 0.1  # temperature at which people lean to regions
 CHUNK = 4_000  # sites whose distances are held at a time
 REST = "*"  # the region of teams and sites that name none
@@ -41,12 +42,13 @@ def regions_of(problem: Problem, by: By) -> Regions:
         of_site = [value or "" for value in sites[by].to_list()] if by in sites.columns else [""] * len(sites)
         of_official = [""] * len(officials)
     else:
-        missing = [n for n, team in enumerate(teams["team"]) if not by.get(team)]
+        named = {table: by.get(table, {}) for table in ("teams", "sites", "officials")}
+        missing = [n for n, team in enumerate(teams["team"]) if not named["teams"].get(team)]
         if missing:
             raise Faulty([Fault("teams", n, "region", "a region for each team", teams["team"][n]) for n in missing])
-        own = [by[team] for team in teams["team"]]
-        of_site = [by.get(site, "") for site in sites["site"]]
-        of_official = [by.get(official, "") for official in officials["official"]]
+        own = [named["teams"][team] for team in teams["team"]]
+        of_site = [named["sites"].get(site, "") for site in sites["site"]]
+        of_official = [named["officials"].get(official, "") for official in officials["official"]]
     names = tuple(sorted(set(own)))
     place = {name: n for n, name in enumerate(names)}
     faults = [
@@ -96,11 +98,11 @@ def sites_by_nearness(problem: Problem, regions: Regions) -> Array:
     open_rows = np.flatnonzero(found < 0)
     if not len(open_rows):
         return found
-    here = _sphere(sites["lat"].to_numpy(), sites["lon"].to_numpy())
+    here = sphere(sites["lat"].to_numpy(), sites["lon"].to_numpy())
     bases = teams.select("lat", "lon").to_numpy().astype(np.float64)
     placed = np.flatnonzero(~np.isnan(bases).any(axis=1))
     known = np.flatnonzero(found >= 0)
-    points = np.concatenate([_sphere(bases[placed, 0], bases[placed, 1]), here[known]])
+    points = np.concatenate([sphere(bases[placed, 0], bases[placed, 1]), here[known]])
     whose = np.concatenate([regions.team[placed], found[known]])
     if not len(whose):
         found[open_rows] = 0
@@ -124,8 +126,13 @@ def balance(problem: Problem, regions: Regions, parties: list[Party], joint: Joi
     named = [regions.official[np.array(bundle)].max() for party in parties for bundle in party.bundles]
     fixed = np.array(named, np.int64)
     leans = joint.leaning(prices, HEAT, sort, len(other), place)
-    summed = lambda values: np.bincount(place, values, len(keys))  # noqa: E731
-    mean = lambda values: summed(values) / summed(np.ones(joint.count))  # noqa: E731
+
+    def summed(values: Array) -> Array:
+        return np.bincount(place, values, len(keys))
+
+    def mean(values: Array) -> Array:
+        return np.asarray(summed(values) / summed(np.ones(joint.count)))
+
     size, rules = joint.size, problem.rules
     limit, charged, quota = size, np.zeros(joint.count), np.zeros(joint.count)
     if ("quota",) in joint.counts:
@@ -150,8 +157,3 @@ def balance(problem: Problem, regions: Regions, parties: list[Party], joint: Joi
             found[list(bundle)] = fixed[n] if fixed[n] >= 0 else goes
             n += 1
     return found
-
-
-def _sphere(lat: Array, lon: Array) -> Array:
-    a, b = np.radians(np.asarray(lat, np.float64)), np.radians(np.asarray(lon, np.float64))
-    return np.stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)], axis=1)

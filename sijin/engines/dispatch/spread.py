@@ -20,7 +20,8 @@ FAR = 1e5  # what costs more than anything
 @dataclass(frozen=True)
 class Places:
     """Per place: seats wanted, seats beyond them that may be filled, what an empty seat costs beyond its price; and per
-    sort of people and place how many of these there should be. What prices charge is in the cost of the ways already."""
+    sort of people and place how many of these there should be. What prices charge is in the cost of the ways already.
+    """
 
     seats: Array
     more: Array

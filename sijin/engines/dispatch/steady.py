@@ -117,8 +117,9 @@ class _Steady(formation._Search):
         """Search from these seats, at these prices."""
         self.take(given)
         self.told()
-        self._narrow()
-        self._spend()
+        if self.built.parties:
+            self._narrow()
+            self._spend()
 
     def take(self, given: Given) -> None:
         """Open the columns of these seats and those that these prices ask for; price the seats exactly."""
