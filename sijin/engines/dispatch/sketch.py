@@ -248,6 +248,8 @@ def node_prices(tail: Array, head: Array, cap: Array, cost: Array, flow: Array, 
     length = np.concatenate([cost[forth], -cost[back]])
     order = np.argsort(end, kind="stable")
     start, end, length = start[order], end[order], length[order]
+    if not len(end):  # nobody is alone, and all seats are taken
+        return np.zeros(nodes)
     first = np.flatnonzero(np.concatenate(([True], end[1:] != end[:-1])))
     target = end[first]
     price = np.zeros(nodes, np.int64)
