@@ -1,7 +1,7 @@
 """The dispatch as the office makes it: plan, approve, drag, lock, plan anew, approve in parts, publish, hand out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -15,9 +15,13 @@ expect.set_options(timeout=15_000)  # the solver may be at work beside the page
 
 
 @pytest.fixture(scope="module")
-def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(
+    chromium: str, tmp_path_factory: pytest.TempPathFactory, lay_out: Callable[[Path], None]
+) -> Iterator[Served]:
     """A server with the campaign of `seed_dispatch.py`."""
-    with serving("tests.browser.seed_dispatch", tmp_path_factory.mktemp("dispatch")) as running:
+    data = tmp_path_factory.mktemp("dispatch")
+    lay_out(data)
+    with serving("tests.browser.seed_dispatch", data) as running:
         yield running
 
 
