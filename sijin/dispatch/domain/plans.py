@@ -6,13 +6,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain import differences
 from sijin.dispatch.domain.changes import apply_snapshot, refresh
+from sijin.dispatch.domain.reach import people_of, sites_of
 from sijin.dispatch.domain.rules import rules_of
+from sijin.dispatch.domain.ties import bonds_of
+from sijin.dispatch.domain.wording import clash, faults
 from sijin.dispatch.models import (
     Campaign,
     DispatchChange,
@@ -24,10 +27,9 @@ from sijin.dispatch.models import (
     Team,
 )
 from sijin.engines import dispatch
-from sijin.people.models import Account, Official
+from sijin.people.models import HELD, Account
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken, Stale
-from sijin.places.models import Site
 
 SECONDS = 20.0  # default time limit
 Progress = Callable[[int, int, str], None]
@@ -40,25 +42,17 @@ class Posed:
     problem: dispatch.Problem
     locks: dispatch.Locks
     previous: dispatch.Previous
-
-
-def people_of(campaign: Campaign) -> QuerySet[Official]:
-    """Return the officials that the campaign may place: in its teams, or in no team of another campaign."""
-    return Official.objects.filter(Q(memberships=None) | Q(memberships__team__campaign=campaign)).distinct()
-
-
-def sites_of(campaign: Campaign) -> QuerySet[Site]:
-    """Return the sites behind the campaign's doors that no team of another campaign is responsible for."""
-    others = Posting.objects.filter(until=None).exclude(team__campaign=campaign).values("site")
-    return Site.objects.filter(door__in=campaign.doors).exclude(pk__in=others)
+    away: tuple[int, ...] = ()  # who is not free on the day: left out, of the locks and of what runs too
 
 
 def pose(campaign: Campaign, change: float | None = None) -> Posed:
-    """Read the problem out of the models (six queries); `change` is the price of a change, None as the rules say."""
+    """Read the problem out of the models (seven queries); `change` is the price of a change, None as the rules say."""
     rules = rules_of(campaign)
     if change is not None:
         rules = replace(rules, change=change)
-    officials = people_of(campaign).select_related("unit__region", "home").prefetch_related("skills").order_by("code")
+    day, bonds = campaign.sent_on(), bonds_of(campaign)
+    officials = list(people_of(campaign).select_related("unit__region", "home").prefetch_related(HELD).order_by("code"))
+    away = {official.pk for official in officials if not official.free(day)}
     people = [
         {
             "official": str(official.pk),
@@ -66,10 +60,15 @@ def pose(campaign: Campaign, change: float | None = None) -> Posed:
             "level": official.unit.level,
             "lat": place.lat if (place := official.home or official.unit.region) else None,
             "lon": place.lon if place else None,
-            "skills": [skill.code for skill in official.skills.all()],
+            "skills": list(levels := official.levels),
+            "skill_levels": list(levels.values()),
             "can_lead": official.can_lead,
+            "grade": official.grade,
+            "free_from": official.free_from,
+            "free_until": official.free_until,
         }
         for official in officials
+        if official.pk not in away
     ]
     sites = [
         {
@@ -79,6 +78,7 @@ def pose(campaign: Campaign, change: float | None = None) -> Posed:
             "lon": site.lon,
             "skills": list(site.skills),
             "workload": site.workload,
+            "priority": site.priority,
             "county": str(site.county_id),
         }
         for site in sites_of(campaign).order_by("code")
@@ -92,21 +92,24 @@ def pose(campaign: Campaign, change: float | None = None) -> Posed:
             "lon": team.lon,
             "county": str(team.county_id) if team.county_id else None,
             "unit": team.unit.code if team.unit and team.level == Team.Level.PROVINCE else None,
+            "skills": list(team.skills),
         }
         for team in campaign.teams.select_related("unit").order_by("number")
     ]
-    seated = Membership.objects.filter(team__campaign=campaign)
+    seated = Membership.objects.filter(team__campaign=campaign).exclude(official__in=away)
     members = list(seated.values_list("official", "team__number", "locked"))
     leaders = frozenset(str(key) for key in seated.filter(leads=True).values_list("official", flat=True))
     postings = Posting.objects.filter(team__campaign=campaign, until=None).values_list("site", "team__number", "locked")
     known = {row["site"] for row in sites}
+    ties = bonds.asked({row["official"] for row in people}, {row["unit"] for row in people})
     return Posed(
         dispatch.Problem(_columns(people, dispatch.OFFICIALS), _columns(sites, dispatch.SITES),
-                         _columns(teams, dispatch.TEAMS), rules),
+                         _columns(teams, dispatch.TEAMS), rules, ties=ties),
         dispatch.Locks({str(o): team for o, team, locked in members if locked},
                        {str(s): team for s, team, locked in postings if locked and str(s) in known}),
         dispatch.Previous({str(o): team for o, team, _locked in members},
                           {str(s): team for s, team, _locked in postings if str(s) in known}, leaders=leaders),
+        tuple(sorted(away)),
     )  # fmt: skip
 
 
@@ -150,8 +153,10 @@ def searched(
     try:
         problem = replace(posed.problem, previous=None if from_scratch else posed.previous, locks=posed.locks)
         return dispatch.plan(problem, time_limit=time_limit, seed=seed, progress=progress)
-    except (dispatch.Faulty, dispatch.Clash) as error:
-        raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
+    except dispatch.Faulty as error:
+        raise RuleBroken(faults(error, posed.problem), kind="faulty") from error
+    except dispatch.Clash as error:
+        raise RuleBroken(clash(error, posed.problem.rules), kind="clash", rules=list(error.rules)) from error
     except TimeoutError as error:
         raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
 

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sijin.dispatch.domain.plans import Posed, people_of, sites_of
+from sijin.dispatch.domain.plans import Posed
+from sijin.dispatch.domain.reach import people_of, sites_of
 from sijin.dispatch.domain.skills import known_skills
 from sijin.dispatch.models import Campaign
 from sijin.engines import dispatch

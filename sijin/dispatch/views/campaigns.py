@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.dispatch.domain import campaigns
-from sijin.dispatch.domain.rules import checks, deadline_profiles, profile_of
+from sijin.dispatch.domain.findings import checks
+from sijin.dispatch.domain.rules import deadline_profiles, profile_of
 from sijin.dispatch.forms import CampaignForm
 from sijin.dispatch.models import Campaign, Publication, Team
 from sijin.people.policy import may, require, visible
