@@ -13,7 +13,7 @@ from demo.generated import roster
 from sijin.dispatch.domain import plans
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
-from sijin.people.models import Account, Official, Role, Skill, Unit
+from sijin.people.models import Account, Mastery, Official, Role, Skill, Unit
 from sijin.places.domain import load_weihai
 from sijin.places.models import (
     CommunityProfile,
@@ -177,12 +177,16 @@ def _city(made: Cast, drawn: roster.Roster, skills: dict[str, Skill]) -> None:
             title=row["title"],
             can_lead=row["can_lead"],
             home=made.regions[row["home"]],
+            grade=row["grade"],
+            led=row["led"],
+            free_until=row["free_until"],
+            free_note=row["free_note"],
             generated=True,
         )
         for row in drawn.officials
     )
-    Official.skills.through.objects.bulk_create(
-        Official.skills.through(official=official, skill=skills[skill])
+    Mastery.objects.bulk_create(
+        Mastery(official=official, skill=skills[skill], level=row["levels"][skill])
         for official, row in zip(officials, drawn.officials, strict=True)
         for skill in row["skills"]
     )

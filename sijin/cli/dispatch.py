@@ -19,8 +19,8 @@ from rich.table import Table
 
 from sijin.cli.terminal import console, errors, give_up, prepare
 from sijin.dispatch.domain import intake, plans
-from sijin.dispatch.domain.pricing import parts_words
 from sijin.dispatch.domain.findings import checks
+from sijin.dispatch.domain.pricing import parts_words
 from sijin.dispatch.files.plans import workbook
 from sijin.dispatch.files.reading import read
 from sijin.dispatch.models import Campaign, DispatchPlan

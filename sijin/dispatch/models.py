@@ -227,6 +227,8 @@ class DispatchChange(models.Model):
         UNLOCK = "unlock", _("Unlocked")
         APPROVE = "approve", _("Approved a plan")
         IMPORT = "import", _("Imported a roster")
+        RULES = "rules", _("Set the rules")
+        TIES = "ties", _("Changed a tie")
         UNDO = "undo", _("Undid the last change")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="dispatch_changes")

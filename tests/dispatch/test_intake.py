@@ -70,6 +70,7 @@ def test_a_roster_is_taken_in_and_a_second_time_changes_nothing(office) -> None:
     assert examined.faults == [] and not Campaign.objects.exists() and not Unit.objects.exists()
     assert counts(examined) == {
         "行动": (1, 0, 0, 0), "单位": (2, 0, 0, 0), "工作组": (2, 0, 0, 0), "干部": (3, 0, 0, 0), "点位": (3, 0, 0, 0),
+        "同组要求": (0, 0, 0, 0),
     }  # fmt: skip
     campaign = intake.take_in(office, examined)
     assert campaign.doors == ["enterprise", "village"]
@@ -195,7 +196,7 @@ def test_the_template_opens_in_libreoffice_and_its_example_rows_are_no_rows(offi
     path = tmp_path / "template.xlsx"
     path.write_bytes(template())
     own = openpyxl.load_workbook(path)
-    assert own.sheetnames[1:] == ["行动", "单位", "工作组", "干部", "点位"]
+    assert own.sheetnames[1:] == ["行动", "单位", "工作组", "干部", "点位", "同组要求"]
     assert own["点位"].data_validations.dataValidation and own["点位"]["A1"].comment
     assert sum(len(lines) for lines in read(path.read_bytes()).lines.values()) == 0
     office_program = [

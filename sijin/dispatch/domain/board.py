@@ -9,8 +9,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet, Window, prefetch_related_objects
 
-from sijin.dispatch.domain.reach import people_of, sites_of
 from sijin.dispatch.domain.findings import Charge, Checks, Finding, Member, checks, of_team, told
+from sijin.dispatch.domain.reach import people_of, sites_of
 from sijin.dispatch.domain.rules import profile_of, rules_of
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.domain.ties import bonds_of

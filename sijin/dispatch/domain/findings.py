@@ -151,7 +151,7 @@ class Charge:
 
 
 def checks(campaign: Campaign, teams: list[Team] | None = None, rules: Rules | None = None) -> Checks:
-    """Compare the teams as they stand with the campaign's rules, or with others (four queries, one fewer with `teams`)."""
+    """Compare the teams as they stand with the campaign's rules or with others (four queries, three with `teams`)."""
     found, profile, rules = Checks(), profile_of(campaign), rules or rules_of(campaign)
     people, sites, bonds = _members(campaign), _charges(campaign), bonds_of(campaign)
     found.members = people
@@ -193,9 +193,7 @@ def _members(campaign: Campaign) -> dict[int, list[Member]]:
     found, day = defaultdict(list), campaign.sent_on()
     for pk, (team, leads, can_lead, title, level, *unit, grade, key, name, since, until) in facts.items():
         free = (since or day) <= day <= (until or day)
-        found[team].append(
-            Member(leads, can_lead, title, level, frozenset(skills[pk]), *unit, grade, key, name, free)
-        )
+        found[team].append(Member(leads, can_lead, title, level, frozenset(skills[pk]), *unit, grade, key, name, free))
     return found
 
 

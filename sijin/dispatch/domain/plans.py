@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain import differences
+from sijin.dispatch.domain.assessing import Answer
 from sijin.dispatch.domain.changes import apply_snapshot, refresh
 from sijin.dispatch.domain.reach import people_of, sites_of
 from sijin.dispatch.domain.rules import rules_of
@@ -111,6 +112,16 @@ def pose(campaign: Campaign, change: float | None = None) -> Posed:
                           {str(s): team for s, team, _locked in postings if str(s) in known}, leaders=leaders),
         tuple(sorted(away)),
     )  # fmt: skip
+
+
+def as_it_runs(campaign: Campaign, posed: Posed) -> Answer:
+    """Return what runs as an answer to the problem (one query); a team without a base is at no distance."""
+    leaders = posed.previous.leaders
+    return Answer(
+        {official: (team, official in leaders) for official, team in posed.previous.officials.items()},
+        dict(posed.previous.sites),
+        {number: (lat, lon) for number, lat, lon in campaign.teams.values_list("number", "lat", "lon")},
+    )
 
 
 def _columns(rows: list[dict[str, Any]], types: dict[str, Any]) -> dispatch.Table:
@@ -237,7 +248,7 @@ def approve(
     if plan.state != DispatchPlan.State.DRAFT:
         raise RuleBroken(_("This plan is no draft any more."))
     if plan.after_change != last_change(campaign):
-        raise Stale(_("Someone changed who goes where since this plan was made; make a new one."))
+        raise Stale(_("Someone changed who goes where, or the rules, since this plan was made; make a new one."))
     found = differences.of(plan)
     if mark and mark != found.mark:
         raise Stale(_("The changes are not those that you were shown; look at them again."))

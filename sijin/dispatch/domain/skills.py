@@ -37,7 +37,8 @@ def levelled(levels: dict[str, int]) -> list[str]:
     names = skill_names()
     ordered = sorted(levels.items(), key=lambda item: -item[1])
     return [
-        names.get(code, code) + (f"（{Mastery.Level(level).label}）" if level < EXPERT else "") for code, level in ordered
+        names.get(code, code) + (f"（{Mastery.Level(level).label}）" if level < EXPERT else "")
+        for code, level in ordered
     ]
 
 
@@ -127,7 +128,9 @@ def who_can_help(by: Account, campaign: Campaign, text: str = "", *, skills: lis
             for code in wanted
             if any(name in official.unit.name for name in table().get(code, {}).get("units", []))
         }
-        score = sum(OWN * levels[code] / EXPERT * wanted[code] / most for code in own) + sum(OF_UNIT * wanted[code] / most for code in unit)
+        score = sum(OWN * levels[code] / EXPERT * wanted[code] / most for code in own) + sum(
+            OF_UNIT * wanted[code] / most for code in unit
+        )
         if score:
             known = sorted(own, key=lambda code: -wanted[code]), sorted(unit, key=lambda code: -wanted[code])
             found.append(Helper(official, seats.get(official.pk), round(score, 2), *known))

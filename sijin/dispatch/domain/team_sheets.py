@@ -71,7 +71,7 @@ def by_county(by: Account, campaign: Campaign) -> list[CountyTeams]:
 def sheets_of(
     by: Account, teams: QuerySet[Team], monday: date, tell: Callable[[int], None] = lambda done: None
 ) -> Iterator[TeamSheet]:
-    """Yield the sheets of teams of one campaign, as far as `by` sees them (nine queries for every 40 teams, and one)."""
+    """Yield the sheets of teams of one campaign, as far as `by` sees them (nine queries for 40 teams, and one)."""
     keys = list(teams.values_list("pk", flat=True))
     rows = visible(by, Team).select_related("campaign", "county", "unit").order_by("number")
     rows = rows.prefetch_related(*fetched(by, *SKILLS), "postings__site__county")

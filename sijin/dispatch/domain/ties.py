@@ -1,4 +1,4 @@
-"""Who goes with whom and who is kept apart: ties of people and of units, as prices, findings and the engine take them."""
+"""Who goes with whom and who is kept apart: ties of people and units, as prices, findings and the engine take them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sijin.dispatch.domain.changes import Kind, noted
 from sijin.dispatch.domain.reach import people_of
 from sijin.dispatch.models import Campaign, Tie, Tied
 from sijin.engines import dispatch
@@ -28,7 +29,7 @@ class Bond:
     code: str
     kind: str
     reason: str
-    people: dict[int, str] = field(default_factory=dict)
+    people: dict[Any, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     away: set[int] = field(default_factory=set)
 
@@ -133,7 +134,7 @@ def tie(
 ) -> Tie:
     """Tie people or units together or apart, for a reason; a code that is there already is changed.
 
-    Raises RuleBroken when the tie names people and units, too few of them, or no reason, or when it contradicts another.
+    RuleBroken when the tie names people and units, too few of them, or no reason, or when it contradicts another.
     """
     require(by, "change", Tie)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -156,8 +157,11 @@ def tie(
     Tied.objects.bulk_create(
         [*(Tied(tie=made, official=person) for person in people), *(Tied(tie=made, unit=unit) for unit in whole)]
     )
-    if contradiction := contradictory(bonds_of(campaign)):
+    bonds = bonds_of(campaign)
+    if contradiction := contradictory(bonds):
         raise RuleBroken(contradiction, field="officials")
+    words = next(bond.words for bond in bonds.rows if bond.key == made.pk)
+    noted(by, campaign, Kind.TIES, f"{code} {words}", {}, {"tie": code, "kind": kind, "reason": made.reason})
     return made
 
 
@@ -165,6 +169,7 @@ def tie(
 def untie(by: Account, tie: Tie) -> None:
     """Take a tie away."""
     require(by, "change", tie)
+    noted(by, tie.campaign, Kind.TIES, tie.code, {"tie": tie.code, "kind": tie.kind, "reason": tie.reason}, {})
     tie.delete()
 
 

@@ -14,7 +14,17 @@ from sijin.dispatch.domain.skills import levelled, skill_names
 from sijin.dispatch.domain.ties import bonds_of
 from sijin.dispatch.domain.wording import away_words, facts_of, reason
 from sijin.dispatch.forms import SolveForm
-from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Publication, RosterImport, Team, Tie, WhatIf
+from sijin.dispatch.models import (
+    Campaign,
+    DispatchPlan,
+    Membership,
+    Posting,
+    Publication,
+    RosterImport,
+    Team,
+    Tie,
+    WhatIf,
+)
 from sijin.dispatch.views.plans import KIND
 from sijin.people.models import HELD, Account, Job, Official
 from sijin.people.policy import may, require, visible
