@@ -93,8 +93,8 @@ def _skills(team: Team, members: list[Membership], postings: list[Posting]) -> l
     names, rows = skill_names(), {}
     for member in members:
         for held in member.official.masteries.all():
-            code, name = held.skill.code, held.skill.name
-            rows.setdefault(code, {"name": name, "have": 0, "want": 0})["have"] += 1
+            code = held.skill.code
+            rows.setdefault(code, {"name": names.get(code, held.skill.name), "have": 0, "want": 0})["have"] += 1
     for posting in [*postings, None]:
         for code in posting.site.skills if posting else team.skills:
             rows.setdefault(code, {"name": names.get(code, code), "have": 0, "want": 0})["want"] += 1
