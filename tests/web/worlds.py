@@ -168,9 +168,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     taken.file.save("a.jpg", ContentFile(marked("SECRET-PHOTO").encode()), save=True)
     rows["photo"] = taken
     Correction.objects.create(visit=visit, by=by, at=at(3, 5), note=marked("SECRET-VISIT"))
-    rows["tie"] = Tie.objects.create(
-        campaign=world.campaign, code=f"t{n}", kind="apart", reason=marked("SECRET-TIE")
-    )
+    rows["tie"] = Tie.objects.create(campaign=world.campaign, code=f"t{n}", kind="apart", reason=marked("SECRET-TIE"))
     Tied.objects.bulk_create(Tied(tie=rows["tie"], unit=unit) for unit in world.units[:2])
     rows["planned"] = PlannedVisit.objects.create(
         team=world.teams[n],

@@ -65,7 +65,9 @@ class Changes:
             pairs += [(labels[name], getattr(profile, name, none.get(name, "")), value) for name, value in facts]
         if links.get("team"):
             pairs.append((labels["team"], self._seat(key, found, campaign), links["team"]))
-        choices = {c.header: {v: word for word, v in c.choices.items()} for c in sheet.columns if c.kind == "choice"}
+        choices = {
+            c.header: {v: word for word, v in c.choices.items() if v} for c in sheet.columns if c.kind == "choice"
+        }
         return [
             (label, choices[label].get(old, old), choices[label].get(new, new))
             if label in choices
