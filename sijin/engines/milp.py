@@ -124,6 +124,8 @@ def solve(
     start: Floats | None = None,
     threads: int = 1,
     tick: Callable[[], bool | None] | None = None,
+    brief: bool = False,
+    method: str = "choose",
 ) -> Answer:
     """Solve one programme.
 
@@ -135,10 +137,15 @@ def solve(
     threads : what HiGHS may use
     tick : called a few times a second; True ends the search with the best answer so far; what it raises ends the search
         and is raised here
+    brief : the programme is one of many small ones with a start: neither restart nor search for a first point
+    method : HiGHS' for a programme without whole columns: `ipm`, `simplex` or `choose`
     """
     _greet()
     solver = _solver()
     for name, value in (
+        ("solver", method),
+        ("mip_allow_restart", not brief),
+        ("mip_heuristic_run_feasibility_jump", not brief),
         ("output_flag", False),
         ("log_to_console", False),
         ("threads", threads),
@@ -174,7 +181,7 @@ def solve(
     if start is not None and answer.feasible and not _agrees(programme, answer):
         # HiGHS 1.16 may give back the start in place of the point whose value it found, when presolve ends the search.
         left = max(time_limit - solver.getRunTime(), 1.0)
-        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick)
+        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick, brief=brief)
     return answer
 
 
@@ -186,7 +193,9 @@ def _agrees(programme: Programme, answer: Answer) -> bool:
 class Growing:
     """A linear programme that keeps its basis while columns are added, so that each solve goes on from the last."""
 
-    def __init__(self, row_lo: Floats, row_hi: Floats, kept: NDArray[np.bool_], method: str = "choose") -> None:
+    def __init__(
+        self, row_lo: Floats, row_hi: Floats, kept: NDArray[np.bool_], method: str = "choose", again: bool = False
+    ) -> None:
         """Take the rows that are `kept`; the others are left out, which can only lower the optimum.
 
         `method` is HiGHS' for the first solve: `ipm`, `simplex` or `choose`.
@@ -273,6 +282,7 @@ def _watch(solver: Any, tick: Callable[[], bool | None], raised: list[BaseExcept
 
     solver.cbMipInterrupt += asked
     solver.cbSimplexInterrupt += asked
+    solver.cbIpmInterrupt += asked
 
 
 def _answer(solver: Any, whole: bool) -> Answer:

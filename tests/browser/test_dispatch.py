@@ -233,9 +233,7 @@ def test_a_what_if_is_asked_and_answered(served: Served, visitor) -> None:
     office.locator("a[data-next]").click(timeout=60_000)
     expect(office.locator(".answers li")).to_have_count(2)
     expect(office.locator("#chart-parts canvas")).to_be_visible()
-    expect(office.locator(".beside thead th")).to_have_count(
-        5
-    )  # the parts, the running plan, a fresh one, two scenarios
+    expect(office.locator(".beside thead th")).to_have_count(5)  # parts, running, fresh, two scenarios
     assert laid_out(office) == []
     phone = visitor("office", width=PHONE)
     phone.goto(office.url)

@@ -22,7 +22,7 @@ from sijin.engines.milp import INF, Ints
 __all__ = ["Assignment", "Band", "Infeasible", "Progress", "assign"]
 
 SMALL = 4_000  # job-agent pairs up to which branch and bound takes the whole problem
-PATIENCE = 3.0  # seconds for which small problems are tried that way before the search starts
+PATIENCE = 1.5  # seconds for which small problems are tried that way before the search starts
 
 
 def assign(

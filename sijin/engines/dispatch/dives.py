@@ -20,9 +20,9 @@ NEAR = 8  # agents of least reduced cost that a job may dive to
 FINE = 4e7  # jobs times near agents times units of the largest capacity; finer uses are rounded up
 UNITS = (500, 10_000)  # at least and at most so many units
 CELLS = 3e7  # cells of knapsack tables filled in one climb of a dive (about 50 ms)
-POLISH = 100  # chains per free job after a dive
-FRESH = 0.3  # share of dives that begin from nothing
-FREED = (0.3, 0.9)  # share of the agents whose jobs another dive gives new places
+POLISH = 50  # chains per free job after a dive
+FRESH = 0.1  # share of dives that begin from nothing
+FREED = (0.1, 0.8)  # share of the agents whose jobs another dive gives new places
 BEYOND = 3.0  # a unit beyond a capacity costs this many times its room
 HEAT = 3.0  # first temperature of the chains, in mean costs of a job above the relaxation
 SPARE = 2e-3  # what an answer is thought to cost above the relaxation, as a share, while there is none
@@ -65,7 +65,7 @@ class Best:
         self._judge()
 
     def _judge(self) -> None:
-        if self.value - self.bound < max(self.grain - 1e-6, 1e-7 * abs(self.value)):
+        if self.value - self.bound < max(self.grain - 1e-6, 1e-7 * abs(self.value), 1.1e-6):  # HiGHS stops at 1e-6
             self.over.set()
 
 

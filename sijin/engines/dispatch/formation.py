@@ -9,7 +9,8 @@ import contextlib
 import threading
 import time
 from collections import defaultdict
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -26,17 +27,16 @@ from sijin.engines.milp import INF
 ENOUGH = 1e-4  # relative gap at which the search ends
 SMALL = 5_000  # columns up to which none is left out of the search
 FEW = 200  # columns up to which a neighbourhood is decided to the end
-WINDOW = 8  # teams decided anew together
+WINDOW = (14, 8)  # teams decided anew together: later, at first
 WORKERS = 2  # neighbourhoods decided at the same time
-ROUGH = 0.015  # relative gap above which neighbourhoods are decided in passing
+ROUGH = 0.05  # relative gap above which neighbourhoods are decided in passing
 SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
-CLOSE = (3e-4, 2e-3)  # relative gap at which it is decided
+CLOSE = (3e-4, 1e-2)  # relative gap at which it is decided
+WEARY = 3  # rounds without gain after which nothing is decided in passing any more
 QUICK = 0.6  # seconds that those chosen at a time should take
 SKETCH = 0.1  # share of the time for the sketch
 LITTLE = 0.5  # share of teams that the relaxation may split for all of them to be decided together
-HEARD = 0.3  # seconds between two signs of life
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
-LOOSE = 0.01  # what the relaxation may still prove too little, relative, when the search begins
 
 
 def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
@@ -50,6 +50,9 @@ def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
         for skill in skills:
             weight[int(team_of_site[n])][skill] += max(workload * priority, 0.05)
     return [sorted(found, key=lambda skill: (-found[skill], skill)) for found in weight]
+
+
+Tock = Callable[[], bool | None]
 
 
 class Stopped(Exception):
@@ -98,10 +101,9 @@ class _Search:
         self.bound, self.best = -INF, INF
         self.trace: list[tuple[float, float, float]] = []
         self.clash: dict[str, float] = {}
-        self.grown, self.missing, self.enough = 0, 0.0, False
-        self.refined: Array | None = None
-        self.over = threading.Event()
-        self._given = (0, 0)  # blocks of columns and of entries that the relaxation has
+        self.asked, self.refined, self.enough = False, False, False
+        self.aim = -INF  # the last optimum of the relaxation, proven or not
+        self.over, self.growth = threading.Event(), threading.Lock()
 
     def _reduced(self) -> Array:
         programme = self.programme
@@ -138,55 +140,30 @@ class _Search:
         built = self.built
         self.sketch = sketch(built, SKETCH * self.left())
         built.begin(self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
-        answer = self._raced()
-        values, self.duals = answer.values, answer.duals
-        self._priced(answer.objective, self.duals)
-        self.told()
-        while self.grown and -self.missing > LOOSE * abs(self.bound) and self.left() > 0:
-            self._add(self.growing)
-            answer = self.growing.solve(self.left(), self.heard if self.tick else None)
-            if not len(answer.duals) or not answer.feasible:
-                break
-            values, self.duals = answer.values, answer.duals
-            self._priced(answer.objective, self.duals)
-            self.told()
+        self.kept = built.kept(self.sketch.tight)
+        values = self._solved(max(self.left(), 1.0), self.heard if self.tick else None)
+        if values is None:
+            raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
         self.clash = built.clash(values)
         return values
 
-    def _raced(self) -> milp.Answer:
-        """Solve the relaxation for the first time by two methods side by side; the first to end goes on."""
-        rows = self.built.rows
-        lo, hi, kept = np.array(rows.lo, np.float64), np.array(rows.hi, np.float64), self.built.kept(self.sketch.tight)
-        racers = [milp.Growing(lo, hi, kept, method) for method in ("ipm", "simplex")]
-        over = threading.Event()
-
-        def late() -> None:
-            if over.is_set():
-                raise Stopped
-
-        with ThreadPoolExecutor(len(racers)) as pool:
-            for racer in racers:
-                self._add(racer)
-            runs = {pool.submit(racer.solve, max(self.left(), 1.0), late): racer for racer in racers}
-            waiting = set(runs)
-            try:
-                while waiting:
-                    done, waiting = wait(waiting, timeout=HEARD, return_when=FIRST_COMPLETED)
-                    for run in done:
-                        answer = run.result()
-                        if len(answer.duals) and answer.feasible:
-                            self.growing = runs[run]
-                            return answer
-                    self.heard()
-            finally:
-                over.set()
-        raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
-
-    def _priced(self, objective: float, duals: Array) -> None:
-        """Open the columns that the relaxation asks for, and note what it proves without them."""
-        self.missing, self.grown = self.built.grow(duals)
-        self.bound = max(self.bound, objective + self.missing)
+    def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
+        """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
+        built = self.built
+        posed, columns = built.relaxed(self.kept)
+        answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
+        if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
+            return None
+        duals, values = np.zeros(len(self.kept)), np.zeros(built.blocks.count)
+        duals[self.kept], values[columns] = answer.duals, answer.values
+        broken = built.broken(values) & ~self.kept
+        with self.growth:
+            missing, grown = built.grow(duals)
+        self.kept, self.asked = self.kept | broken, bool(grown or broken.any())
+        self.aim, self.duals = answer.objective, duals
+        self.bound = max(self.bound, answer.objective + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))
+        return values
 
     def _ended(self) -> None:
         if self.over.is_set():
@@ -194,22 +171,8 @@ class _Search:
 
     def _refine(self) -> None:
         """Go on with the relaxation beside the search, until it asks for nothing more."""
-        while self.grown and self.left() > 0:
-            self._add(self.growing)
-            answer = self.growing.solve(self.left(), self._ended)
-            if not len(answer.duals) or not answer.feasible:
-                return
-            self._priced(answer.objective, answer.duals)
-            self.refined = answer.duals
-
-    def _add(self, growing: milp.Growing) -> None:
-        """Hand the columns over that are new since the last call."""
-        b, known = self.built.blocks, growing.columns
-        blocks, parts = self._given if known else (0, 0)
-        cost, hi = np.concatenate(b.cost[blocks:]), np.concatenate(b.hi[blocks:])
-        rows, cols, values = (np.concatenate(part[parts:]) for part in (b.rows, b.cols, b.values))
-        growing.add(cost, np.zeros(len(cost)), hi, rows, cols - known, values)
-        self._given = len(b.cost), len(b.rows)
+        while self.asked and self.left() > 0 and self._solved(self.left(), self._ended) is not None:
+            self.refined = True
 
     # first answer
 
@@ -262,11 +225,17 @@ class _Search:
                 room[team] -= len(kinds)
                 taken |= seats
         prices = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
-        standing = [
-            (int(built.party[c]), built.combos[built.combo[c]], int(built.team[c])) for c in fixed
+        standing = [self._seat(column) for column in fixed]
+        single = alone[built.party] & (built.party >= 0) & (built.team >= 0) & (values > 1e-6)
+        leaning = [
+            (p, kinds[0], team, min(float(values[column]), 1.0))
+            for column in np.flatnonzero(single).tolist()
+            for p, kinds, team in (self._seat(column),)
         ]  # fmt: skip
-        chosen = [((p, kinds, team), 1) for p, kinds, team in standing]
-        chosen += [((p, (kind,), team), n) for p, kind, team, n in self.sketch.network.seated(prices, standing)]
+        chosen = [(seat, 1) for seat in standing]
+        chosen += [
+            ((p, (kind,), team), n) for p, kind, team, n in self.sketch.network.seated(prices, standing, leaning)
+        ]  # fmt: skip
         built.hold([key for key, _ in chosen])
         self.programme = built.programme()
         self.reduced = self._reduced()
@@ -280,6 +249,10 @@ class _Search:
             values[where[key]] += n
         self.values = self._settled(values)
         self.best = float(self.programme.cost @ self.values)
+
+    def _seat(self, column: int) -> tuple[int, tuple[str, ...], int]:
+        built = self.built
+        return int(built.party[column]), built.combos[built.combo[column]], int(built.team[column])
 
     def _settled(self, values: Array) -> Array:
         """Let the ways out take up what the seats leave open: the exact cost of these seats."""
@@ -300,13 +273,7 @@ class _Search:
 
         Their width follows the time that they take: as many teams as are decided in a fraction of a second.
         """
-        built = self.built
-        pruned = len(self.reduced) > SMALL
-        kept = (self.reduced <= (DEAR if pruned else INF)) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
-        self.programme = built.narrow(kept, self.programme)
-        self.values, self.reduced = self.values[kept], self.reduced[kept]
-        self.sliced = milp.Sliced(self.programme)
-        self.windows = Windows(built, self.programme.hi, self.seed, pruned)
+        self._narrow()
         with ThreadPoolExecutor(WORKERS + 1) as pool:
             proof = pool.submit(self._refine)
             try:
@@ -318,6 +285,27 @@ class _Search:
             with contextlib.suppress(Stopped):
                 proof.result()
 
+    def _narrow(self) -> None:
+        """Forget the columns that will not be tried again."""
+        built = self.built
+        pruned = len(self.reduced) > SMALL
+        kept = (self.reduced <= (DEAR if pruned else INF)) | (self.values > 1e-9) | (built.party < 0) | (built.team < 0)
+        self.place = np.flatnonzero(kept)
+        self.programme = built.narrow(kept, self.programme)
+        self.values, self.reduced = self.values[kept], self.reduced[kept]
+        self.sliced = milp.Sliced(self.programme)
+        self.windows = Windows(built, self.programme.hi, self.seed, pruned)
+
+    def _widen(self) -> None:
+        """Go on with the prices that the relaxation has found meanwhile, and with the columns that it opened."""
+        with self.growth:
+            whole, self.refined = self.built.programme(), False
+        values = np.zeros(len(whole.cost))
+        values[self.place] = self.values
+        self.programme, self.values = whole, values
+        self.reduced = self._reduced()
+        self._narrow()
+
     def _open(self) -> bool:
         """Say whether the gap is still worth closing."""
         return self.best - self.bound > ENOUGH * max(abs(self.best), 1.0)
@@ -325,32 +313,32 @@ class _Search:
     def _rounds(self, pool: ThreadPoolExecutor) -> None:
         built = self.built
         dice = np.random.default_rng(self.seed)
-        width, fruitless = float(WINDOW), 0
+        width, fruitless = 0.0, 0
         while self._open() and self.left() > 0.1:
-            if self.refined is not None:  # the bound was proven with these prices
-                self.duals, self.refined = self.refined, None
-                self.reduced = self._reduced()
+            if self.refined:
+                self._widen()
+            rough = self.best - self.aim > ROUGH * abs(self.best) and fruitless < WEARY
+            width = max(width, WINDOW[rough])
             activity = self.sliced.activity(self.values)
             windows = self.windows.choose(self.values, self.reduced, self.duals, activity, round(width))
             if not windows:
                 break
             began = time.monotonic()
-            rough = self.best - self.bound > ROUGH * abs(self.best)
             seconds = min(SLICE[rough], max(self.left(), 0.05))
             jobs = [
-                pool.submit(milp.solve, self.sliced.part(cols, self.values, activity), time_limit=seconds,
-                            gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
-                            start=self.values[cols])
-                for cols in windows
+                pool.submit(milp.solve, self.sliced.part(window.cols, self.values, activity), time_limit=seconds,
+                            gap=CLOSE[rough] if len(window.cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
+                            start=self.values[window.cols], brief=True)
+                for window in windows
             ]  # fmt: skip
             better = False
-            for cols, job in zip(windows, jobs, strict=True):
-                answer = job.result()
+            for window, job in zip(windows, jobs, strict=True):
+                answer, cols = job.result(), window.cols
                 old = float(self.programme.cost[cols] @ self.values[cols])
                 gained = answer.feasible and answer.objective < old - 1e-4
                 if gained:
                     self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
-                self.windows.learn(cols, gained)
+                self.windows.learn(window, gained)
                 better |= gained
             spent = time.monotonic() - began
             width = width + 0.5 if spent < QUICK else max(width - 0.5, 6.0) if spent > 2 * QUICK else width

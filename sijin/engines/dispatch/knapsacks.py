@@ -7,6 +7,8 @@ idea of Barahona & Anbil 2000). A dive fixes the surest jobs, climbs on, and so 
 Fischetti & Toth 1999). Uses and capacities are whole numbers here. Import this module late: it loads Numba.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,23 +23,16 @@ AGREED = 0.02  # jobs whose sweeps disagree less than this are fixed beyond the 
 
 
 @compiled
-def _pack(profit: Floats, weight: Ints, count: int, room: int, rows: Floats, take: NDArray[np.bool_]) -> float:
-    """Fill one knapsack; `take[k, w]` says whether item k is taken when w is left for items 0..k."""
-    old, new = 0, 1
-    for w in range(room + 1):
-        rows[0, w] = 0.0
-    for k in range(count):
-        a, p = weight[k], profit[k]
-        for w in range(a):
-            rows[new, w] = rows[old, w]
-            take[k, w] = False
-        for w in range(a, room + 1):
-            other = rows[old, w - a] + p
-            better = other > rows[old, w]
-            take[k, w] = better
-            rows[new, w] = other if better else rows[old, w]
-        old, new = new, old
-    return float(rows[old, room])
+def _add(before: NDArray[Any], after: NDArray[Any], profit: Any, weight: int) -> None:
+    """Write the best values for each room with one item more; slices and one comparison, so that it is vectorised."""
+    size = len(before)
+    first = min(weight, size)
+    for w in range(first):
+        after[w] = before[w]
+    without, less, out = before[first:size], before[: size - first], after[first:size]
+    for w in range(len(out)):
+        taken, stays = less[w] + profit, without[w]
+        out[w] = taken if taken > stays else stays
 
 
 @compiled
@@ -79,8 +74,8 @@ def climb(
     for i in range(agents):
         most = max(most, room[i])
         widest = max(widest, first[i + 1] - first[i])
-    rows, take = np.empty((2, most + 1)), np.empty((widest, most + 1), np.bool_)
-    profit, weight, at = np.empty(widest), np.empty(widest, np.int64), np.empty(widest, np.int64)
+    table = np.zeros((widest + 1, most + 1), np.float32)  # single precision: prices need no more, and it is faster
+    weight, at = np.empty(widest, np.int64), np.empty(widest, np.int64)
     cover, way, best_price = np.zeros(jobs), np.zeros(jobs), price.copy()
     best, since = -np.inf, 0
     for _ in range(sweeps):
@@ -92,19 +87,20 @@ def climb(
                 for q in range(near.shape[1]):
                     share[j, q] *= 1.0 - pace
         for i in range(agents):
-            count = 0
+            count, size = 0, room[i] + 1
             for k in range(first[i], first[i + 1]):
                 j = item[k]
                 gain = price[j] - cost[j, i]
                 if gain > 0 and use[j, i] <= room[i]:
-                    profit[count], weight[count], at[count] = gain, use[j, i], k
+                    weight[count], at[count] = use[j, i], k
+                    _add(table[count, :size], table[count + 1, :size], np.float32(gain), use[j, i])
                     count += 1
             if count == 0:
                 continue
-            bound -= _pack(profit, weight, count, room[i], rows, take)
             w = room[i]
+            bound -= table[count, w]
             for k in range(count - 1, -1, -1):
-                if take[k, w]:
+                if table[k + 1, w] != table[k, w]:
                     w -= weight[k]
                     cover[item[at[k]]] += 1.0
                     share[item[at[k]], place[at[k]]] += pace
@@ -207,11 +203,3 @@ def probe(cost: Floats, use: Ints, room: Ints, price: Floats) -> tuple[float, Fl
         for i in range(agents):
             forced[j, i] += total
     return total, forced
-
-
-@compiled
-def _add(old: Floats, new: Floats, profit: float, weight: int) -> None:
-    for w in range(min(weight, len(old))):
-        new[w] = old[w]
-    for w in range(weight, len(old)):
-        new[w] = max(old[w], old[w - weight] + profit)

@@ -1,8 +1,7 @@
 """The search for hard capacities: dives in one thread, a proof beside them in the other.
 
-The calling thread raises the bound and has HiGHS decide among the pairs of least bound, more of them each time; when
-these are all that a better answer could use, HiGHS' bound is the proof. In between it dives too, or has a few agents
-decided anew (`neighbourhoods`), whichever has helped more. Import this module late: it loads Numba.
+The calling thread raises the bound, strikes out the pairs that no better answer can use and, once few are left, has
+HiGHS decide among them: its bound is the proof. In between it dives too. Import this module late: it loads Numba.
 """
 
 import time
@@ -14,17 +13,18 @@ from sijin.engines import milp
 from sijin.engines.dispatch import knapsacks
 from sijin.engines.dispatch.assignment import Clock, Infeasible, Posed
 from sijin.engines.dispatch.dives import CELLS, Best, Diver, Scaled, nearest
-from sijin.engines.dispatch.neighbourhoods import SLICE, Neighbourhoods
 from sijin.engines.dispatch.relaxation import Relaxed, point, programme
 from sijin.engines.milp import Floats, Ints
 
 TABLE = 4e7  # cells of the two tables of `probe`
 WIDE = 12  # agents of least reduced cost over which the bound is raised
 AHEAD = 3e-3  # the first goal of the bound, above the linear relaxation
-PAIRS = 1.5  # pairs per job in the first programme
+AGAIN = 2.0  # seconds between two climbs
+FEW = 4.0  # pairs per job from which on HiGHS decides among all that a better answer could use
+SPELL = 4.0  # seconds for the first programme; twice as long for the next one
+TRIES = 6  # dives before programmes are tried though there is no answer yet: with
+PAIRS = 1.5  # pairs per job in the first of them, and
 WIDER = 1.6  # times as many in the next
-SPELL = 2.0  # seconds for the first programme; half as much again for one that was not decided
-TRIES = 6  # dives before a programme is tried though there is no answer yet
 
 
 class Bound:
@@ -74,7 +74,7 @@ def pursue(problem: Posed, relaxed: Relaxed, agent: Ints | None, clock: Clock, s
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(_dives, theirs, best)
         try:
-            _prove(bound, Neighbourhoods(problem, relaxed, seed), mine, best, seed, other)
+            _prove(bound, mine, best, seed, other)
         finally:
             best.over.set()
         other.result()
@@ -86,35 +86,24 @@ def _dives(diver: Diver, best: Best) -> None:
         diver.dive(best)
 
 
-def _prove(
-    bound: Bound, around: Neighbourhoods, diver: Diver, best: Best, seed: int, other: Future[None]
-) -> None:  # fmt: skip
-    """Raise the bound, have HiGHS decide among ever more of the most promising pairs, and search in between."""
-    clock, tries, known = best.clock, 0, np.inf
-    width, spell, due = PAIRS, SPELL, np.inf  # pairs per job, seconds for the next programme, time left when it is due
-    gain = {"dive": 1.0, "part": 1.0}  # relative savings per second lately
+def _prove(bound: Bound, diver: Diver, best: Best, seed: int, other: Future[None]) -> None:
+    """Raise the bound, have HiGHS decide what is left when it is little, and dive in between."""
+    clock, known, tries = best.clock, np.inf, 0
+    width, spell, fresh = PAIRS, SPELL, np.inf  # pairs per job, seconds, and the time left at the next climb
     while not best.over.is_set() and not clock.tell("improving") and not other.done():
-        if best.value < known:
+        if best.value < known and clock.left() <= fresh:
             known = best.value
             bound.climb(best, min(0.03 * clock.limit, 0.5 * clock.left()))
-        if (best.known or tries >= TRIES) and clock.left() <= due:
-            began = clock.left()
-            if _decide(bound, width, best, min(spell, began), seed):
-                width = min(width * WIDER, float(bound.floor.shape[1]))
-            else:
-                due, spell = clock.left() - 2 * (began - clock.left()), 1.5 * spell
-            continue
-        kind = max(gain, key=lambda name: gain[name]) if best.known else "dive"
-        began, before, tries = clock.left(), best.value, tries + 1
-        if kind == "dive":
-            diver.dive(best)
+            fresh = clock.left() - AGAIN
+        if best.known:
+            width = float((bound.floor <= best.value - best.grain + 1e-6).sum()) / len(bound.floor)
+        if width <= FEW if best.known else tries >= TRIES:
+            decided = _decide(bound, width, best, min(spell, max(clock.left(), 0.01)), seed)
+            width = min(width * WIDER, float(bound.floor.shape[1])) if decided else width
+            spell = spell if decided else 2.0 * spell
         else:
-            found = best.agent.copy()
-            if around.step(found, before - best.bound, min(SLICE, max(began, 0.01))):
-                best.offer(found, best.problem.value(found) if best.problem.kept(found) else np.inf)
-        spent = max(began - clock.left(), 1e-3)
-        saved = (before - best.value) / max(abs(before), 1e-9) if np.isfinite(before) else 0.0
-        gain[kind] = 0.7 ** min(spent, 5.0) * gain[kind] + saved / spent
+            diver.dive(best)
+        tries += 1
 
 
 def _decide(bound: Bound, width: float, best: Best, seconds: float, seed: int) -> bool:
@@ -123,7 +112,7 @@ def _decide(bound: Bound, width: float, best: Best, seconds: float, seed: int) -
     When no other pair can be part of a better answer, its bound is one for the whole problem and is taken.
     """
     problem, floor, known = bound.problem, bound.floor, best.value
-    goal, size = known - best.grain + 1e-6, int(min(width * len(floor), floor.size))
+    goal, size = known - best.grain + 1e-6, round(min(width * len(floor), floor.size))
     limit = float(np.partition(floor, size, axis=None)[size]) if size < floor.size else np.inf
     kept = np.isfinite(floor) & (floor <= min(limit, goal))
     complete = limit > goal or not np.isfinite(limit)

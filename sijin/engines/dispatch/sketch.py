@@ -16,8 +16,10 @@ from sijin.engines.dispatch.seats import Seating
 
 NEAR = 16  # teams that an offer begins with
 FEW = 4  # offers that a seat begins with
-ROUNDS = 12
-STEP = 1.0  # by which the price of a rule moves for each person too many
+MORE = 6  # teams that an offer takes up at a time, when the prices ask for more
+LEAN = 1.0  # by which a seat becomes cheaper that the relaxation gives to somebody whole
+ROUNDS = 5
+STEP = 0.5  # by which the price of a rule moves for each person too many
 INERTIA = 0.7  # of that movement
 SCALE = 1000  # of costs to whole numbers
 PASSES = 400  # of the search for node prices
@@ -38,16 +40,11 @@ def sketch(built: Seating, seconds: float) -> Sketch:
     until = time.monotonic() + seconds
     net = Network(built)
     net.solve()
-    while net.grow():
-        net.solve()
-    step = STEP
     for _ in range(ROUNDS):
-        net.raise_prices(step)
-        net.solve()
-        net.grow()
-        step *= 0.93
-        if time.monotonic() > until or not net.bend:
+        if time.monotonic() > until or not (net.grow() or net.bend):
             break
+        net.raise_prices(STEP)
+        net.solve()
     return net.priced()
 
 
@@ -169,13 +166,20 @@ class Network:
         self.seat_price = price[seats : seats + kinds * count].reshape(kinds, count)
 
     def seated(
-        self, prices: dict[tuple[Any, ...], Array], fixed: list[tuple[int, tuple[str, ...], int]]
+        self,
+        prices: dict[tuple[Any, ...], Array],
+        fixed: list[tuple[int, tuple[str, ...], int]],
+        leaning: list[tuple[int, str, int, float]],
     ) -> list[tuple[int, str, int, int]]:
         """Seat everyone at these prices of the rules of counts, bundles standing where `fixed` says.
 
         `fixed` and the answer are (party, kinds or kind, team), the answer with how many; a bundle that is not in
-        `fixed` stays out.
+        `fixed` stays out. `leaning` says which seats to prefer, by how much, where many cost the same.
         """
+        wanting = zip(self.source_party[self.source].tolist(), self.kind.tolist(), strict=True)
+        offers = {own: n for n, own in enumerate(wanting)}
+        for party, seat, team, share in leaning:
+            self.cost[offers[party, self.kinds[seat]], team] -= LEAN * share
         for key, rule in self.built.side.items():
             self.side[key] = np.clip(-rule.sign * prices[key], 0.0, rule.price)
         alone = np.array([party.alone for party in self.built.parties])
@@ -228,7 +232,10 @@ class Network:
         prices = np.concatenate([self.seat_price, self.team_price[None, :]])
         reduced = self.cost - self.source_price[self.source][:, None] - prices[self.kind]
         reduced += self.extra[self.group[self.source]]
-        missing = (reduced < -1e-3) & ~self.held & np.isfinite(self.cost)
+        reduced[self.held | ~np.isfinite(self.cost)] = 0.0
+        few = min(MORE, reduced.shape[1]) - 1
+        most = np.minimum(np.partition(reduced, few, axis=1)[:, few], -1e-3)
+        missing = reduced <= most[:, None]
         self.held |= missing
         return bool(missing.any())
 
