@@ -106,6 +106,12 @@ def test_rules_that_someone_else_set_meanwhile_are_stale(running) -> None:
         rule_book.choose(running.office, running.campaign, None, mark="other")
 
 
+def test_more_seconds_are_offered_where_the_rules_need_them(running) -> None:
+    assert 'name="seconds" value="20"' in running.client.get("/dispatch/").content.decode()
+    rule_book.choose(running.office, running.campaign, {"junior": {"on": True, "price": 40.0, "junior_most": 2}})
+    assert 'name="seconds" value="90"' in running.client.get("/dispatch/").content.decode()
+
+
 def test_a_draft_made_under_other_rules_is_stale_and_moves_can_still_be_undone(running) -> None:
     plan = plans.solve(running.office, running.campaign, time_limit=5)
     rule_book.choose(running.office, running.campaign, {"load": {"on": False}})

@@ -77,6 +77,7 @@ class Checks:
     teams: Counter[str] = field(default_factory=Counter)  # by level
     people: Counter[str] = field(default_factory=Counter)  # by level
     seats_short: int = 0
+    tied: bool = False  # whether anyone is tied together or apart
     findings: list[Finding] = field(default_factory=list)
     members: dict[int, list["Member"]] = field(default_factory=dict)  # by team
 
@@ -154,7 +155,7 @@ def checks(campaign: Campaign, teams: list[Team] | None = None, rules: Rules | N
     """Compare the teams as they stand with the campaign's rules or with others (four queries, three with `teams`)."""
     found, profile, rules = Checks(), profile_of(campaign), rules or rules_of(campaign)
     people, sites, bonds = _members(campaign), _charges(campaign), bonds_of(campaign)
-    found.members = people
+    found.members, found.tied = people, bool(bonds.rows)
     for team in campaign.teams.order_by("number") if teams is None else teams:
         members = people.get(team.pk, [])
         found.teams[team.level] += 1

@@ -33,6 +33,7 @@ from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken, Stale
 
 SECONDS = 20.0  # default time limit
+LONGER = 90.0  # where rules count grades, units or levels, are firm, or people are tied: the search is another one
 Progress = Callable[[int, int, str], None]
 
 
@@ -155,6 +156,13 @@ def solve(
     limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
     limits["shadow"] = [list(row) for row in shadow.iter_rows()]
     return _keep(by, campaign, answer, last, at or campaign.now(), limits)
+
+
+def usual_seconds(rules: dispatch.Rules, tied: bool) -> float:
+    """Return the time limit to begin with under these rules, and where people are tied."""
+    counted = rules.senior_least or rules.novice or rules.hard
+    counted = counted or rules.junior_most is not None or rules.unit_most is not None
+    return LONGER if counted or tied else SECONDS
 
 
 def searched(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from sijin.dispatch.domain import board as reads
 from sijin.dispatch.domain import changes, pricing
+from sijin.dispatch.domain.plans import usual_seconds
 from sijin.dispatch.domain.rules import rules_of
 from sijin.dispatch.domain.skills import levelled, skill_names
 from sijin.dispatch.domain.ties import bonds_of
@@ -55,7 +56,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "dispatch/_rows.html", context)
     if not shown.checks.total_teams and not campaign.teams.exists():
         return render(request, "dispatch/first_steps.html", first_steps(request.user, campaign))
-    context = {"campaign": campaign, "board": shown, "skills": skill_names(), **_strip(request.user, campaign)}
+    context = {
+        "campaign": campaign,
+        "board": shown,
+        "skills": skill_names(),
+        **_strip(request.user, campaign, shown.checks.tied),
+    }
     context["graded"] = may(request.user, "view", Official)
     if context["may_change"]:
         loose = reads.loose_people(request.user, campaign)
@@ -73,7 +79,7 @@ def first_steps(account: Account, campaign: Campaign | None) -> dict[str, Any]:
     }
 
 
-def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
+def _strip(account: Account, campaign: Campaign, tied: bool) -> dict[str, Any]:
     """Return what the solver strip shows: the last plan, a draft that waits, a search at work, the last change."""
     found: dict[str, Any] = {
         "may_make": may(account, "make", DispatchPlan),
@@ -86,7 +92,9 @@ def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
         found["draft"] = next((plan for plan in kept if plan.state == DispatchPlan.State.DRAFT), None)
         found["plan"] = next((plan for plan in kept if plan.state == DispatchPlan.State.APPROVED), None)
     if found["may_make"]:
-        found["form"] = SolveForm(initial={"change": f"{rules_of(campaign).change:g}"})
+        rules = rules_of(campaign)
+        initial = {"seconds": round(usual_seconds(rules, tied)), "change": f"{rules.change:g}"}
+        found["form"] = SolveForm(initial=initial)
         found["job"] = visible(account, Job).filter(kind=KIND, state__in=AT_WORK).first()
     if found["may_change"]:
         found["undoable"] = changes.last_undoable(campaign)
