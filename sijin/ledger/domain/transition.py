@@ -97,7 +97,7 @@ def apply(
         The verb does not start from the need's state, or a required fact is missing; `facts["field"]` names it.
     """
     transition = TABLE[verb]
-    need = _locked(need)
+    need = Need.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=need.pk)
     if by is not None:
         require(by, verb, need)
     elif verb not in NOBODY:
@@ -133,14 +133,6 @@ def apply(
     need.version += 1
     _save(need, before)
     return need
-
-
-def _locked(need: Need) -> Need:
-    """Return the need as it stands, its row locked; the campaign that it came with is not read again."""
-    found = Need.objects.select_for_update().get(pk=need.pk)
-    if Need._meta.get_field("campaign").is_cached(need) and need.campaign_id == found.campaign_id:
-        found.campaign = need.campaign
-    return found
 
 
 def _require_facts(need: Need, names: Iterable[str], facts: dict[str, Any]) -> None:
