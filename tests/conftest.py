@@ -1,11 +1,15 @@
 """Factories of the test suite: a small campaign in which every role has rows of its own and rows of others."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.ledger.domain.needs import raise_need
@@ -20,6 +24,22 @@ settings.load_profile("crowded")  # a busy machine is no fault of an example
 def at(month: int, day: int, hour: int = 10) -> datetime:
     """Return a time in 2020 in Asia/Shanghai."""
     return datetime(2020, month, day, hour, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> bytes:
+    """Make the test run's database; return it as it is while empty (nothing where it is not SQLite)."""
+    if connection.vendor != "sqlite":
+        return b""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        return connection.connection.serialize()
+
+
+@pytest.fixture(scope="session")
+def lay_out(django_db_setup: bytes) -> Callable[[Path], None]:
+    """Put an empty store of the present schema into a folder: a server that is started there need not make it."""
+    return lambda folder: (folder / "sijin.sqlite3").write_bytes(django_db_setup) if django_db_setup else None
 
 
 @pytest.fixture

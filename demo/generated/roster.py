@@ -7,6 +7,7 @@ can be taken for a real one; villages and communities are real places. Every row
 import csv
 import random
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ PROJECTS = (
     "道路改造",
     "学校扩建",
 )
+ROTATION = date(2020, 6, 30)  # after the campaign's cut-off
 TITLES = ("科员", "副科长", "科长", "四级调研员", "副处长", "处长")
 
 
@@ -124,6 +126,7 @@ def make(seed: int = SEED) -> Roster:
     _sites(roster, dice, areas, towns)
     _teams(roster, areas)
     _officials(roster, dice)
+    _experience(roster, random.Random(f"{seed} experience"))  # of its own: the rows above stay what they were
     return roster
 
 
@@ -216,3 +219,16 @@ def _officials(roster: Roster, dice: random.Random) -> None:
                 "home": home,
             }
         )
+
+
+def _experience(roster: Roster, dice: random.Random) -> None:
+    """Give officials a grade, levels of their skills, teams that they led before; a few rotate when it is over."""
+    for row in roster.officials:
+        rank = TITLES.index(row["title"])
+        draw = dice.random()
+        row["grade"] = "senior" if draw < (0.1, 0.25, 0.5, 0.7, 0.8, 0.9)[rank] else ""
+        if rank <= 1 and draw > 0.75:
+            row["grade"] = "junior"
+        row["levels"] = {skill: dice.choices((1, 2, 3), (0.2, 0.35, 0.45))[0] for skill in row["skills"]}
+        row["led"] = dice.choice((0, 0, 1, 1, 2, 3)) if row["can_lead"] else 0
+        row["free_until"], row["free_note"] = (ROTATION, "轮岗") if dice.random() < 0.02 else (None, "")

@@ -21,8 +21,9 @@ from rich.table import Table
 
 from sijin.cli.terminal import console, errors, give_up, prepare
 from sijin.dispatch.domain import intake, plans
+from sijin.dispatch.domain.apart import Apart
+from sijin.dispatch.domain.findings import checks
 from sijin.dispatch.domain.pricing import parts_words
-from sijin.dispatch.domain.rules import checks
 from sijin.dispatch.files.plans import workbook
 from sijin.dispatch.files.reading import read
 from sijin.dispatch.models import Campaign, DispatchPlan
@@ -87,7 +88,7 @@ def dispatch(
     prepare()
     with translation.override("en"):
         try:
-            apart = plans.Apart(by.value, engine.value) if by else None
+            apart = Apart(by.value, engine.value) if by else None
             report = _planned(content, output, time_limit, seed, apart)
         except Refused as refusal:
             give_up(refusal.message, 1)
@@ -104,7 +105,7 @@ def _in_a_store_of_its_own(arguments: list[str]) -> int:
         return subprocess.run(command, env={**os.environ, **own}, check=False).returncode
 
 
-def _planned(content: bytes, output: Path, time_limit: float, seed: int, apart: plans.Apart | None) -> dict[str, Any]:
+def _planned(content: bytes, output: Path, time_limit: float, seed: int, apart: Apart | None) -> dict[str, Any]:
     """Take the roster in, plan, approve, write the workbook."""
     load_weihai()
     by = Account.objects.create(username="dispatch", role=Role.CAMPAIGN_OFFICE)
@@ -124,7 +125,7 @@ def _planned(content: bytes, output: Path, time_limit: float, seed: int, apart: 
     return _report(plan, campaign, examined)
 
 
-def _solved(by: Account, campaign: Campaign, time_limit: float, seed: int, apart: plans.Apart | None) -> DispatchPlan:
+def _solved(by: Account, campaign: Campaign, time_limit: float, seed: int, apart: Apart | None) -> DispatchPlan:
     columns = TextColumn("Planning"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("", total=None)

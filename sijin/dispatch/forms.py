@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sijin.dispatch.domain.rules import deadline_profiles, profiles
-from sijin.dispatch.models import Campaign
+from sijin.dispatch.domain.rule_book import BOOK, MOST_PRICE, Rule, mark_of
+from sijin.dispatch.domain.rules import deadline_profiles, profiles, rules_of
+from sijin.dispatch.models import Campaign, Tie
 from sijin.places.models import Door
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -173,3 +174,93 @@ class LockForm(PickForm):
     """Lock or unlock people and sites."""
 
     locked = forms.BooleanField(required=False)
+
+
+class RulesForm(forms.Form):
+    """The rules of a campaign: each on or off, firm or at a price, with its numbers."""
+
+    mark = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rules = rules_of(campaign)
+        self.initial["mark"] = mark_of(campaign)
+        for rule in BOOK:
+            on = rule.on(rules)
+            if rule.off:
+                self._add(f"{rule.code}_on", forms.BooleanField(required=False, label=str(rule.words)), on)
+            for number in rule.numbers:
+                value = getattr(rules, number.name) if on else number.usual
+                field = _number(number.words, number.least, number.most, whole=number.kind != "decimal")
+                self._add(f"{rule.code}_{number.name}", field, 100 * value if number.kind == "percent" else value)
+            if rule.hard:
+                kinds = [("", _("at a price")), ("1", _("firm"))]
+                named = forms.Select(attrs={"aria-label": _("May it be bent?")})
+                field = forms.ChoiceField(choices=kinds, required=False, widget=named)
+                self._add(f"{rule.code}_hard", field, "1" if rule.code in rules.hard else "")
+            price = getattr(rules, rule.price)
+            field = _number(_("price"), 0, MOST_PRICE)
+            self._add(
+                f"{rule.code}_price", field, price if price or (on and rule.price not in rule.off) else rule.usual
+            )
+
+    def _add(self, name: str, field: forms.Field, initial: Any) -> None:
+        if isinstance(initial, float):
+            initial = f"{initial:g}"
+        self.fields[name], self.initial[name] = field, initial
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return each rule with its bound fields, as the page shows them."""
+        return [self._row(rule) for rule in BOOK]
+
+    def _row(self, rule: Rule) -> dict[str, Any]:
+        names = {name: f"{rule.code}_{name}" for name in ("on", "hard", "price")}
+        row: dict[str, Any] = {key: self[name] for key, name in names.items() if name in self.fields}
+        row["numbers"] = [(number, self[f"{rule.code}_{number.name}"]) for number in rule.numbers]
+        bound = [*(field for key, field in row.items() if key != "numbers"), *(field for _n, field in row["numbers"])]
+        row["errors"] = [error for field in bound for error in field.errors]
+        # The words without their figures: those stand in the fields beside.
+        return row | {"rule": rule, "words": rule.said_with({number.name: "…" for number in rule.numbers})}
+
+    def clean(self) -> dict[str, Any]:
+        """A rule that is switched off may have any numbers; gather the settings by rule."""
+        facts = super().clean()
+        settings = {}
+        for rule in BOOK:
+            on = not rule.off or bool(facts.get(f"{rule.code}_on"))
+            names = ["price", *(number.name for number in rule.numbers)]
+            for name in names:
+                field = f"{rule.code}_{name}"
+                if not on:
+                    self.errors.pop(field, None)
+                elif facts.get(field) is None and field not in self.errors:
+                    self.add_error(field, _("A number is needed."))
+            settings[rule.code] = {
+                "on": on,
+                "hard": facts.get(f"{rule.code}_hard") == "1",
+                **{name: facts.get(f"{rule.code}_{name}") for name in names},
+            }
+        return facts | {"settings": settings}
+
+
+def _number(label: Any, least: float, most: float, *, whole: bool = False) -> forms.Field:
+    kind = forms.IntegerField if whole else forms.FloatField
+    attributes = {"inputmode": "numeric" if whole else "decimal"} | ({} if whole else {"step": "any"})
+    widget = forms.NumberInput(attrs=attributes)
+    return kind(label=label, min_value=least, max_value=most, required=False, widget=widget)
+
+
+class TieForm(forms.Form):
+    """A tie: who goes together or is kept apart, and why. People and units are named as the workbook names them."""
+
+    kind = forms.ChoiceField(label=_("What"), choices=Tie.Kind.choices)
+    officials = forms.CharField(
+        label=_("People"), required=False, max_length=500, help_text=_("Codes or names, divided by 、")
+    )
+    units = forms.CharField(
+        label=_("or units"),
+        required=False,
+        max_length=500,
+        help_text=_("One unit “in one team” keeps its people together"),
+    )
+    reason = forms.CharField(label=_("Why"), max_length=120)

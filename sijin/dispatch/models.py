@@ -1,6 +1,6 @@
 """Campaigns, teams, memberships and postings; drafts of a dispatch, the log of its changes, imported rosters."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.utils import timezone
@@ -22,6 +22,9 @@ class Campaign(models.Model):
     team_rules = models.CharField(
         max_length=60, default="shandong-sijin-2020", help_text=_("Size and make-up of teams")
     )
+    chosen = models.JSONField(
+        default=dict, blank=True, help_text=_("Rules of the dispatch that the office set otherwise than the profile")
+    )
     cutoff = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -33,6 +36,10 @@ class Campaign(models.Model):
     def now(self) -> datetime:
         """Return the campaign's present: its cut-off when it is replayed, else the clock's time."""
         return self.cutoff or timezone.now()
+
+    def sent_on(self) -> date:
+        """Return the day for which people are asked whether they are free: today, before the start the first day."""
+        return max(self.start, timezone.localtime(self.now()).date())
 
     def day(self, at: datetime | None = None) -> int:
         """Return the number of the day, the day of the start being 1."""
@@ -52,6 +59,7 @@ class Team(models.Model):
     level = models.CharField(max_length=8, choices=Level.choices)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="teams")
     size_wanted = models.PositiveSmallIntegerField(default=5)
+    skills = models.JSONField(default=list, blank=True, help_text=_("Wanted whatever its sites want"))
     county = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="teams")
     lat = models.FloatField(null=True, blank=True, help_text=_("Base, in degrees; empty until a plan finds one"))
     lon = models.FloatField(null=True, blank=True)
@@ -101,6 +109,45 @@ class Posting(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["site"], condition=models.Q(until=None), name="one_team_per_site")
+        ]
+
+
+class Tie(models.Model):
+    """People, or units with all their people, who go together or are kept apart, and why."""
+
+    class Kind(models.TextChoices):
+        TOGETHER = "together", _("in one team")
+        APART = "apart", _("in different teams")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="ties")
+    code = models.CharField(max_length=40)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    reason = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "code"], name="tie_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Tied(models.Model):
+    """One official or one unit of a tie."""
+
+    tie = models.ForeignKey(Tie, models.CASCADE, related_name="tied")
+    official = models.ForeignKey(Official, models.CASCADE, null=True, blank=True, related_name="ties")
+    unit = models.ForeignKey(Unit, models.CASCADE, null=True, blank=True, related_name="ties")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(official=None, unit__isnull=False) | models.Q(official__isnull=False, unit=None),
+                name="tied_person_or_unit",
+            ),
+            models.UniqueConstraint(fields=["tie", "official"], name="tied_once"),
+            models.UniqueConstraint(fields=["tie", "unit"], name="tied_unit_once"),
         ]
 
 
@@ -180,6 +227,8 @@ class DispatchChange(models.Model):
         UNLOCK = "unlock", _("Unlocked")
         APPROVE = "approve", _("Approved a plan")
         IMPORT = "import", _("Imported a roster")
+        RULES = "rules", _("Set the rules")
+        TIES = "ties", _("Changed a tie")
         UNDO = "undo", _("Undid the last change")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="dispatch_changes")

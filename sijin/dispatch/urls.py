@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from sijin.dispatch.views import board, campaigns, moves, plans, publishing, rosters, teams, weeks, what_if
+from sijin.dispatch.views import board, campaigns, moves, plans, publishing, rosters, rules, teams, weeks, what_if
 
 app_name = "dispatch"
 urlpatterns = [
@@ -32,12 +32,18 @@ urlpatterns = [
     path("undo/", moves.undo, name="undo"),
     path("rosters/", rosters.hand_in, name="rosters"),
     path("rosters/template.xlsx", rosters.template, name="template"),
+    path("rosters/roster.xlsx", rosters.export, name="roster_export"),
     path("rosters/<int:pk>/", rosters.roster, name="roster"),
     path("rosters/<int:pk>/apply/", rosters.apply, name="roster_apply"),
     path("rosters/<int:pk>/rejected.xlsx", rosters.rejected, name="rejected"),
     path("campaigns/new/", campaigns.new, name="campaign_new"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/rules/", rules.rules, name="rules"),
+    path("campaigns/<int:pk>/rules/preview/", rules.preview, name="rules_preview"),
+    path("campaigns/<int:pk>/rules/reset/", rules.reset, name="rules_reset"),
+    path("campaigns/<int:pk>/ties/", rules.tie, name="tie"),
+    path("ties/<int:pk>/untie/", rules.untie, name="untie"),
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/week/", weeks.week, name="week"),
     path("teams/<int:pk>/week.ics", weeks.ics, name="week_ics"),

@@ -185,7 +185,7 @@ def solve(
     answer = _answer(solver, whole)
     if start is not None and answer.feasible and not _agrees(programme, answer):
         # HiGHS 1.16 may give back the start in place of the point whose value it found, when presolve ends the search.
-        left = max(time_limit - solver.getRunTime(), 1.0)
+        left = max(time_limit - solver.getRunTime(), 0.05)
         return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick, brief=brief, nodes=nodes)
     return answer
 

@@ -1,6 +1,6 @@
 """Units, officials, one's own account with its keys and its long jobs, over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.db.models import Q, QuerySet
@@ -11,7 +11,7 @@ from ninja.pagination import paginate
 
 from sijin.people import jobs as long_work
 from sijin.people import tokens as keys
-from sijin.people.models import Account, ApiToken, Job, Official, Role, Skill, Unit
+from sijin.people.models import HELD, Account, ApiToken, Job, Official, Role, Skill, Unit
 from sijin.people.policy import granted, require, visible
 from sijin.people.refusals import NotAllowed
 from sijin.people.wire import Key, Named, Words
@@ -47,11 +47,18 @@ class OfficialOut(Schema):
     unit: Named
     can_lead: bool
     skills: list[str] = Field(description="Codes of the skills")
+    levels: dict[str, int] = Field(
+        description="Of each skill: 3 expert, 2 skilled, 1 knows some", examples=[{"law": 2}]
+    )
+    grade: Literal["", "senior", "junior"]
+    led: int = Field(description="How often this person has led a team before")
+    free_from: date | None = Field(description="First day on which this person can be sent")
+    free_until: date | None = Field(description="Last day")
 
     @staticmethod
     def resolve_skills(official: Official) -> list[str]:
         """List the skills' codes."""
-        return [skill.code for skill in official.skills.all()]
+        return list(official.levels)
 
 
 class JobOut(Schema):
@@ -153,13 +160,13 @@ def officials(
         rows = rows.filter(unit=unit)
     if skill:
         rows = rows.filter(skills__code=skill)
-    return rows.select_related("unit").prefetch_related("skills").order_by(order, "code")
+    return rows.select_related("unit").prefetch_related(HELD).order_by(order, "code")
 
 
 @router.get("/officials/{id}", response=OfficialOut, tags=["people"], summary="One official")
 def official(request: HttpRequest, id: Key) -> Official:
     """Return one official."""
-    rows = visible(request.user, Official).select_related("unit").prefetch_related("skills")
+    rows = visible(request.user, Official).select_related("unit").prefetch_related(HELD)
     return get_object_or_404(rows, pk=id)
 
 

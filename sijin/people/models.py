@@ -1,5 +1,6 @@
 """Units, officials, accounts, roles and the long jobs that accounts ask for."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -47,20 +48,72 @@ class Skill(models.Model):
 class Official(models.Model):
     """A person who is sent. The demo names roles instead of persons."""
 
+    class Grade(models.TextChoices):
+        SENIOR = "senior", _("Senior")
+        JUNIOR = "junior", _("Junior")
+
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="officials")
     title = models.CharField(max_length=80, blank=True)
     can_lead = models.BooleanField(default=False)
     home = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+")
-    skills = models.ManyToManyField(Skill, blank=True, related_name="officials")
+    skills = models.ManyToManyField(Skill, through="Mastery", blank=True, related_name="officials")
+    grade = models.CharField(max_length=8, choices=Grade.choices, blank=True, help_text=_("Empty: neither"))
+    led = models.PositiveSmallIntegerField(default=0, help_text=_("How often this person has led a team before"))
+    free_from = models.DateField(null=True, blank=True, help_text=_("First day on which this person can be sent"))
+    free_until = models.DateField(null=True, blank=True, help_text=_("Last day"))
+    free_note = models.CharField(max_length=80, blank=True, help_text=_("Why not before or after: leave, rotation"))
     generated = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(grade__in=["", "senior", "junior"]), name="grade_known"),
+            models.CheckConstraint(
+                condition=models.Q(free_from=None)
+                | models.Q(free_until=None)
+                | models.Q(free_until__gte=models.F("free_from")),
+                name="free_in_order",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def levels(self) -> dict[str, int]:
+        """Return the level of each skill by its code (one query, none when `HELD` is prefetched)."""
+        return {held.skill.code: held.level for held in self.masteries.all()}
+
+    def free(self, day: date) -> bool:
+        """Say whether the person can be sent on `day`."""
+        return (self.free_from or day) <= day <= (self.free_until or day)
+
+
+class Mastery(models.Model):
+    """How well an official masters a skill."""
+
+    class Level(models.IntegerChoices):
+        SOME = 1, _("knows some")
+        SKILLED = 2, _("skilled")
+        EXPERT = 3, _("expert")
+
+    official = models.ForeignKey(Official, models.CASCADE, related_name="masteries")
+    skill = models.ForeignKey(Skill, models.CASCADE, related_name="masteries")
+    level = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.EXPERT)
+
+    class Meta:
+        db_table = "people_official_skills"
+        ordering = ["skill__code"]
+        unique_together = [("official", "skill")]
+        constraints = [models.CheckConstraint(condition=models.Q(level__in=[1, 2, 3]), name="level_known")]
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.level}"
+
+
+HELD = models.Prefetch("masteries", Mastery.objects.select_related("skill"))  # what `Official.levels` reads
 
 
 class Role(models.TextChoices):

@@ -51,11 +51,15 @@ def _value(account: Account, raw: Any) -> Any:
     if isinstance(raw, str) and raw.startswith("@"):
         label, scope = raw[1:].split(":")
         model = apps.get_model(label)
-        return model._default_manager.filter(_condition(account, label, scope)).order_by().values("pk")
+        several = len(access()["scopes"].get(label, {}).get(scope, [])) > 1
+        # Asked whether a key is among them, so that a row that comes twice does no harm; several joins in one would.
+        rows = model._default_manager.filter(_condition(account, label, scope, once=several))
+        return rows.order_by().values("pk")
     return raw
 
 
-def _condition(account: Account, label: str, scope: str) -> Q:
+def _condition(account: Account, label: str, scope: str, once: bool = True) -> Q:
+    """Return the condition of a scope; with `once` it gives each row once, however many rows it joins."""
     if scope == "all":
         return Q()
     model = apps.get_model(label)
@@ -63,7 +67,7 @@ def _condition(account: Account, label: str, scope: str) -> Q:
     found = Q(pk__in=[])
     for alternative in alternatives:
         condition = Q(**{path: _value(account, raw) for path, raw in alternative.items()})
-        if any(_joins_many(model, path) for path in alternative):
+        if once and any(_joins_many(model, path) for path in alternative):
             # Asking by key keeps each row once, whatever the caller orders or counts.
             condition = Q(pk__in=model._default_manager.filter(condition).order_by().values("pk"))
         found |= condition
@@ -80,8 +84,11 @@ def _joins_many(model: type[models.Model], path: str) -> bool:
     return bool(field.one_to_many or field.many_to_many)
 
 
-def condition(account: Account, verb: str, model: type[models.Model]) -> Q | None:
-    """Return the condition on rows of `model` under which `account` may do `verb`; None when it may on no row."""
+def condition(account: Account, verb: str, model: type[models.Model], once: bool = True) -> Q | None:
+    """Return the condition on rows of `model` under which `account` may do `verb`; None when it may on no row.
+
+    Without `once` a row may come several times: enough for asking whether there is any.
+    """
     label = model._meta.label
     scopes = scope_of(account, verb, label)
     if not scopes:
@@ -90,7 +97,7 @@ def condition(account: Account, verb: str, model: type[models.Model]) -> Q | Non
         return Q()
     found = Q(pk__in=[])
     for scope in scopes:
-        found |= _condition(account, label, scope)
+        found |= _condition(account, label, scope, once)
     return found
 
 
@@ -114,7 +121,8 @@ def may(account: Account, verb: str, obj: models.Model | type[models.Model]) -> 
     answers = [_answered_by_row(account, obj, scope) for scope in scopes]
     if True in answers or None not in answers:
         return True in answers
-    return within(account, verb, type(obj)._default_manager.filter(pk=obj.pk)).exists()
+    allowed = condition(account, verb, type(obj), once=False)
+    return allowed is not None and type(obj)._default_manager.filter(allowed, pk=obj.pk).exists()
 
 
 def _answered_by_row(account: Account, obj: models.Model, scope: str) -> bool | None:

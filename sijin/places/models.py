@@ -80,6 +80,9 @@ class Site(models.Model):
     approximate = models.BooleanField(default=False)
     workload = models.FloatField(default=1.0, help_text=_("Days of a team's time per week"))
     skills = models.JSONField(default=list, blank=True)
+    priority = models.FloatField(default=1.0, help_text=_("How much a kilometre to it weighs; 1 is usual"))
+    opens = models.TimeField(null=True, blank=True, help_text=_("Before it nobody can be met; empty: any time"))
+    closes = models.TimeField(null=True, blank=True)
     generated = models.BooleanField(default=False)
     source = models.CharField(max_length=120, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -87,7 +90,13 @@ class Site(models.Model):
     class Meta:
         ordering = ["code"]
         indexes = [models.Index(fields=["door", "county"], name="site_by_door_county")]
-        constraints = [models.CheckConstraint(condition=models.Q(door__in=Door.values), name="site_door_known")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(door__in=Door.values), name="site_door_known"),
+            models.CheckConstraint(
+                condition=models.Q(opens=None) | models.Q(closes=None) | models.Q(opens__lt=models.F("closes")),
+                name="site_opens_before_it_closes",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -117,9 +117,13 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="package")
-def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(
+    chromium: str, tmp_path_factory: pytest.TempPathFactory, lay_out: Callable[[Path], None]
+) -> Iterator[Served]:
     """A server with the small campaign of `seed.py`."""
-    with serving("tests.browser.seed", tmp_path_factory.mktemp("served")) as running:
+    data = tmp_path_factory.mktemp("served")
+    lay_out(data)
+    with serving("tests.browser.seed", data) as running:
         yield running
 
 

@@ -39,8 +39,9 @@ def main() -> dict[str, Any]:
         )
         for k in range(3):
             person = Official.objects.create(
-                code=f"{n}{k}", name=f"{name}干部{k + 1}", unit=unit, can_lead=k == 0, title="处长", home=county
-            )
+                code=f"{n}{k}", name=f"{name}干部{k + 1}", unit=unit, can_lead=k == 0, title="处长", home=county,
+                grade=("senior", "", "junior")[k],
+            )  # fmt: skip
             person.skills.set([tea] if k == 1 else [])
         for k, door in enumerate(("enterprise", "village")):
             Site.objects.create(

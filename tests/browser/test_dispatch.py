@@ -1,7 +1,7 @@
 """The dispatch as the office makes it: plan, approve, drag, lock, plan anew, approve in parts, publish, hand out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -9,15 +9,19 @@ import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Served, laid_out, serving
+from tests.browser.conftest import PHONE, REFUSED, Served, Watch, laid_out, serving
 
 expect.set_options(timeout=15_000)  # the solver may be at work beside the page
 
 
 @pytest.fixture(scope="module")
-def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(
+    chromium: str, tmp_path_factory: pytest.TempPathFactory, lay_out: Callable[[Path], None]
+) -> Iterator[Served]:
     """A server with the campaign of `seed_dispatch.py`."""
-    with serving("tests.browser.seed_dispatch", tmp_path_factory.mktemp("dispatch")) as running:
+    data = tmp_path_factory.mktemp("dispatch")
+    lay_out(data)
+    with serving("tests.browser.seed_dispatch", data) as running:
         yield running
 
 
@@ -235,3 +239,56 @@ def test_a_what_if_is_asked_and_answered(served: Served, visitor) -> None:
     phone.goto(office.url)
     expect(phone.locator("#chart-skills canvas")).to_be_visible()
     assert laid_out(phone) == []
+
+
+def test_rules_are_seen_before_they_are_set_and_a_clash_is_told(served: Served, visitor, watch: Watch) -> None:
+    watch.allow(REFUSED)  # a tie of somebody who is not there
+    office = visitor("office")
+    running_plan(office)
+    office.get_by_role("link", name="行动", exact=True).click()
+    office.get_by_role("link", name="规则与同组要求").click()
+    outlook = office.locator("#outlook")
+    expect(outlook).to_contain_text("现行规则")
+    assert laid_out(office) == []
+    office.check("[name=senior_on]")
+    office.fill("[name=senior_senior_least]", "2")
+    office.locator("[name=senior_hard]").select_option("1")
+    expect(outlook).to_contain_text("按所填，尚未保存")
+    expect(outlook).to_contain_text("每组至少 2 名骨干")
+    expect(outlook).to_contain_text("骨干只有 4 名，需 8 名")
+    office.fill("[name=skills_price]", "99999")
+    office.locator("[name=skills_price]").blur()
+    expect(outlook.locator("[role=alert]")).to_be_visible()
+    office.fill("[name=skills_price]", "25")
+    office.get_by_role("button", name="设定规则").click()
+    expect(office.locator(".notice.success")).to_contain_text("规则已设定")
+    expect(office.locator("[name=senior_hard]")).to_have_value("1")
+
+    ties = office.locator("#ties")
+    ties.locator("[name=kind]").select_option("apart")
+    ties.locator("[name=officials]").fill("东县干部1、无此人")
+    ties.locator("[name=reason]").fill("亲属")
+    ties.get_by_role("button", name="添加").click()
+    expect(ties.locator(".error")).to_contain_text("无此人")
+    ties.locator("[name=officials]").fill("东县干部1、南县干部1")
+    ties.get_by_role("button", name="添加").click()
+    expect(ties.locator("table")).to_contain_text("不得同组：东县干部1、南县干部1")
+
+    phone = visitor("office", width=PHONE)
+    phone.goto(office.url)
+    expect(phone.locator("#outlook")).to_contain_text("现行规则")
+    assert laid_out(phone) == []
+
+    office.goto("/dispatch/")
+    office.fill("[name=seconds]", "3")
+    office.locator('form[action="/dispatch/plans/solve/"] button').click()
+    expect(office.locator("main")).to_contain_text("这些刚性规则不能同时满足：每组至少 2 名骨干", timeout=60_000)
+    expect(office.locator("main")).to_contain_text("缺 4 名骨干")
+
+    office.goto(phone.url)
+    for button in ("取消", "恢复规则档案"):
+        office.get_by_role("button", name=button, exact=True).first.click()
+        yes(office)
+        expect(office.locator(".notice.success")).to_be_visible()
+    expect(office.locator("[name=senior_on]")).not_to_be_checked()
+    expect(ties.locator(".empty")).to_be_visible()

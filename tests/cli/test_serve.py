@@ -34,8 +34,9 @@ def until(answer, seconds: float = 150):
 
 
 @pytest.fixture
-def house(tmp_path):
+def house(tmp_path, lay_out):
     """A served house in a folder of its own: its environment, its process, its address."""
+    lay_out(tmp_path)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,5 +1,6 @@
 """A small dispatch: two city teams and a provincial one, officials and sites that are in no team yet."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -21,7 +22,7 @@ def field(db) -> SimpleNamespace:
         system="nbs", year=2023, code="371082", name="荣成市", level="county", parent=city, lat=37.0, lon=121.8
     )
     campaign = Campaign.objects.create(
-        code="c", name="行动", start="2020-03-04", doors=["enterprise", "village"], cutoff=at(3, 20)
+        code="c", name="行动", start=date(2020, 3, 4), doors=["enterprise", "village"], cutoff=at(3, 20)
     )
     made = SimpleNamespace(campaign=campaign, west=west, east=east, people={}, sites={}, teams={})
     made.office = Account.objects.create(username="office", role=Role.CAMPAIGN_OFFICE, display_name="四进办")

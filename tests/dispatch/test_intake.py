@@ -1,6 +1,7 @@
 """A roster: previewed before it is written, good rows kept, bad rows back in a workbook; twice changes nothing."""
 
 import subprocess
+from datetime import date, time
 from io import BytesIO
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import openpyxl
 import pytest
 
 from sijin.dispatch.domain import intake, rosters
+from sijin.dispatch.domain.roster_rows import rows_of
+from sijin.dispatch.domain.tie_rows import named
 from sijin.dispatch.files.reading import read
 from sijin.dispatch.files.writing import filled, rejected, template
 from sijin.dispatch.models import Campaign, DispatchChange, Membership, Posting, RosterImport, Team
@@ -44,6 +47,14 @@ ROWS = {
     ],
 }  # fmt: skip
 
+TIED = {
+    **ROWS,
+    "ties": [
+        {"code": "T1", "kind": "不得同组", "officials": "p1、丙", "reason": "亲属"},
+        {"code": "T2", "kind": "须同组", "officials": "p1、p2", "reason": "师徒"},
+    ],
+}
+
 
 @pytest.fixture
 def office(db) -> Account:
@@ -52,8 +63,8 @@ def office(db) -> Account:
 
 
 def changed(**sheets: dict) -> dict:
-    """Return ROWS with the n-th row of a sheet changed: sheets = {"sites": {0: {...}}}."""
-    rows = {key: [dict(row) for row in of_sheet] for key, of_sheet in ROWS.items()}
+    """Return ROWS, with ties where they are named, with a row of a sheet changed: sheets = {"sites": {0: {...}}}."""
+    rows = {key: [dict(row) for row in of_sheet] for key, of_sheet in (TIED if "ties" in sheets else ROWS).items()}
     for key, changes in sheets.items():
         for n, cells in changes.items():
             rows[key][n] |= cells
@@ -70,6 +81,7 @@ def test_a_roster_is_taken_in_and_a_second_time_changes_nothing(office) -> None:
     assert examined.faults == [] and not Campaign.objects.exists() and not Unit.objects.exists()
     assert counts(examined) == {
         "行动": (1, 0, 0, 0), "单位": (2, 0, 0, 0), "工作组": (2, 0, 0, 0), "干部": (3, 0, 0, 0), "点位": (3, 0, 0, 0),
+        "同组要求": (0, 0, 0, 0),
     }  # fmt: skip
     campaign = intake.take_in(office, examined)
     assert campaign.doors == ["enterprise", "village"]
@@ -130,6 +142,15 @@ def test_a_changed_row_shows_what_changes_and_leaves_the_others_alone(office) ->
         ("sites", 1, {"town": "没有的镇"}, "镇街", "文登区"),
         ("sites", 1, {"workload": 9}, "每周天数", "7"),
         ("sites", 1, {"door": ""}, "类别", ""),
+        ("officials", 0, {"skills": "农业技术:4"}, "特长", "农业技术:3"),
+        ("officials", 0, {"skills": "农业技术:"}, "特长", "农业技术:3"),
+        ("officials", 0, {"grade": "厅级"}, "职级层次", "骨干、新手"),
+        ("officials", 0, {"led": -1}, "带队次数", "0"),
+        ("officials", 0, {"free_from": "2020-06-01", "free_until": "2020-05-01"}, "可派截止", "可派开始"),
+        ("officials", 0, {"free_until": "六月底"}, "可派截止", "2020-03-04"),
+        ("sites", 1, {"hours": "九点到五点"}, "开放时段", "08:30-17:30"),
+        ("sites", 1, {"hours": "17:30-08:30"}, "开放时段", "08:30-17:30"),
+        ("sites", 1, {"priority": 11}, "重点程度", "10"),
     ],
 )
 def test_a_bad_cell_is_named_and_only_its_row_stays_out(office, sheet, row, cells, column, expected) -> None:
@@ -139,6 +160,130 @@ def test_a_bad_cell_is_named_and_only_its_row_stays_out(office, sheet, row, cell
     if sheet not in ("campaign", "units"):  # what hangs on a row that stays out stays out with it
         assert {(f.sheet, f.row) for f in examined.faults} == {(fault.sheet, row + 2)}
     assert len(examined.entries[sheet]) == len(ROWS[sheet]) - 1
+
+
+@pytest.mark.parametrize(
+    ("row", "cells", "column", "expected"),
+    [
+        (0, {"kind": "最好同组"}, "要求", "须同组、不得同组"),
+        (0, {"officials": "p1、无此人"}, "干部", "无此人"),
+        (0, {"officials": "p1"}, "干部", "两个"),
+        (0, {"officials": "", "units": ""}, "干部", "单位"),
+        (0, {"officials": "", "units": "A1、没有"}, "单位", "没有"),
+        (0, {"reason": ""}, "理由", ""),
+        (1, {"officials": "p3、p1"}, "要求", "甲、丙"),
+    ],
+)
+def test_a_bad_tie_is_named_and_the_others_are_taken(office, row, cells, column, expected) -> None:
+    examined = intake.examine(office, None, read(filled(changed(ties={row: cells}))))
+    assert [(fault.sheet, fault.row, fault.column) for fault in examined.faults] == [("同组要求", row + 2, column)]
+    assert expected in examined.faults[0].expected and len(examined.entries["ties"]) == 1
+
+
+def without(*columns: str) -> bytes:
+    """Return ROWS as a workbook of before these columns."""
+    book = openpyxl.load_workbook(BytesIO(filled(ROWS)))
+    for page in book:
+        for column in range(page.max_column, 0, -1):
+            if page.cell(1, column).value in columns:
+                page.delete_cols(column)
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+NEW = ("职级层次", "带队次数", "可派开始", "可派截止", "可派说明", "重点程度", "开放时段")
+
+
+def test_grades_levels_days_and_hours_are_read(office) -> None:
+    rows = changed(
+        officials={
+            0: {"skills": "农业技术：2、信息数据:精通、茶艺", "grade": "骨干", "led": 2, "free_from": "2020-03-01"},
+            1: {"grade": "一般", "free_until": "2020-06-30", "free_note": "轮岗"},
+        },
+        sites={0: {"hours": "8:30—24:00", "priority": 2}},
+        teams={1: {"skills": "法律政法"}},
+    )
+    campaign = intake.take_in(office, intake.examine(office, None, read(filled(rows))))
+    one, other = Official.objects.get(code="p1"), Official.objects.get(code="p2")
+    assert (one.levels, one.grade, one.led) == ({"agriculture": 2, "data": 3, "茶艺": 3}, "senior", 2)
+    assert (one.free_from, other.free_until, other.free_note) == (date(2020, 3, 1), date(2020, 6, 30), "轮岗")
+    assert other.grade == ""
+    site = Site.objects.get(code="E1")
+    assert (site.opens, site.closes, site.priority) == (time(8, 30), time(23, 59), 2)
+    assert campaign.teams.get(number="市01").skills == ["law"]
+    # A skill without a level keeps the level that is known, and a level that changes is shown.
+    again = intake.examine(office, campaign, read(filled(changed(officials={0: {"skills": "农业技术、信息数据:1"}}))))
+    changes = {row["name"]: row["changes"] for row in again.summary()["changes"]}
+    assert ["特长", "农业技术:2、信息数据、茶艺", "农业技术:2、信息数据:1"] in changes["甲"]
+    assert ["职级层次", "骨干", ""] in changes["甲"] and ["开放时段", "08:30", ""] in changes["某厂"]
+
+
+def test_a_workbook_of_before_leaves_what_it_has_no_column_for(office) -> None:
+    old = read(without(*NEW))
+    examined = intake.examine(office, None, old)
+    assert examined.faults == []
+    campaign = intake.take_in(office, examined)
+    assert Official.objects.get(code="p1").levels == {"agriculture": 3} and Site.objects.get(code="E1").opens is None
+    Official.objects.filter(code="p1").update(grade="senior", led=1, free_until="2020-06-30")
+    Official.objects.get(code="p1").masteries.update(level=1)
+    Site.objects.filter(code="E1").update(opens="09:00", priority=3)
+    again = intake.examine(office, campaign, read(without(*NEW)))
+    assert all(new == changed == bad == 0 for new, changed, _same, bad in counts(again).values())
+    renamed = openpyxl.load_workbook(BytesIO(without(*NEW)))
+    renamed["干部"].cell(2, 4).value = "厅长"
+    kept = BytesIO()
+    renamed.save(kept)
+    intake.take_in(office, intake.examine(office, campaign, read(kept.getvalue())))
+    one = Official.objects.get(code="p1")
+    assert (one.title, one.grade, one.led, one.free_until) == ("厅长", "senior", 1, date(2020, 6, 30))
+    assert one.levels == {"agriculture": 1} and Site.objects.get(code="E1").priority == 3
+
+
+def test_ties_come_with_the_roster_and_go_with_it(office) -> None:
+    campaign = intake.take_in(office, intake.examine(office, None, read(filled(TIED))))
+    told = {tie.code: (tie.kind, tie.reason, named(tie)) for tie in campaign.ties.all()}
+    assert told == {
+        "T1": ("apart", "亲属", (["p1", "p3"], [])), "T2": ("together", "师徒", (["p1", "p2"], [])),
+    }  # fmt: skip
+    rows = changed(ties={0: {"void": "是"}, 1: {"officials": "", "units": "市税务局", "reason": "整建制"}})
+    examined = intake.examine(office, campaign, read(filled(rows)))
+    shown = {row["name"]: row["changes"] for row in examined.summary()["changes"]}
+    assert shown == {
+        "T1": [["作废", "否", "是"]],
+        "T2": [["理由", "师徒", "整建制"], ["干部", "p1、p2", ""], ["单位", "", "B1"]],
+    }
+    intake.take_in(office, examined)
+    assert [(tie.code, named(tie)) for tie in campaign.ties.all()] == [("T2", ([], ["B1"]))]
+
+
+def test_a_name_that_several_people_have_asks_for_the_code(office) -> None:
+    rows = changed(officials={1: {"name": "甲"}}, ties={0: {"officials": "甲、丙"}})
+    examined = intake.examine(office, None, read(filled(rows)))
+    assert [(fault.column, "p1、p2" in fault.expected) for fault in examined.faults] == [("干部", True)]
+
+
+def test_what_is_exported_changes_nothing_when_it_comes_back(office) -> None:
+    rows = changed(
+        officials={0: {"skills": "农业技术:2", "grade": "骨干", "led": 1}, 2: {"free_until": "2020-06-30"}},
+        sites={0: {"hours": "08:30-17:30", "priority": 2}},
+        ties={},
+    )
+    campaign = intake.take_in(office, intake.examine(office, None, read(filled(rows))))
+    exported = rows_of(office, campaign)
+    assert [row["skills"] for row in exported["officials"]] == ["农业技术:2", "", "税务:3、茶艺:3"]
+    assert [(row["team"], row["leads"]) for row in exported["officials"]] == [("省01", "是"), ("省01", ""), ("", "")]
+    before = DispatchChange.objects.count()
+    again = intake.examine(office, campaign, read(filled(exported)))
+    assert again.faults == []
+    assert counts(again) == {
+        "行动": (0, 0, 1, 0), "单位": (0, 0, 2, 0), "工作组": (0, 0, 2, 0), "干部": (0, 0, 3, 0), "点位": (0, 0, 3, 0),
+        "同组要求": (0, 0, 2, 0),
+    }  # fmt: skip
+    intake.take_in(office, again)
+    assert DispatchChange.objects.count() == before
+    with pytest.raises(NotAllowed):
+        rows_of(Account.objects.create(username="leader", role=Role.LEADER), campaign)
 
 
 def test_bad_rows_come_back_with_their_reason_and_go_in_when_mended(office, settings, tmp_path) -> None:
@@ -195,7 +340,7 @@ def test_the_template_opens_in_libreoffice_and_its_example_rows_are_no_rows(offi
     path = tmp_path / "template.xlsx"
     path.write_bytes(template())
     own = openpyxl.load_workbook(path)
-    assert own.sheetnames[1:] == ["行动", "单位", "工作组", "干部", "点位"]
+    assert own.sheetnames[1:] == ["行动", "单位", "工作组", "干部", "点位", "同组要求"]
     assert own["点位"].data_validations.dataValidation and own["点位"]["A1"].comment
     assert sum(len(lines) for lines in read(path.read_bytes()).lines.values()) == 0
     office_program = [

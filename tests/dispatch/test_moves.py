@@ -3,7 +3,7 @@
 import pytest
 
 from sijin.dispatch.domain import changes, moves, plans, pricing
-from sijin.dispatch.domain.rules import checks
+from sijin.dispatch.domain.findings import checks
 from sijin.dispatch.models import Membership, Posting
 from sijin.people.refusals import RuleBroken, Stale
 

@@ -128,6 +128,18 @@ def test_what_does_not_fit_is_named_with_its_reason(posted) -> None:
     assert "西村2" in body and "排不下" in body and "往返加走访需" in body
 
 
+def test_nobody_comes_before_a_site_opens_or_after_it_closes(posted) -> None:
+    site = posted.sites["w1"]
+    Site.objects.filter(pk=site.pk).update(opens=time(13, 30), closes=time(16, 45))
+    week = weeks.week_of(posted.office, posted.team, NEXT)
+    stops = [stop for day in week.days for stop in day.stops if stop.site.pk == site.pk]
+    assert len(stops) == 2 and all(time(13, 30) <= stop.start and stop.leave <= time(16, 45) for stop in stops)
+    Site.objects.filter(pk=site.pk).update(opens=time(19), closes=time(23, 59))
+    week = weeks.week_of(posted.office, posted.team, NEXT)
+    assert site.name not in {stop.site.name for day in week.days for stop in day.stops}
+    assert {left.words for left in week.left if left.site.pk == site.pk} == {"仅19:00至24:00可走访"}
+
+
 def test_without_a_base_the_way_begins_in_the_middle_of_the_sites(posted) -> None:
     Team.objects.update(lat=None, lon=None)
     team = Team.objects.select_related("campaign").get(pk=posted.team.pk)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sijin.dispatch.domain import plans, scenarios, what_if
+from sijin.dispatch.domain import plans, scenarios, ties, what_if
 from sijin.dispatch.domain.assessing import Answer, assess
 from sijin.dispatch.models import DispatchChange, DispatchPlan, Membership, Posting, Team, WhatIf
 from sijin.engines import dispatch
@@ -40,6 +40,21 @@ def solved(field, change: dict) -> dict:
     asked = what_if.ask(field.office, field.campaign, [change], seconds=5)
     what_if.answer(field.office, asked, quiet)
     return asked.results["columns"][-1]
+
+
+def test_grades_and_ties_are_asked_about_too(running) -> None:
+    pair = [running.people[name] for name in "丙己"]
+    ties.tie(running.office, running.campaign, "together", officials=pair, reason="师徒")
+    ties.tie(running.office, running.campaign, "apart", units=[pair[0].unit, running.people["甲"].unit], reason="x")
+    Official.objects.filter(name="丙").update(grade="senior")
+    before = plans.pose(running.campaign)
+    fewer = scenarios.made(running.campaign, before, {"kind": "fewer", "count": 4, "unit": pair[0].unit_id}, 1)
+    assert before.problem.ties.together and before.problem.ties.units_apart
+    assert not fewer.problem.ties.together and not fewer.problem.ties.units_apart  # nobody is left to be tied
+    column = solved(running, {"kind": "rule", "rule": "senior_least", "value": 1.0})
+    assert column["parts"]["rules_bent"] >= 80  # two of the three teams can have no senior
+    asked = scenarios.made(running.campaign, before, {"kind": "rule", "rule": "junior_most", "value": 0.0}, 1)
+    assert asked.problem.rules.junior_most == 0 and isinstance(asked.problem.rules.junior_most, int)
 
 
 def test_an_assessment_is_the_solvers_own_account(running) -> None:

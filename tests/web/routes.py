@@ -116,6 +116,9 @@ PAGES: dict[str, Rule] = {
     "dispatch:what_if": reading("dispatch.WhatIf", "pk", "what_if", "SECRET-WHAT-IF"),
     "dispatch:what_if_discard": doing("dispatch.WhatIf", "discard", "pk", "what_if"),
     "dispatch:rosters": Rule("dispatch.Campaign", read="import", do="import", secrets=("SECRET-ROSTER",)),
+    "dispatch:roster_export": Rule(
+        "dispatch.Campaign", read="import", secrets=("SECRET-OFFICIAL", "SECRET-SITE", "SECRET-TIE")
+    ),
     "dispatch:template": Rule("dispatch.Campaign", read="import"),
     "dispatch:roster": reading("dispatch.RosterImport", "pk", "roster", "SECRET-ROSTER"),
     "dispatch:roster_apply": doing("dispatch.Campaign", "import", "pk", "roster"),
@@ -123,6 +126,13 @@ PAGES: dict[str, Rule] = {
     "dispatch:campaign_new": Rule("dispatch.Campaign", read="create", do="create"),
     "dispatch:campaign": reading("dispatch.Campaign", "pk", "campaign"),
     "dispatch:campaign_edit": Rule("dispatch.Campaign", read="change", do="change", rows={"pk": "campaign"}),
+    "dispatch:rules": Rule(
+        "dispatch.Campaign", read="change", do="change", rows={"pk": "campaign"}, secrets=("SECRET-TIE",)
+    ),
+    "dispatch:rules_preview": Rule("dispatch.Campaign", read="change", do="change", rows={"pk": "campaign"}),
+    "dispatch:rules_reset": doing("dispatch.Campaign", "change", "pk", "campaign"),
+    "dispatch:tie": doing("dispatch.Tie", "change", "pk", "campaign"),
+    "dispatch:untie": doing("dispatch.Tie", "change", "pk", "tie"),
     "dispatch:week": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-SITE"),
     "dispatch:week_ics": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-SITE"),
     "dispatch:sheet": reading("dispatch.Team", "pk", "team", "SECRET-TEAM", "SECRET-OFFICIAL", "SECRET-SITE"),

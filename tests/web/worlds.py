@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from sijin.briefing.models import Brief, BriefFigure
-from sijin.dispatch.models import DispatchChange, DispatchPlan, Publication, RosterImport, Team, WhatIf
+from sijin.dispatch.models import DispatchChange, DispatchPlan, Publication, RosterImport, Team, Tie, Tied, WhatIf
 from sijin.exchange.models import Agreement, Match, MatchmakingEvent, Offer, OfferImport
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
@@ -65,6 +65,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-PLAN": ("dispatch.DispatchPlan",),
     "SECRET-CHANGE": ("dispatch.DispatchChange",),
     "SECRET-WHAT-IF": ("dispatch.WhatIf",),
+    "SECRET-TIE": ("dispatch.Tie",),
     "SECRET-ROSTER": ("dispatch.RosterImport",),
     "791,913": ("dispatch.Publication",),  # how many were told by the others' publication, which has no text
     "SECRET-NOTICE": (),
@@ -167,6 +168,8 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     taken.file.save("a.jpg", ContentFile(marked("SECRET-PHOTO").encode()), save=True)
     rows["photo"] = taken
     Correction.objects.create(visit=visit, by=by, at=at(3, 5), note=marked("SECRET-VISIT"))
+    rows["tie"] = Tie.objects.create(campaign=world.campaign, code=f"t{n}", kind="apart", reason=marked("SECRET-TIE"))
+    Tied.objects.bulk_create(Tied(tie=rows["tie"], unit=unit) for unit in world.units[:2])
     rows["planned"] = PlannedVisit.objects.create(
         team=world.teams[n],
         site=world.sites[n],

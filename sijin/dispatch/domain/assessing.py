@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sijin.engines import dispatch
+from sijin.engines.dispatch.problem import EXPERT
 from sijin.places.distance import kilometres
 
 PARTS = ("site_travel", "home_travel", "uncovered", "imbalance", "rules_bent")  # the last has all other prices in it
@@ -53,6 +54,7 @@ class Assessment:
     seats_short: int
     unplaced: int
     teams: dict[str, OfTeam]
+    detail: dict[str, float] = field(default_factory=dict)  # as `dispatch.price` names the parts, and "unplaced"
 
     @property
     def cost(self) -> float:
@@ -72,31 +74,38 @@ def assess(problem: dispatch.Problem, answer: Answer) -> Assessment:
     places, roads = _places(problem, answer)
     mean = sum(map(len, places.values())) / max(len(teams), 1)
     parts: dict[str, float] = dict.fromkeys(PARTS, 0.0)
-    found, short = {}, 0
-    for name, level, size in teams.select("team", "level", "size").iter_rows():
+    found, short, detail = {}, 0, Counter[str]()
+    apart = [frozenset(group) for group in problem.ties.apart]
+    for name, level, size, own in teams.select("team", "level", "size", "skills").iter_rows():
         members, sites = people.get(name, []), places.get(name, [])
-        price = dispatch.price(members, sites, rules, city=level == "city", size=size, mean_sites=mean)
+        price = dispatch.price(
+            members, sites, rules, city=level == "city", size=size, mean_sites=mean, skills=own, apart=apart,
+            units_apart=problem.ties.units_apart,
+        )  # fmt: skip
         for part, value in price.items():
             parts[part if part in PARTS else "rules_bent"] += value
+            detail[part] += value
         have = {skill for member in members for skill in member.skills}
-        missing = [skill for skill in dispatch.wanted(sites) if skill not in have]
+        missing = [skill for skill in dispatch.wanted(sites, own) if skill not in have]
         found[name] = OfTeam(sum(price.values()), len(members), len(sites), missing)
         short += max((size or rules.size_wanted) - len(members), 0)
     unplaced = len(problem.table("officials")) - sum(map(len, people.values()))
     parts["rules_bent"] += rules.unplaced * unplaced
-    return Assessment(parts, homes, roads, short, unplaced, found)
+    detail["unplaced"] += rules.unplaced * unplaced
+    return Assessment(parts, homes, roads, short, unplaced, found, dict(detail))
 
 
 def _people(problem: dispatch.Problem, answer: Answer) -> tuple[dict[str, list[dispatch.Person]], float]:
     found: dict[str, list[dispatch.Person]] = defaultdict(list)
     total = 0.0
-    columns = problem.table("officials").select("official", "level", "skills", "lat", "lon", "unit", "grade")
-    for name, level, skills, lat, lon, unit, grade in columns.iter_rows():
+    names = ("official", "level", "skills", "lat", "lon", "unit", "grade", "skill_levels")
+    for name, level, skills, lat, lon, unit, grade, levels in problem.table("officials").select(names).iter_rows():
         if name in answer.officials:
             team, leads = answer.officials[name]
             km = _km(lat, lon, answer.bases.get(team))
             total += km or 0.0
-            found[team].append(dispatch.Person(level, frozenset(skills), leads, km, unit, grade, name))
+            known = dict(zip(skills, levels or [EXPERT] * len(skills), strict=True))
+            found[team].append(dispatch.Person(level, frozenset(skills), leads, km, unit, grade, name, known))
     return found, total
 
 

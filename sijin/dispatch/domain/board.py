@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet, Window, prefetch_related_objects
 
-from sijin.dispatch.domain.plans import people_of, sites_of
-from sijin.dispatch.domain.rules import Charge, Checks, Finding, Member, checks, of_team, profile_of, rules_of
+from sijin.dispatch.domain.findings import Charge, Checks, Finding, Member, checks, of_team, told
+from sijin.dispatch.domain.reach import people_of, sites_of
+from sijin.dispatch.domain.rules import profile_of, rules_of
 from sijin.dispatch.domain.skills import skill_names
+from sijin.dispatch.domain.ties import bonds_of
+from sijin.dispatch.domain.wording import away_words
 from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Team
-from sijin.people.models import Account, Official
+from sijin.people.models import HELD, Account, Official
 from sijin.people.policy import visible
 from sijin.places.models import Door, Region, Site
 
@@ -53,7 +57,10 @@ class Board:
     filters: dict[str, str] = field(default_factory=dict)
 
 
-def fetched(by: Account, *further: str) -> tuple[Prefetch, Prefetch]:
+SKILLS = (Prefetch("official__masteries", HELD.queryset),)  # of members, to be prefetched
+
+
+def fetched(by: Account, *further: str | Prefetch) -> tuple[Prefetch, Prefetch]:
     """Return what to prefetch for teams: members with their units, sites; `further` is prefetched for the members."""
     members = Membership.objects.select_related("official__unit").prefetch_related(*further)
     postings = visible(by, Posting).filter(until=None).select_related("site__town")
@@ -82,6 +89,7 @@ def board(
     """
     everyone = list(visible(by, Team).filter(campaign=campaign).select_related("county").order_by("-level", "number"))
     found = checks(campaign, everyone)
+    found.findings = told(by, found.findings)
     by_team, members = found.by_team, found.members
     locked = warned == "locked"
     named = set(_named(by, campaign, q, locked).values_list("pk", flat=True)) if q.split() or locked else None
@@ -96,7 +104,7 @@ def board(
         and (named is None or team.pk in named)
     ]
     turned = Paginator(kept, PAGE).get_page(page)
-    rows = _rows(by, list(turned), by_team)
+    rows = _rows(by, list(turned), by_team, campaign.sent_on())
     counties = sorted({team.county for team in everyone if team.county}, key=lambda region: region.code)
     there = [member for team in everyone for member in members.get(team.pk, [])]
     names = known_names({code for member in there for code in member.skills})
@@ -106,23 +114,28 @@ def board(
 
 
 def rows(by: Account, campaign: Campaign, keys: Iterable[int]) -> list[Row]:
-    """Return these teams as the board shows them (five queries)."""
+    """Return these teams as the board shows them (six queries)."""
     teams = list(visible(by, Team).filter(campaign=campaign, pk__in=keys))
-    prefetch_related_objects(teams, *fetched(by, "official__skills"))
-    profile, rules = profile_of(campaign), rules_of(campaign)
+    prefetch_related_objects(teams, *fetched(by, *SKILLS))
+    profile, rules, bonds, day = profile_of(campaign), rules_of(campaign), bonds_of(campaign), campaign.sent_on()
     found = {}
     for team in teams:
         charges = [Charge(posting.site.workload, tuple(posting.site.skills)) for posting in team.postings.all()]
-        members = [Member.of(member) for member in team.memberships.all()]
-        found[team.pk] = list(of_team(team, members, charges, profile, rules))
-    return [Row(team, list(team.memberships.all()), list(team.postings.all()), found[team.pk]) for team in teams]
+        members = [Member.of(member, day) for member in team.memberships.all()]
+        found[team.pk] = told(by, list(of_team(team, members, charges, profile, rules, bonds)))
+    return [_row(team, found[team.pk], day) for team in teams]
 
 
-def _rows(by: Account, teams: list[Team], findings: dict[int, list[Finding]]) -> list[Row]:
+def _rows(by: Account, teams: list[Team], findings: dict[int, list[Finding]], day: date) -> list[Row]:
     prefetch_related_objects(teams, *fetched(by))
-    return [
-        Row(team, list(team.memberships.all()), list(team.postings.all()), findings.get(team.pk, [])) for team in teams
-    ]
+    return [_row(team, findings.get(team.pk, []), day) for team in teams]
+
+
+def _row(team: Team, findings: list[Finding], day: date) -> Row:
+    members = list(team.memberships.all())
+    for member in members:
+        member.away = away_words(member.official, day)
+    return Row(team, members, list(team.postings.all()), findings)
 
 
 def known_names(codes: set[str]) -> list[tuple[str, str]]:
@@ -173,9 +186,15 @@ def loose_sites(by: Account, campaign: Campaign, q: str = "") -> QuerySet[Site]:
     return rows.select_related("town", "county").order_by("code")
 
 
-def counted(rows: QuerySet) -> tuple[list[Any], int]:
-    """Return the first of `rows` that the left column shows, and how many there are (one query)."""
+def counted(rows: QuerySet, day: date | None = None) -> tuple[list[Any], int]:
+    """Return the first of `rows` that the left column shows, and how many there are (one query).
+
+    People are told with when they are away, where that is so on `day`.
+    """
     shown = list(rows.annotate(of_all=Window(Count("pk")))[:LOOSE])
+    for row in shown:
+        if day and isinstance(row, Official):
+            row.away = away_words(row, day)
     return shown, shown[0].of_all if shown else 0
 
 
@@ -208,5 +227,5 @@ def points(by: Account, campaign: Campaign) -> dict[str, list[Any]]:
 
 def skills_of(row: Row) -> list[tuple[str, int]]:
     """Return the skills of a team's members with the number who have each, most first."""
-    counts = Counter(skill.code for member in row.members for skill in member.official.skills.all())
+    counts = Counter(code for member in row.members for code in member.official.levels)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

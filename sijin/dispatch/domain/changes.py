@@ -187,9 +187,17 @@ def record(
     )
 
 
+def noted(by: Account, campaign: Campaign, kind: str, subject: str, before: Any, after: Any) -> DispatchChange:
+    """Note a change that moves nobody, of the rules or ties: drafts that were made before it are stale."""
+    return DispatchChange.objects.create(
+        campaign=campaign, by=by, at=campaign.now(), kind=kind, subject=subject[:160], before=before, after=after
+    )
+
+
 def last_undoable(campaign: Campaign) -> DispatchChange | None:
     """Return the last change that can be taken back (one query)."""
-    last = campaign.dispatch_changes.select_related("by").exclude(kind=Kind.UNDO).filter(undone=False).first()
+    moved = campaign.dispatch_changes.exclude(kind__in=(Kind.UNDO, Kind.RULES, Kind.TIES))  # those move nobody
+    last = moved.select_related("by").filter(undone=False).first()
     return None if last is None or last.kind == Kind.IMPORT else last
 
 

@@ -18,10 +18,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain.changes import Seated, Snapshot, running
-from sijin.dispatch.domain.pricing import Subject, home_km, price_of, site_km
-from sijin.dispatch.domain.rules import rules_of
+from sijin.dispatch.domain.pricing import Scale, Subject, home_km, price_of, site_km
 from sijin.dispatch.models import DispatchPlan, Membership, Posting, Team
-from sijin.people.models import Official
+from sijin.people.models import HELD, Official
 from sijin.people.refusals import RuleBroken
 from sijin.places.models import Region, Site
 
@@ -238,7 +237,7 @@ class Shown:
 
 
 def shown(plan: DispatchPlan) -> Shown:
-    """Return what a plan would change with names, reasons and prices (eight queries)."""
+    """Return what a plan would change with names, reasons and prices (nine queries)."""
     found = of(plan)
     ground = _Ground(plan, found)
     parts = [ground.shown(part) for part in found.parts]
@@ -265,7 +264,7 @@ def chosen(parts: Iterable[ShownPart], *, county: str = "", team: str = "", orde
 
 
 class _Ground:
-    """The teams of all parts as they run and as they would be, in memory, for pricing (three queries)."""
+    """The teams of all parts as they run and as they would be, in memory, for pricing (four queries)."""
 
     def __init__(self, plan: DispatchPlan, found: Differences) -> None:
         self.found = found
@@ -285,8 +284,7 @@ class _Ground:
         }
         self.officials = _officials(plan, keys["officials"])
         self.sites = _sites(plan, keys["sites"])
-        self.rules = rules_of(plan.campaign)
-        self.mean = len(found.target.sites) / max(len(found.teams), 1)
+        self.scale = Scale.of(plan.campaign, len(found.target.sites) / max(len(found.teams), 1))
         self.planned = {team: self.cost(team, "target") for team in touched}
         self.runs = {team: self.cost(team, "now") for team in touched}
 
@@ -305,7 +303,7 @@ class _Ground:
                 people.append((self.officials[key], leads and not any(lead for _person, lead in people)))
             else:
                 places.append(self.sites[key])
-        return sum(price_of(self.teams[team], people, places, self.rules, self.mean).values())
+        return sum(price_of(self.teams[team], people, places, self.scale).values())
 
     def shown(self, part: Part) -> ShownPart:
         """Return a part with rows and prices; the moves that save most come first."""
@@ -358,7 +356,7 @@ def _officials(plan: DispatchPlan, keys: set[int]) -> dict[int, Official]:
     if len(keys) > FEW:
         seated = Membership.objects.filter(team__campaign=plan.campaign).values("official")
         wanted = Q(pk__in=seated) | Q(pk__in=plan.seats.values("official"))
-    rows = Official.objects.filter(wanted).select_related("unit__region", "home__parent").prefetch_related("skills")
+    rows = Official.objects.filter(wanted).select_related("unit__region", "home__parent").prefetch_related(HELD)
     return {row.pk: row for row in rows}
 
 

@@ -1,20 +1,23 @@
 """Each row of a roster against what is there: new, changed (in what) or the same, or a fault in a cell."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from sijin.dispatch.domain.sheets import BY_KEY, Book, Fault, Line
-from sijin.dispatch.domain.skills import skill_code, skill_names
-from sijin.dispatch.models import Campaign, Membership, Posting, Team
-from sijin.people.models import Official, Unit
+from sijin.dispatch.domain.entry_changes import Changes, drop_unsaid, fill_levels
+from sijin.dispatch.domain.sheets import BY_KEY, Book, Entry, Fault, Line
+from sijin.dispatch.domain.skills import skill_code
+from sijin.dispatch.domain.tie_rows import TieReader
+from sijin.dispatch.models import Campaign, Team
+from sijin.people.models import HELD, Official, Unit
+from sijin.people.refusals import RuleBroken
 from sijin.places.distance import kilometres
 from sijin.places.domain import AmbiguousPlace, Gazetteer, PlaceError, UnknownPlace
 from sijin.places.models import Door, EnterpriseProfile, Region, Site
 from sijin.places.uscc import valid
 
+OFFICIAL = ("code", "name", "title", "can_lead", "grade", "free_from", "free_until", "free_note")
 FARTHEST = 60.0  # km that a site's own point may lie from the point of its place
 PROFILE = {
     "enterprise": ("uscc", "industry", "staff", "revenue"),
@@ -22,20 +25,7 @@ PROFILE = {
     "village": ("area_mu", "households"),
     "community": ("households", "grids"),
 }
-NAMED = {"campaign": "code", "units": "code", "officials": "code", "teams": "number", "sites": "code"}
-
-
-@dataclass
-class Entry:
-    """One good row: what it would write (`facts`), what it hangs on (`links`), how it differs from what is there."""
-
-    line: Line
-    name: str
-    facts: dict[str, Any]
-    links: dict[str, Any] = field(default_factory=dict)
-    found: Any = None
-    status: str = "new"
-    changes: list[list[str]] = field(default_factory=list)
+NAMED = {"campaign": "code", "units": "code", "officials": "code", "teams": "number", "sites": "code", "ties": "code"}
 
 
 class Wrong(Exception):
@@ -54,6 +44,7 @@ class Examiner:
         self.entries: dict[str, list[Entry]] = {}
         self.faults: list[Fault] = []
         self.places = Gazetteer()
+        self.changes = Changes()
         self.units = {unit.code: unit for unit in Unit.objects.all()}
         self.unit_names = {unit.name: unit.code for unit in self.units.values()}
         self.known: dict[str, dict[str, Any]] = {"units": dict(self.units)}
@@ -92,8 +83,13 @@ class Examiner:
             "campaign": lambda: {row.code: row for row in Campaign.objects.all()},
             "teams": lambda: {team.number: team for team in teams},
             "officials": lambda: {
-                person.code: person
-                for person in Official.objects.select_related("unit", "home").prefetch_related("skills")
+                person.code: person for person in Official.objects.select_related("unit", "home").prefetch_related(HELD)
+            },
+            "ties": lambda: {
+                tie.code: tie
+                for tie in (
+                    campaign.ties.prefetch_related("tied__official", "tied__unit") if campaign and campaign.pk else ()
+                )
             },
             "sites": lambda: {
                 site.code: site
@@ -147,6 +143,7 @@ class Examiner:
             "level": values["level"],
             "size_wanted": self._size(values),
             "county": self.places.county(self._place({"county": values["county"]})) if values["county"] else None,
+            "skills": sorted({skill_code(word) for word in values["skills"]}),
             "lat": values["lat"],
             "lon": values["lon"],
         }
@@ -169,10 +166,14 @@ class Examiner:
         home = None
         if values["home_county"] or values["home_town"]:
             home = self._place({"home_county": values["home_county"], "home_town": values["home_town"]})
-        facts = {name: values[name] for name in ("code", "name", "title", "can_lead")} | {"home": home}
+        facts = {name: values[name] for name in OFFICIAL} | {"home": home, "led": values["led"] or 0}
+        if facts["led"] > 1000:
+            raise Wrong("led", _("a whole number from 0"))
+        if facts["free_from"] and facts["free_until"] and facts["free_until"] < facts["free_from"]:
+            raise Wrong("free_until", _("a day on or after the day in 可派开始"))
         links = {
             "unit": self._unit("unit", values["unit"]),
-            "skills": sorted({skill_code(word) for word in values["skills"]}),
+            "skills": {skill_code(word): level for word, level in values["skills"]},
             "team": self._team(values),
             "leads": values["leads"],
         }
@@ -207,6 +208,8 @@ class Examiner:
                     "doors": "、".join(str(Door(d).label) for d in column.doors)})  # fmt: skip
         if values["workload"] is not None and not 0 <= values["workload"] <= 7:
             raise Wrong("workload", _("days a week from 0 to 7"))
+        if values["priority"] is not None and not 0 <= values["priority"] <= 10:
+            raise Wrong("priority", _("a number from 0 to 10"))
         self._both_or_neither(values)
         region, place = self._region(values)
         anchor = place[1] if place else region
@@ -219,6 +222,9 @@ class Examiner:
             "county": county,
             "town": self.places.town(anchor),
             "workload": 1.0 if values["workload"] is None else values["workload"],
+            "priority": 1.0 if values["priority"] is None else values["priority"],
+            "opens": values["hours"][0],
+            "closes": values["hours"][1],
             "skills": sorted({skill_code(word) for word in values["skills"]}),
             **self._point(values, anchor),
         }
@@ -296,55 +302,25 @@ class Examiner:
 
     def _compared(self, key: str, entry: Entry) -> Entry:
         entry.found = self.known[key].get(entry.facts[NAMED[key]]) if self.known[key] else None
-        if entry.found is None or entry.found.pk is None:
+        there = entry.found is not None and entry.found.pk is not None
+        if key == "officials":
+            fill_levels(entry, there)
+        if not there:
             return entry
-        entry.changes = [
-            [label, _shown(old), _shown(new)]
-            for label, old, new in self._pairs(key, entry)
-            if _shown(old) != _shown(new)
-        ]
+        drop_unsaid(entry)
+        entry.changes = self.changes.of(key, entry, self.campaign)
         entry.status = "changed" if entry.changes else "same"
         return entry
 
-    def _pairs(self, key: str, entry: Entry) -> list[tuple[str, Any, Any]]:
-        sheet, found, values = BY_KEY[key], entry.found, entry.line.values
-        labels = {column.key: column.header for column in sheet.columns}
-        labels |= {"size_wanted": labels.get("size", ""), "home": labels.get("home_county", ""), "region": "地名"}
-        pairs = [
-            (labels.get(name, name), getattr(found, name), value)
-            for name, value in entry.facts.items()
-            if name in labels or name in ("region", "home")
-        ]
-        links = entry.links
-        if "unit" in links:
-            pairs.append((labels["unit"], found.unit.code if found.unit_id else "", links["unit"]))
-        if key == "officials":
-            pairs.append((labels["skills"], sorted(skill.code for skill in found.skills.all()), links["skills"]))
-        if key == "sites":
-            profile = getattr(found, found.door, None) if found.door == values["door"] else None
-            pairs += [(labels[name], getattr(profile, name, ""), value) for name, value in links["profile"].items()]
-        if links.get("team"):
-            pairs.append((labels["team"], self._seat(key, found), links["team"]))
-        return pairs
-
-    def _seat(self, key: str, found: Any) -> str:
-        if not hasattr(self, "_seated"):
-            pk = self.campaign.pk if self.campaign else None
-            members = Membership.objects.filter(team__campaign=pk).values_list("official", "team__number")
-            posts = Posting.objects.filter(team__campaign=pk, until=None).values_list("site", "team__number")
-            self._seated = {"officials": dict(members), "sites": dict(posts)}
-        return self._seated[key].get(found.pk, "")
-
-
-def _shown(value: Any) -> str:
-    """Return a value as the list of changes shows it."""
-    if value in (None, "", []):
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        names = skill_names() | {door.value: str(door.label) for door in Door}
-        return "、".join(names.get(item, str(item)) for item in value)
-    if isinstance(value, float):
-        return f"{value:g}"
-    return f"{value:.2f}" if hasattr(value, "quantize") else str(value)
+    def _ties(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.campaign is None:
+            raise Wrong("code", _("a campaign: fill the sheet 行动, or import from a campaign's page"))
+        if not hasattr(self, "_namer"):
+            self.known.setdefault("officials", self._there()["officials"]())
+            fresh = [(e.facts["code"], e.facts["name"], e.links["unit"]) for e in self.entries.get("officials", [])]
+            people = [(o.code, o.name, o.unit.code) for o in self.known["officials"].values()]
+            self._namer = TieReader([*people, *fresh], self.units, self.known["ties"].values())
+        try:
+            return self._namer.read(values)
+        except RuleBroken as refusal:
+            raise Wrong(str(refusal.facts["field"]), refusal.message) from refusal

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sijin.dispatch.domain import ties
 from sijin.dispatch.domain.changes import Kind, Seated, Snapshot, apply_snapshot, running
-from sijin.dispatch.domain.entries import Entry, Examiner
-from sijin.dispatch.domain.sheets import SHEETS, Book, Fault
+from sijin.dispatch.domain.entries import Examiner
+from sijin.dispatch.domain.sheets import SHEETS, Book, Entry, Fault
 from sijin.dispatch.domain.skills import skill_names
 from sijin.dispatch.models import Campaign, DispatchChange, Team
 from sijin.people.models import Account, Official, Skill, Unit
@@ -29,6 +30,11 @@ PROFILES = {
     "village": VillageProfile,
     "community": CommunityProfile,
 }
+OFFICIAL = ["name", "title", "can_lead", "home", "grade", "led", "free_from", "free_until", "free_note"]
+SITE = [
+    "door", "name", "region", "county", "town", "lat", "lon", "approximate", "workload", "priority", "opens", "closes",
+    "skills", "version",
+]  # fmt: skip
 Progress = Callable[[int, int, str], None]
 
 
@@ -81,6 +87,7 @@ def take_in(by: Account, examined: Examined) -> Campaign | None:
     people = _officials(entries.get("officials", []), units)
     sites = _sites(entries.get("sites", []))
     if campaign:
+        _ties(by, campaign, entries.get("ties", []), people, units)
         _seats(by, campaign, entries, teams, people, sites)
     return campaign
 
@@ -117,7 +124,9 @@ def _teams(campaign: Campaign, entries: list[Entry], units: dict[str, Unit]) -> 
         entry.facts["unit"] = units.get(entry.links.get("unit", ""))
     Team.objects.bulk_create(Team(campaign=campaign, **entry.facts) for entry in entries if entry.status == "new")
     changed = [_filled(entry) for entry in entries if entry.status == "changed"]
-    Team.objects.bulk_update(changed, ["name", "level", "unit", "size_wanted", "county", "lat", "lon"], batch_size=200)
+    Team.objects.bulk_update(
+        changed, ["name", "level", "unit", "size_wanted", "county", "skills", "lat", "lon"], batch_size=200
+    )
     return {team.number: team for team in campaign.teams.all()}
 
 
@@ -127,15 +136,15 @@ def _officials(entries: list[Entry], units: dict[str, Unit]) -> dict[str, Offici
         entry.facts["unit"] = units[entry.links["unit"]]
     Official.objects.bulk_create(Official(**entry.facts) for entry in touched if entry.status == "new")
     changed = [_filled(entry) for entry in touched if entry.status == "changed"]
-    Official.objects.bulk_update(changed, ["name", "unit", "title", "can_lead", "home"], batch_size=200)
+    Official.objects.bulk_update(changed, [*OFFICIAL, "unit"], batch_size=200)
     people = {person.code: person for person in Official.objects.filter(code__in=[e.facts["code"] for e in entries])}
     skills = _skills({code for entry in touched for code in entry.links["skills"]})
     through = Official.skills.through
     through.objects.filter(official__in=[people[entry.facts["code"]].pk for entry in touched]).delete()
     through.objects.bulk_create(
-        through(official=people[entry.facts["code"]], skill=skills[code])
+        through(official=people[entry.facts["code"]], skill=skills[code], level=level)
         for entry in touched
-        for code in entry.links["skills"]
+        for code, level in entry.links["skills"].items()
     )
     return people
 
@@ -157,13 +166,34 @@ def _sites(entries: list[Entry]) -> dict[str, Site]:
     changed = [_filled(entry) for entry in touched if entry.status == "changed"]
     for site in changed:
         site.version += 1
-    columns = ["door", "name", "region", "county", "town", "lat", "lon", "approximate", "workload", "skills", "version"]
-    Site.objects.bulk_update(changed, columns, batch_size=200)
+    Site.objects.bulk_update(changed, SITE, batch_size=200)
     sites = {site.code: site for site in Site.objects.filter(code__in=[entry.facts["code"] for entry in entries])}
     for entry in touched:
         site = sites[entry.facts["code"]]
         PROFILES[site.door].objects.update_or_create(site=site, defaults=entry.links["profile"])
     return sites
+
+
+def _ties(
+    by: Account, campaign: Campaign, entries: list[Entry], people: dict[str, Official], units: dict[str, Unit]
+) -> None:
+    """Write the ties, one by one: there are few, and each is checked against the others."""
+    named = {code for entry in _touched(entries) for code in entry.links["officials"]} - people.keys()
+    people = people | {person.code: person for person in Official.objects.filter(code__in=named)}
+    for entry in _touched(entries):
+        if entry.links["void"]:
+            if entry.found is not None:
+                ties.untie(by, entry.found)
+            continue
+        facts = {name: entry.facts.get(name, getattr(entry.found, name, "")) for name in ("code", "kind", "reason")}
+        ties.tie(
+            by,
+            campaign,
+            facts.pop("kind"),
+            officials=[people[code] for code in entry.links["officials"]],
+            units=[units[code] for code in entry.links["units"]],
+            **facts,
+        )
 
 
 def _seats(
@@ -174,16 +204,19 @@ def _seats(
     people: dict[str, Official],
     sites: dict[str, Site],
 ) -> None:
-    """Seat the people and post the sites whose rows name a team, locked until the office unlocks them."""
-    target, why = Snapshot(), {"code": "imported", "values": {}}
+    """Seat the people and post the sites whose rows name another team, locked until the office unlocks them."""
+    target, why, now = Snapshot(), {"code": "imported", "values": {}}, running(campaign)
     for entry in entries.get("officials", []):
         if team := teams.get(entry.links.get("team", "")):
-            key = people[entry.facts["code"]].pk
-            target.officials[key] = Seated(team.pk, entry.links["leads"], why=why, locked=True)
+            key, leads = people[entry.facts["code"]].pk, entry.links["leads"]
+            if not (seat := now.officials.get(key)) or (seat.team, seat.leads) != (team.pk, leads):
+                target.officials[key] = Seated(team.pk, leads, why=why, locked=True)
     for entry in entries.get("sites", []):
         if team := teams.get(entry.links.get("team", "")):
-            target.sites[sites[entry.facts["code"]].pk] = Seated(team.pk, why=why, locked=True)
-    before, after = running(campaign).changed_to(target)
+            key = sites[entry.facts["code"]].pk
+            if not (seat := now.sites.get(key)) or seat.team != team.pk:
+                target.sites[key] = Seated(team.pk, why=why, locked=True)
+    before, after = now.changed_to(target)
     rows = sum(len(_touched(of_sheet)) for of_sheet in entries.values())
     if not (rows or after.officials or after.sites):
         return

@@ -6,13 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain import differences
+from sijin.dispatch.domain.apart import Apart, regions_by
+from sijin.dispatch.domain.assessing import Answer
 from sijin.dispatch.domain.changes import apply_snapshot, refresh
+from sijin.dispatch.domain.reach import people_of, sites_of
 from sijin.dispatch.domain.rules import rules_of
+from sijin.dispatch.domain.ties import bonds_of
+from sijin.dispatch.domain.wording import clash, faults
 from sijin.dispatch.models import (
     Campaign,
     DispatchChange,
@@ -24,12 +29,12 @@ from sijin.dispatch.models import (
     Team,
 )
 from sijin.engines import dispatch
-from sijin.people.models import Account, Official
+from sijin.people.models import HELD, Account
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken, Stale
-from sijin.places.models import Region, Site
 
 SECONDS = 20.0  # default time limit
+LONGER = 90.0  # where rules count grades, units or levels, are firm, or people are tied: the search is another one
 Progress = Callable[[int, int, str], None]
 
 
@@ -40,49 +45,17 @@ class Posed:
     problem: dispatch.Problem
     locks: dispatch.Locks
     previous: dispatch.Previous
-
-
-@dataclass(frozen=True)
-class Apart:
-    """Whether a dispatch is solved county by county or prefecture by prefecture, and by which engine."""
-
-    by: str = "county"
-    engine: str = "local"
-
-
-def regions_by(problem: dispatch.Problem, by: str) -> dict[str, dict[str, str]]:
-    """Return the county or prefecture of every team and site of a posed problem; a team without one is a region's."""
-    tables = {name: problem.table(name).select(name[:-1], "county").rows() for name in ("teams", "sites")}
-    region = {str(pk): str(pk) for pk in Region.objects.filter(level="county").values_list("pk", flat=True)}
-    if by == "prefecture":
-        counties = Region.objects.filter(level="county").values_list("pk", "parent")
-        region = {str(pk): str(parent or pk) for pk, parent in counties}
-    rest = "*"  # a team that serves no county in particular
-    found = {
-        name: {key: region.get(county or "", county or rest) for key, county in rows} for name, rows in tables.items()
-    }
-    teams = set(found["teams"].values())
-    found["sites"] = {key: own for key, own in found["sites"].items() if own in teams}  # others go to the nearest
-    return found
-
-
-def people_of(campaign: Campaign) -> QuerySet[Official]:
-    """Return the officials that the campaign may place: in its teams, or in no team of another campaign."""
-    return Official.objects.filter(Q(memberships=None) | Q(memberships__team__campaign=campaign)).distinct()
-
-
-def sites_of(campaign: Campaign) -> QuerySet[Site]:
-    """Return the sites behind the campaign's doors that no team of another campaign is responsible for."""
-    others = Posting.objects.filter(until=None).exclude(team__campaign=campaign).values("site")
-    return Site.objects.filter(door__in=campaign.doors).exclude(pk__in=others)
+    away: tuple[int, ...] = ()  # who is not free on the day: left out, of the locks and of what runs too
 
 
 def pose(campaign: Campaign, change: float | None = None) -> Posed:
-    """Read the problem out of the models (six queries); `change` is the price of a change, None as the rules say."""
+    """Read the problem out of the models (seven queries); `change` is the price of a change, None as the rules say."""
     rules = rules_of(campaign)
     if change is not None:
         rules = replace(rules, change=change)
-    officials = people_of(campaign).select_related("unit__region", "home").prefetch_related("skills").order_by("code")
+    day, bonds = campaign.sent_on(), bonds_of(campaign)
+    officials = list(people_of(campaign).select_related("unit__region", "home").prefetch_related(HELD).order_by("code"))
+    away = {official.pk for official in officials if not official.free(day)}
     people = [
         {
             "official": str(official.pk),
@@ -90,10 +63,15 @@ def pose(campaign: Campaign, change: float | None = None) -> Posed:
             "level": official.unit.level,
             "lat": place.lat if (place := official.home or official.unit.region) else None,
             "lon": place.lon if place else None,
-            "skills": [skill.code for skill in official.skills.all()],
+            "skills": list(levels := official.levels),
+            "skill_levels": list(levels.values()),
             "can_lead": official.can_lead,
+            "grade": official.grade,
+            "free_from": official.free_from,
+            "free_until": official.free_until,
         }
         for official in officials
+        if official.pk not in away
     ]
     sites = [
         {
@@ -103,6 +81,7 @@ def pose(campaign: Campaign, change: float | None = None) -> Posed:
             "lon": site.lon,
             "skills": list(site.skills),
             "workload": site.workload,
+            "priority": site.priority,
             "county": str(site.county_id),
         }
         for site in sites_of(campaign).order_by("code")
@@ -116,22 +95,35 @@ def pose(campaign: Campaign, change: float | None = None) -> Posed:
             "lon": team.lon,
             "county": str(team.county_id) if team.county_id else None,
             "unit": team.unit.code if team.unit and team.level == Team.Level.PROVINCE else None,
+            "skills": list(team.skills),
         }
         for team in campaign.teams.select_related("unit").order_by("number")
     ]
-    seated = Membership.objects.filter(team__campaign=campaign)
+    seated = Membership.objects.filter(team__campaign=campaign).exclude(official__in=away)
     members = list(seated.values_list("official", "team__number", "locked"))
     leaders = frozenset(str(key) for key in seated.filter(leads=True).values_list("official", flat=True))
     postings = Posting.objects.filter(team__campaign=campaign, until=None).values_list("site", "team__number", "locked")
     known = {row["site"] for row in sites}
+    ties = bonds.asked({row["official"] for row in people}, {row["unit"] for row in people})
     return Posed(
         dispatch.Problem(_columns(people, dispatch.OFFICIALS), _columns(sites, dispatch.SITES),
-                         _columns(teams, dispatch.TEAMS), rules),
+                         _columns(teams, dispatch.TEAMS), rules, ties=ties),
         dispatch.Locks({str(o): team for o, team, locked in members if locked},
                        {str(s): team for s, team, locked in postings if locked and str(s) in known}),
         dispatch.Previous({str(o): team for o, team, _locked in members},
                           {str(s): team for s, team, _locked in postings if str(s) in known}, leaders=leaders),
+        tuple(sorted(away)),
     )  # fmt: skip
+
+
+def as_it_runs(campaign: Campaign, posed: Posed) -> Answer:
+    """Return what runs as an answer to the problem (one query); a team without a base is at no distance."""
+    leaders = posed.previous.leaders
+    return Answer(
+        {official: (team, official in leaders) for official, team in posed.previous.officials.items()},
+        dict(posed.previous.sites),
+        {number: (lat, lon) for number, lat, lon in campaign.teams.values_list("number", "lat", "lon")},
+    )
 
 
 def _columns(rows: list[dict[str, Any]], types: dict[str, Any]) -> dispatch.Table:
@@ -169,6 +161,13 @@ def solve(
     return _keep(by, campaign, answer, last, at or campaign.now(), limits)
 
 
+def usual_seconds(rules: dispatch.Rules, tied: bool) -> float:
+    """Return the time limit to begin with under these rules, and where people are tied."""
+    counted = rules.senior_least or rules.novice or rules.hard
+    counted = counted or rules.junior_most is not None or rules.unit_most is not None
+    return LONGER if counted or tied else SECONDS
+
+
 def searched(
     posed: Posed, *, time_limit: float, seed: int, progress: Progress | None = None, from_scratch: bool = False,
     apart: Apart | None = None,
@@ -182,8 +181,10 @@ def searched(
                 problem, by, engine=apart.engine, time_limit=time_limit, seed=seed, progress=progress
             )
         return dispatch.plan(problem, time_limit=time_limit, seed=seed, progress=progress)
-    except (dispatch.Faulty, dispatch.Clash) as error:
-        raise RuleBroken(_("The plan cannot be made: %(faults)s") % {"faults": str(error)}) from error
+    except dispatch.Faulty as error:
+        raise RuleBroken(faults(error, posed.problem), kind="faulty") from error
+    except dispatch.Clash as error:
+        raise RuleBroken(clash(error, posed.problem.rules), kind="clash", rules=list(error.rules)) from error
     except TimeoutError as error:
         raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
 
@@ -264,7 +265,7 @@ def approve(
     if plan.state != DispatchPlan.State.DRAFT:
         raise RuleBroken(_("This plan is no draft any more."))
     if plan.after_change != last_change(campaign):
-        raise Stale(_("Someone changed who goes where since this plan was made; make a new one."))
+        raise Stale(_("Someone changed who goes where, or the rules, since this plan was made; make a new one."))
     found = differences.of(plan)
     if mark and mark != found.mark:
         raise Stale(_("The changes are not those that you were shown; look at them again."))

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from sijin.dispatch.domain.rules import Charge, Finding, Member, of_team, profile_of, rules_of
+from sijin.dispatch.domain.findings import Charge, Finding, Member, of_team
+from sijin.dispatch.domain.rules import profile_of, rules_of
+from sijin.dispatch.domain.ties import Bonds, bonds_of
 from sijin.dispatch.models import Campaign, Membership, Posting, Team
 from sijin.engines import dispatch
-from sijin.people.models import Account, Official
+from sijin.people.models import HELD, Account, Official
 from sijin.people.policy import require, visible
 from sijin.places.distance import kilometres
 from sijin.places.models import Site
@@ -19,6 +22,21 @@ Subject = Official | Site
 Seat = Membership | Posting
 Placed = tuple[Subject, Seat | None]  # a person or site, and where it is now
 NEAR = 24  # nearest teams that are priced as the place of one person or site
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What every team of a campaign is priced by: rules, ties, the day for which people are free, sites on average."""
+
+    rules: dispatch.Rules
+    bonds: Bonds
+    day: date
+    mean: float
+
+    @classmethod
+    def of(cls, campaign: Campaign, mean: float) -> "Scale":
+        """Read the campaign's scale (one query)."""
+        return cls(rules_of(campaign), bonds_of(campaign), campaign.sent_on(), mean)
 
 
 @dataclass
@@ -51,12 +69,12 @@ class Preview:
 
 
 class Field:
-    """All teams of a campaign with members and sites in memory (five queries), for pricing many moves."""
+    """All teams of a campaign with members and sites in memory (six queries), for pricing many moves."""
 
     def __init__(self, campaign: Campaign, teams: Iterable[int] | None = None) -> None:
         self.campaign = campaign
         members = Membership.objects.select_related("official__unit__region", "official__home").prefetch_related(
-            "official__skills"
+            Prefetch("official__masteries", HELD.queryset)
         )
         postings = Posting.objects.filter(until=None).select_related("site")
         rows = campaign.teams.select_related("unit").prefetch_related(
@@ -65,9 +83,9 @@ class Field:
         if teams is not None:
             rows = rows.filter(pk__in=teams)
         self.teams = {team.pk: team for team in rows}
-        self.rules, self.profile = rules_of(campaign), profile_of(campaign)
         count = campaign.teams.count() or 1
-        self.mean = Posting.objects.filter(team__campaign=campaign, until=None).count() / count
+        sites = Posting.objects.filter(team__campaign=campaign, until=None).count()
+        self.scale, self.profile = Scale.of(campaign, sites / count), profile_of(campaign)
         self.priced: dict[int, dict[str, float]] = {}
 
     def people(self, team: Team) -> list[Membership]:
@@ -80,7 +98,7 @@ class Field:
 
     def price(self, team: Team, people: list[Membership], sites: list[Site]) -> dict[str, float]:
         """Price the team with these members and sites."""
-        return price_of(team, [(member.official, member.leads) for member in people], sites, self.rules, self.mean)
+        return price_of(team, [(member.official, member.leads) for member in people], sites, self.scale)
 
     def standing(self, team: Team) -> dict[str, float]:
         """Price the team as it stands (kept)."""
@@ -91,39 +109,49 @@ class Field:
     def findings(self, team: Team, people: list[Membership], sites: list[Site]) -> list[Finding]:
         """Return what the team would bend with these members and sites."""
         charges = [Charge(site.workload, tuple(site.skills)) for site in sites]
-        return list(of_team(team, [Member.of(member) for member in people], charges, self.profile, self.rules))
+        members = [Member.of(member, self.scale.day) for member in people]
+        return list(of_team(team, members, charges, self.profile, self.scale.rules, self.scale.bonds))
 
 
 def price_of(
-    team: Team, people: Iterable[tuple[Official, bool]], sites: Iterable[Site], rules: dispatch.Rules, mean: float
+    team: Team, people: Iterable[tuple[Official, bool]], sites: Iterable[Site], scale: Scale
 ) -> dict[str, float]:
-    """Price a team with these people, each with whether they lead, and sites; `mean` is the sites of a team on average.
+    """Price a team with these people, each with whether they lead, and sites.
 
-    Units, homes and skills must be fetched: nothing is asked of the database.
+    Units, homes and skills must be fetched: nothing is asked of the database. Whoever is not free on the day brings
+    nothing and costs nothing: the solver places nobody who is not.
     """
     return dispatch.price(
         [
             dispatch.Person(
                 person.unit.level,
-                frozenset(skill.code for skill in person.skills.all()),
+                frozenset(levels := person.levels),
                 leads,
                 home_km(person, team),
+                person.unit.code,
+                person.grade,
+                str(person.pk),
+                levels,
             )
             for person, leads in people
+            if person.free(scale.day)
         ],
         [
             dispatch.Place(
                 site_km(site, team),
                 site.workload,
+                site.priority,
                 skills=tuple(site.skills),
                 other_county=team.county_id is not None and site.county_id != team.county_id,
             )
             for site in sites
         ],
-        rules,
+        scale.rules,
         city=team.level == Team.Level.CITY,
         size=team.size_wanted,
-        mean_sites=mean,
+        mean_sites=scale.mean,
+        skills=team.skills,
+        **scale.bonds.priced,
     )
 
 
@@ -164,7 +192,7 @@ def preview(by: Account, campaign: Campaign, subjects: Sequence[Subject], target
 def prices(
     by: Account, campaign: Campaign, subjects: Sequence[Subject], targets: Sequence[Team | None]
 ) -> list[Preview]:
-    """Say what moving `subjects` to each of `targets` would cost and bend (seven queries)."""
+    """Say what moving `subjects` to each of `targets` would cost and bend (eight queries)."""
     require(by, "change", Team)
     placed = seats_now(campaign, subjects)
     keys = {seat.team_id for _subject, seat in placed if seat} | {team.pk for team in targets if team}
@@ -227,7 +255,7 @@ def _forbidden(placed: list[Placed], target: Team | None) -> str:
 
 
 def fits(by: Account, campaign: Campaign, subject: Subject, count: int = 6) -> list[Preview]:
-    """Return the teams near by to which moving `subject` costs least, the best first (ten queries)."""
+    """Return the teams near by to which moving `subject` costs least, the best first (eleven queries)."""
     require(by, "change", Team)
     placed = seats_now(campaign, [subject])
     now = placed[0][1]

@@ -1,7 +1,7 @@
 """The changes that a what-if asks about, and the campaign's problem with one of them made."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sijin.dispatch.domain.plans import Posed, people_of, sites_of
+from sijin.dispatch.domain.plans import Posed
+from sijin.dispatch.domain.reach import people_of, sites_of
 from sijin.dispatch.domain.skills import known_skills
 from sijin.dispatch.models import Campaign
 from sijin.engines import dispatch
@@ -39,6 +40,10 @@ RULES = {  # what may be asked about, with the least and most that makes sense
     "overload": (gettext_lazy("Price of a day above the load"), 0.0, 10_000.0),
     "other_county": (gettext_lazy("Price of a site in another county"), 0.0, 10_000.0),
     "change": (gettext_lazy("Price of a change"), 0.0, 1_000.0),
+    "senior_least": (gettext_lazy("Seniors in a team, at least"), 0, 20),
+    "junior_most": (gettext_lazy("Juniors in a team, at most"), 0, 20),
+    "unit_most": (gettext_lazy("People of one unit in a team, at most"), 1, 20),
+    "novice": (gettext_lazy("Price of a level below expert in a seat of a skill"), 0.0, 1_000.0),
 }
 
 
@@ -155,7 +160,9 @@ def _size(campaign: Campaign, posed: Posed, change: Change, chance: random.Rando
 
 
 def _rule(campaign: Campaign, posed: Posed, change: Change, chance: random.Random) -> Posed:
-    return _posed(posed, rules=replace(posed.problem.rules, **{change["rule"]: change["value"]}))
+    least, value = RULES[change["rule"]][1], change["value"]
+    value = int(value) if isinstance(least, int) else value  # people are counted whole
+    return _posed(posed, rules=replace(posed.problem.rules, **{change["rule"]: value}))
 
 
 def _sites(campaign: Campaign, posed: Posed, change: Change, chance: random.Random) -> Posed:
@@ -189,7 +196,20 @@ def _posed(posed: Posed, gone: set[str] = frozenset(), **changed: Any) -> Posed:
             officials={name: team for name, team in previous.officials.items() if name not in gone},
             leaders=previous.leaders - gone,
         )
-    return Posed(replace(problem, **kept, rules=rules), locks, previous)
+    ties = _among(problem.ties, kept["officials"])
+    return Posed(replace(problem, **kept, rules=rules, ties=ties), locks, previous, posed.away)
+
+
+def _among(ties: dispatch.Ties, officials: pl.DataFrame) -> dispatch.Ties:
+    """Return the ties of those who are left."""
+    people, units = set(officials["official"]), set(officials["unit"])
+
+    def left(groups: Sequence[Sequence[str]]) -> list[list[str]]:
+        rows = [[name for name in group if name in people] for group in groups]
+        return [row for row in rows if len(row) > 1]
+
+    pairs = [pair for pair in ties.units_apart if set(pair) <= units]
+    return dispatch.Ties(left(ties.together), left(ties.apart), units_apart=pairs)
 
 
 def counties_of(campaign: Campaign) -> list[Region]:

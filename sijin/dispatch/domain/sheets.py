@@ -1,7 +1,8 @@
 """What a roster workbook may say: its sheets and columns. Template, reader and intake all go by this one table.
 
 Headers are Chinese data, as the people who fill the workbook write them. A column's `kind` says how a cell is read:
-text, number, count (a whole number), money, date, yes (是/否), words (several, divided by 、), or one of `choices`.
+text, number, count (a whole number), money, date, yes (是/否), words (several, divided by 、), skills (words, each with
+its level behind a colon, if known), hours (08:30-17:30), or one of `choices`.
 """
 
 from dataclasses import dataclass, field
@@ -9,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sijin.dispatch.models import Team
-from sijin.people.models import Unit
+from sijin.dispatch.models import Team, Tie
+from sijin.people.models import Official, Unit
 from sijin.places.models import Door, ProjectProfile
 
 DOORS = {"企业": Door.ENTERPRISE, "项目": Door.PROJECT, "乡村": Door.VILLAGE, "社区": Door.COMMUNITY}
@@ -23,6 +24,8 @@ STAGES = {
     "已开复工": ProjectProfile.Stage.STARTED,
     "已建成": ProjectProfile.Stage.BUILT,
 }
+GRADES = {"骨干": Official.Grade.SENIOR, "新手": Official.Grade.JUNIOR, "一般": ""}
+KINDS = {"须同组": Tie.Kind.TOGETHER, "不得同组": Tie.Kind.APART}
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,12 @@ class Sheet:
 
 CODE = _("Unique; a second import with the same code changes the row")
 SEVERAL = _("Several are divided by 、")
+LEVELS = _(
+    "Several are divided by 、; a level behind a colon: 3 expert, 2 skilled, 1 knows some, "
+    "as in 农业技术:3、信息数据:1. "
+    "Without a level the one that is known stays; of a new skill it is 3"
+)
+GRADE = _("骨干 or 新手, for the rules that count them; empty or 一般 for neither")
 PLACE = _("As people call it; with county and town when the name is not unique")
 SHEETS = (
     Sheet("campaign", "行动", (
@@ -77,6 +86,7 @@ SHEETS = (
         Column("unit", "派出单位", example="", most=120, note=_("A provincial team takes only this unit's officials")),
         Column("size", "人数", "count", example=5),
         Column("county", "服务区市", example="文登区", note=PLACE),
+        Column("skills", "需要特长", "words", example="", note=_("What the team wants whatever its sites want")),
         Column("lat", "驻地纬度", "number", example="", note=_("Degrees; empty lets the plan find a base")),
         Column("lon", "驻地经度", "number", example=""),
     )),
@@ -86,7 +96,12 @@ SHEETS = (
         Column("unit", "单位", required=True, example="市农业农村局", most=120, note=_("Code or name of a unit")),
         Column("title", "职务", example="副处长"),
         Column("can_lead", "可任组长", "yes", example="是"),
-        Column("skills", "特长", "words", example="农业技术、信息数据", note=SEVERAL),
+        Column("skills", "特长", "skills", example="农业技术:3、信息数据:1", note=LEVELS),
+        Column("grade", "职级层次", "choice", example="骨干", choices=GRADES, note=GRADE),
+        Column("led", "带队次数", "count", example=1, note=_("How often this person has led a team before")),
+        Column("free_from", "可派开始", "date", example="", note=_("First day on which this person can be sent")),
+        Column("free_until", "可派截止", "date", example="2020-06-30", note=_("Last day, before leave or rotation")),
+        Column("free_note", "可派说明", example="轮岗", note=_("Why not before or after")),
         Column("home_county", "居住区市", example="文登区", note=PLACE),
         Column("home_town", "居住镇街", example="高村镇"),
         Column("team", "工作组", example="", most=20,
@@ -105,6 +120,10 @@ SHEETS = (
         Column("lat", "纬度", "number", example="", note=_("Empty takes the point of the place, marked approximate")),
         Column("lon", "经度", "number", example=""),
         Column("workload", "每周天数", "number", example=1, note=_("Days of a team's time a week; 1 when empty")),
+        Column("priority", "重点程度", "number", example="",
+               note=_("From 0 to 10: how much a kilometre to it weighs, and a visit; 1 when empty")),
+        Column("hours", "开放时段", "hours", example="08:30-17:30",
+               note=_("When people can be met there; empty: always")),
         Column("skills", "需要特长", "words", example="农业技术", note=SEVERAL),
         Column("team", "工作组", example="", most=20,
                note=_("Number of a team, when it is decided already; empty lets the plan decide")),
@@ -119,6 +138,16 @@ SHEETS = (
         Column("households", "户数", "count", example=210, doors=("village", "community")),
         Column("grids", "网格数", "count", example="", doors=("community",)),
     )),
+    Sheet("ties", "同组要求", (
+        Column("code", "编号", required=True, example="T01", most=40, note=CODE),
+        Column("kind", "要求", "choice", required=True, example="不得同组", choices=KINDS),
+        Column("officials", "干部", "words", example="市0001、市0002",
+               note=_("Codes, or names that only one person has. Fill this or the column 单位, not both")),
+        Column("units", "单位", "words", example="",
+               note=_("Codes or names. 须同组 with a unit keeps all its people in one team")),
+        Column("reason", "理由", required=True, example="回避关系", most=120),
+        Column("void", "作废", "yes", example="", note=_("是 takes the tie away")),
+    )),
 )  # fmt: skip
 BY_KEY = {sheet.key: sheet for sheet in SHEETS}
 
@@ -132,6 +161,7 @@ class Line:
     typed: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     faulty: bool = False
+    absent: frozenset[str] = frozenset()  # columns that the sheet does not have: it says nothing about them
 
 
 @dataclass(frozen=True)
@@ -151,3 +181,16 @@ class Book:
 
     lines: dict[str, list[Line]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass
+class Entry:
+    """One good row: what it would write (`facts`), what it hangs on (`links`), how it differs from what is there."""
+
+    line: Line
+    name: str
+    facts: dict[str, Any]
+    links: dict[str, Any] = field(default_factory=dict)
+    found: Any = None
+    status: str = "new"
+    changes: list[list[str]] = field(default_factory=list)

@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign, Membership, Team
+from sijin.engines.dispatch.problem import EXPERT
 from sijin.engines.script import simplified
-from sijin.people.models import Account, Official, Skill
+from sijin.people.models import HELD, Account, Mastery, Official, Skill
 from sijin.people.policy import require, visible
 
 SOURCE = Path(__file__).parents[1] / "skills.yaml"
@@ -29,6 +30,16 @@ def table() -> dict[str, dict[str, Any]]:
 def skill_names() -> dict[str, str]:
     """Return the names of the shipped skills by code."""
     return {code: row["name"] for code, row in table().items()}
+
+
+def levelled(levels: dict[str, int]) -> list[str]:
+    """Name skills in the reader's language, each that is not mastered with its level, the best mastered first."""
+    names = skill_names()
+    ordered = sorted(levels.items(), key=lambda item: -item[1])
+    return [
+        names.get(code, code) + (f"（{Mastery.Level(level).label}）" if level < EXPERT else "")
+        for code, level in ordered
+    ]
 
 
 def skill_code(words: str) -> str:
@@ -109,14 +120,17 @@ def who_can_help(by: Account, campaign: Campaign, text: str = "", *, skills: lis
         for name in table().get(code, {}).get("units", []):
             fits |= Q(unit__name__contains=name)
     candidates = visible(by, Official).filter(pk__in=Official.objects.filter(fits).values("pk"))
-    for official in candidates.select_related("unit").prefetch_related("skills"):
-        own = {skill.code for skill in official.skills.all()} & wanted.keys()
+    for official in candidates.select_related("unit").prefetch_related(HELD):
+        levels = official.levels
+        own = levels.keys() & wanted.keys()
         unit = {
             code
             for code in wanted
             if any(name in official.unit.name for name in table().get(code, {}).get("units", []))
         }
-        score = sum(OWN * wanted[code] / most for code in own) + sum(OF_UNIT * wanted[code] / most for code in unit)
+        score = sum(OWN * levels[code] / EXPERT * wanted[code] / most for code in own) + sum(
+            OF_UNIT * wanted[code] / most for code in unit
+        )
         if score:
             known = sorted(own, key=lambda code: -wanted[code]), sorted(unit, key=lambda code: -wanted[code])
             found.append(Helper(official, seats.get(official.pk), round(score, 2), *known))

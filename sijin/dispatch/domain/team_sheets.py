@@ -6,11 +6,13 @@ from datetime import date
 
 from django.db.models import Count, QuerySet
 
-from sijin.dispatch.domain.board import fetched
+from sijin.dispatch.domain.board import SKILLS, fetched
 from sijin.dispatch.domain.skills import skill_names
+from sijin.dispatch.domain.teams import OfMember, of_members
+from sijin.dispatch.domain.ties import bonds_of
 from sijin.dispatch.domain.weeks import TeamWeek, weeks_of
 from sijin.dispatch.domain.wording import reason
-from sijin.dispatch.models import Campaign, Membership, Posting, Team
+from sijin.dispatch.models import Campaign, Posting, Team
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
 from sijin.places.models import Region
@@ -23,14 +25,14 @@ class TeamSheet:
     """One team's sheet; members and sites come with their reasons in words."""
 
     team: Team
-    members: list[tuple[Membership, str]]
+    members: list[OfMember]
     postings: list[tuple[Posting, str]]
     week: TeamWeek
 
     @property
     def generated(self) -> bool:
         """Whether a member or a site is made up."""
-        people = any(member.official.generated for member, _why in self.members)
+        people = any(member.seat.official.generated for member in self.members)
         return people or any(posting.site.generated for posting, _why in self.postings)
 
     @staticmethod
@@ -69,17 +71,19 @@ def by_county(by: Account, campaign: Campaign) -> list[CountyTeams]:
 def sheets_of(
     by: Account, teams: QuerySet[Team], monday: date, tell: Callable[[int], None] = lambda done: None
 ) -> Iterator[TeamSheet]:
-    """Yield the sheets of teams of one campaign, as far as `by` sees them (nine queries for every 40 teams)."""
+    """Yield the sheets of teams of one campaign, as far as `by` sees them (nine queries for 40 teams, and one)."""
     keys = list(teams.values_list("pk", flat=True))
     rows = visible(by, Team).select_related("campaign", "county", "unit").order_by("number")
-    rows = rows.prefetch_related(*fetched(by, "official__skills"), "postings__site__county")
+    rows = rows.prefetch_related(*fetched(by, *SKILLS), "postings__site__county")
+    bonds = None
     for first in range(0, len(keys), PART):
         part = list(rows.filter(pk__in=keys[first : first + PART]))
+        bonds = bonds or bonds_of(part[0].campaign)
         for n, (team, week) in enumerate(zip(part, weeks_of(by, part, monday), strict=True)):
             tell(first + n)
             yield TeamSheet(
                 team,
-                [(member, reason(member.why, member.reason)) for member in team.memberships.all()],
+                of_members(by, list(team.memberships.all()), bonds, team.campaign.sent_on()),
                 [(posting, reason(posting.why, posting.reason)) for posting in team.postings.all()],
                 week,
             )

@@ -1,21 +1,34 @@
 """One team's page: members, the skills its sites want and it has, sites with distances, what its work brought."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Count, Q
 
-from sijin.dispatch.domain.board import fetched
-from sijin.dispatch.domain.rules import Charge, Finding, Member, of_team, profile_of, rules_of
-from sijin.dispatch.domain.skills import skill_names
-from sijin.dispatch.domain.wording import reason
-from sijin.dispatch.models import Membership, Posting, Team
-from sijin.people.models import Account
+from sijin.dispatch.domain.board import SKILLS, fetched
+from sijin.dispatch.domain.findings import Charge, Finding, Member, of_team, told
+from sijin.dispatch.domain.rules import profile_of, rules_of
+from sijin.dispatch.domain.skills import levelled, skill_names
+from sijin.dispatch.domain.ties import Bonds, bonds_of
+from sijin.dispatch.domain.wording import away_words, facts_of, reason
+from sijin.dispatch.models import Membership, Posting, Team, Tie
+from sijin.people.models import Account, Official
 from sijin.people.policy import may, visible
 from sijin.places.models import Door
 
 ENDED = ("closed", "unsolvable")  # states of a need that is finished
+
+
+@dataclass(frozen=True)
+class OfMember:
+    """A member with what is said of them: the reason, the skills, and what is for those alone who see officials."""
+
+    seat: Membership
+    why: str
+    skills: list[str]
+    facts: list[str]
 
 
 @dataclass
@@ -23,7 +36,7 @@ class TeamPage:
     """What the page shows."""
 
     team: Team
-    members: list[tuple[Membership, str]]  # with the reason in words
+    members: list[OfMember]
     postings: list[tuple[Posting, str]]
     findings: list[Finding]
     skills: list[dict[str, Any]]  # name, how many members have it, how many sites want it
@@ -34,18 +47,20 @@ class TeamPage:
 
 
 def page_of(by: Account, team: Team) -> TeamPage:
-    """Return a team's page for a reader who may see the team (nine queries)."""
+    """Return a team's page for a reader who may see the team (ten queries)."""
     rows = visible(by, Team).select_related("campaign", "county", "unit")
-    found = rows.prefetch_related(*fetched(by, "official__skills")).get(pk=team.pk)
+    found = rows.prefetch_related(*fetched(by, *SKILLS)).get(pk=team.pk)
     members, postings = list(found.memberships.all()), list(found.postings.all())
     charges = [Charge(posting.site.workload, tuple(posting.site.skills)) for posting in postings]
-    rules = rules_of(team.campaign)
+    rules, bonds, day = rules_of(team.campaign), bonds_of(team.campaign), team.campaign.sent_on()
+    present = [Member.of(member, day) for member in members]
+    findings = list(of_team(found, present, charges, profile_of(team.campaign), rules, bonds))
     return TeamPage(
         found,
-        [(member, reason(member.why, member.reason)) for member in members],
+        of_members(by, members, bonds, day),
         [(posting, reason(posting.why, posting.reason)) for posting in postings],
-        list(of_team(found, [Member.of(member) for member in members], charges, profile_of(team.campaign), rules)),
-        _skills(members, postings),
+        told(by, findings),
+        _skills(found, members, postings),
         round(sum(charge.workload for charge in charges), 1),
         rules.days_per_week,
         _counts(by, found),
@@ -60,13 +75,28 @@ def page_of(by: Account, team: Team) -> TeamPage:
     )
 
 
-def _skills(members: list[Membership], postings: list[Posting]) -> list[dict[str, Any]]:
+def of_members(by: Account, members: list[Membership], bonds: Bonds, day: date) -> list[OfMember]:
+    """Return what the reader may know of each member; asks nothing of the database."""
+    people, ties = may(by, "view", Official), may(by, "view", Tie)
+    found = []
+    for seat in members:
+        person = seat.official
+        facts = facts_of(person, day) if people else away_words(person, day)
+        facts += [f"{bond.words}（{bond.reason}）" for bond in bonds.of(person)] if ties else []
+        levels = person.levels
+        skills = levelled(levels) if people else [skill_names().get(code, code) for code in levels]
+        found.append(OfMember(seat, reason(seat.why, seat.reason), skills, facts))
+    return found
+
+
+def _skills(team: Team, members: list[Membership], postings: list[Posting]) -> list[dict[str, Any]]:
     names, rows = skill_names(), {}
     for member in members:
-        for skill in member.official.skills.all():
-            rows.setdefault(skill.code, {"name": skill.name, "have": 0, "want": 0})["have"] += 1
-    for posting in postings:
-        for code in posting.site.skills:
+        for held in member.official.masteries.all():
+            code = held.skill.code
+            rows.setdefault(code, {"name": names.get(code, held.skill.name), "have": 0, "want": 0})["have"] += 1
+    for posting in [*postings, None]:
+        for code in posting.site.skills if posting else team.skills:
             rows.setdefault(code, {"name": names.get(code, code), "have": 0, "want": 0})["want"] += 1
     return sorted(rows.values(), key=lambda row: (-row["want"], -row["have"], row["name"]))
 

@@ -1,6 +1,7 @@
 """A team's week: which of its sites on which day, in which order; planned by the rounds engine, with what was visited.
 
-Nothing is stored: the week follows from the postings, the sites' workload, the promised days and the visits made.
+Nothing is stored: the week follows from the postings, the sites' workload and opening hours, the promised days and
+the visits made.
 Visits stand in a room above this one and are asked for by name, as far as the reader sees them.
 """
 
@@ -242,10 +243,11 @@ def _week(team: Team, monday: date, read: _Read, pace: Pace) -> TeamWeek:
         visits = min(max(visits if key in read.posted[team.pk] else 0, held), rounds.MOST_VISITS)
         week.asked += max(visits, held)
         unseen = (monday - last).days if last else UNSEEN
-        weight = 1 + min(unseen, UNSEEN) / UNSEEN
-        rows.append((str(key), site.lat, site.lon, minutes, visits, weight, sorted(fixed), sorted(before)))
+        weight = site.priority * (1 + min(unseen, UNSEEN) / UNSEEN)
+        open_ = _minutes(site.opens, 0), _minutes(site.closes, 24 * 60)
+        rows.append((str(key), site.lat, site.lon, minutes, visits, *open_, weight, sorted(fixed), sorted(before)))
     if base and rows:
-        columns = ("site", "lat", "lon", "minutes", "visits", "priority", "fixed", "visited")
+        columns = ("site", "lat", "lon", "minutes", "visits", "opens", "closes", "priority", "fixed", "visited")
         table = dict(zip(columns, (list(column) for column in zip(*rows, strict=True)), strict=True))
         closed = frozenset(day for day in dates if day in gone or day not in working)
         problem = rounds.Problem(base, table, tuple(dates), pace.hours, closed)
@@ -321,6 +323,13 @@ def _left(solved: rounds.Week, sites: dict[int, Site], made: dict[int, set[date]
             none = Left(sites[int(left.site)], 0, left.day, left.why)
             found.setdefault((left.site, left.day, left.why.code), none).count += 1
     return list(found.values())
+
+
+def _minutes(clock: time | None, missing: float) -> float:
+    """Return a time as minutes of the day; 23:59 is the end of the day."""
+    if clock is None or clock == time(23, 59):
+        return missing
+    return 60.0 * clock.hour + clock.minute
 
 
 def _clock(minutes: float) -> time:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain.assessing import Answer, Assessment, assess
-from sijin.dispatch.domain.plans import Posed, pose, searched
+from sijin.dispatch.domain.plans import Posed, as_it_runs, pose, searched
 from sijin.dispatch.domain.scenarios import MOST, Change, Names, checked, counties_of, made, worded
 from sijin.dispatch.models import Campaign, WhatIf
 from sijin.engines import dispatch
@@ -74,7 +74,7 @@ def answer(by: Account, what_if: WhatIf, progress: Progress) -> WhatIf:
 def _side_by_side(what_if: WhatIf, posed: Posed, progress: Progress) -> dict[str, Any]:
     """Return a column for what runs, one for the unchanged problem solved anew, and one for each scenario."""
     columns, total, names = [], len(what_if.scenarios) + 1, Names(what_if.scenarios)
-    beside = runs = assess(posed.problem, _running(what_if.campaign, posed))
+    beside = runs = assess(posed.problem, as_it_runs(what_if.campaign, posed))
     if posed.previous.officials:
         columns.append(_column("running", runs))
     for n, change in enumerate([None, *what_if.scenarios]):
@@ -101,16 +101,6 @@ def _side_by_side(what_if: WhatIf, posed: Posed, progress: Progress) -> dict[str
 def _solved(posed: Posed, what_if: WhatIf, told: Progress) -> dispatch.Plan:
     return searched(
         posed, time_limit=what_if.seconds, seed=what_if.seed, progress=told, from_scratch=what_if.from_scratch
-    )
-
-
-def _running(campaign: Campaign, posed: Posed) -> Answer:
-    """Return what runs as an answer to the problem (two queries); a team without a base is at no distance."""
-    leaders = posed.previous.leaders
-    return Answer(
-        {official: (team, official in leaders) for official, team in posed.previous.officials.items()},
-        dict(posed.previous.sites),
-        {number: (lat, lon) for number, lat, lon in campaign.teams.values_list("number", "lat", "lon")},
     )
 
 

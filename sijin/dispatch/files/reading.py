@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from typing import Any
@@ -19,6 +19,7 @@ MOST_UNPACKED = 300 * 1024 * 1024
 MOST_ROWS = 50_000
 YES, NO = {"是", "√", "y", "yes", "1", "true"}, {"否", "×", "n", "no", "0", "false"}
 EXAMPLE = "示例"
+LEVELS = {"1": 1, "2": 2, "3": 3, "了解": 1, "熟练": 2, "精通": 3}
 WORDS = re.compile(r"[、,,;;\s]+")
 
 
@@ -48,6 +49,7 @@ def read(content: bytes) -> Book:
 def _sheet(book: Book, sheet: Sheet, rows: list[list[Any]]) -> None:
     headers = [simplified(str(cell)).strip().rstrip("*") for cell in rows[0]] if rows else []
     places = {column.key: headers.index(column.header) for column in sheet.columns if column.header in headers}
+    absent = frozenset(column.key for column in sheet.columns if column.key not in places)
     missing = [column.header for column in sheet.columns if column.required and column.key not in places]
     if missing:
         expected = _("a first row with the columns %(names)s") % {"names": "、".join(missing)}
@@ -61,7 +63,7 @@ def _sheet(book: Book, sheet: Sheet, rows: list[list[Any]]) -> None:
             expected = _("at most %(n)s rows in a sheet") % {"n": MOST_ROWS}
             book.faults.append(Fault(sheet.name, number, sheet.columns[0].header, "", expected))
             return
-        line = Line(sheet.key, number)
+        line = Line(sheet.key, number, absent=absent)
         faults, typed = [], {}
         for column in sheet.columns:
             raw = cells[places[column.key]] if column.key in places and places[column.key] < len(cells) else ""
@@ -85,21 +87,22 @@ def value_of(column: Column, raw: Any) -> tuple[Any, str]:
     text = _shown(raw).strip() if not isinstance(raw, str) else raw.strip()
     if text == "":
         return _nothing(column), _("a value") if column.required else ""
-    reader = {"date": _date, "yes": _yes, "number": _number, "count": _count, "money": _money}.get(column.kind)
+    reader = READERS.get(column.kind)
     if reader:
         return reader(raw, text)
     if column.kind == "words":
         return _words(column, text)
     if column.choices:
         chosen = column.choices.get(simplified(text))
-        return chosen, "" if chosen else _("one of %(words)s") % {"words": "、".join(column.choices)}
+        return chosen, "" if chosen is not None else _("one of %(words)s") % {"words": "、".join(column.choices)}
     if len(text) > column.most:
         return None, _("at most %(n)s characters") % {"n": column.most}
     return text, ""
 
 
 def _nothing(column: Column) -> Any:
-    return {"yes": False, "words": [], "text": ""}.get(column.kind)
+    empty: dict[str, Any] = {"yes": False, "words": [], "skills": [], "text": "", "hours": (None, None)}
+    return "" if "" in column.choices.values() else empty.get(column.kind)
 
 
 def _date(raw: Any, text: str) -> tuple[date | None, str]:
@@ -144,6 +147,36 @@ def _money(raw: Any, text: str) -> tuple[Decimal | None, str]:
     if not value.is_finite() or not 0 <= value < 10**8:
         return None, _("an amount from 0")
     return value.quantize(Decimal("0.01")), ""
+
+
+def _skills(raw: Any, text: str) -> tuple[list[tuple[str, int | None]], str]:
+    """Read words, each with a level behind a colon: 农业技术:3、信息数据:熟练."""
+    found: list[tuple[str, int | None]] = []
+    for word in filter(None, WORDS.split(text)):
+        name, _colon, level = word.replace("：", ":").partition(":")
+        if not name or len(name) > 40 or (":" in word.replace("：", ":") and simplified(level) not in LEVELS):
+            return [], _("skills divided by 、, a level from 1 to 3 behind a colon: 农业技术:3、信息数据:1")
+        found.append((name, LEVELS.get(simplified(level))))
+    return found, ""
+
+
+def _hours(raw: Any, text: str) -> tuple[tuple[time | None, time | None], str]:
+    """Read 08:30-17:30; 24:00 is the last minute of the day."""
+    parts = re.fullmatch(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]+\s*(\d{1,2})[:：](\d{2})", text)
+    try:
+        if parts:
+            hour, minute, to_hour, to_minute = map(int, parts.groups())
+            end = time(23, 59) if (to_hour, to_minute) == (24, 0) else time(to_hour, to_minute)
+            if time(hour, minute) < end:
+                return (time(hour, minute), end), ""
+    except ValueError:
+        pass
+    return (None, None), _("hours like 08:30-17:30")
+
+
+READERS = {
+    "date": _date, "yes": _yes, "number": _number, "count": _count, "money": _money, "skills": _skills, "hours": _hours,
+}  # fmt: skip
 
 
 def _words(column: Column, text: str) -> tuple[list[str], str]:

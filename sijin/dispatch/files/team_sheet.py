@@ -88,11 +88,11 @@ def _sheet(doc: Doc, sheet: TeamSheet, *, new_page: bool) -> None:
 
 def _members(doc: Doc, sheet: TeamSheet) -> None:
     rows = []
-    for n, (member, why) in enumerate(sheet.members, start=1):
-        person = member.official
-        skills = "、".join(sheet.skills([skill.code for skill in person.skills.all()]))
-        name = f"{person.name}{MARK if person.generated else ''}" + ("（组长）" if member.leads else "")
-        rows.append([str(n), name, f"{person.unit}{person.title}", skills or "—", why or "—"])
+    for n, member in enumerate(sheet.members, start=1):
+        person = member.seat.official
+        name = f"{person.name}{MARK if person.generated else ''}" + ("（组长）" if member.seat.leads else "")
+        why = "；".join(words for words in (member.why, *member.facts) if words)
+        rows.append([str(n), name, f"{person.unit}{person.title}", "、".join(member.skills) or "—", why or "—"])
     _table(doc, MEMBERS, rows, "尚未编入人员。")
 
 

@@ -84,7 +84,7 @@ class _Out:
         page.freeze_panes(1, 1)
         for n, column in enumerate(sheet.columns):
             page.write(0, n, column.header, self.formats["must" if column.required else "head"])
-            page.set_column(n, n, 12 + 10 * (column.most > 80 or column.kind == "words"))
+            page.set_column(n, n, 12 + 10 * (column.most > 80 or column.kind in ("words", "skills")))
             if note := _note(column):
                 page.write_comment(0, n, note, {"x_scale": 1.6})
             if allowed := _allowed(column):
@@ -105,7 +105,7 @@ def _allowed(column: Column) -> list[str]:
 
 def _note(column: Column) -> str:
     parts = [str(column.note)] if column.note else []
-    if column.kind == "words" and not column.choices:
+    if column.kind in ("words", "skills") and not column.choices:
         parts.append("、".join(skill_names().values()) if "skills" in column.key else "")
     if column.kind == "words" and column.choices:
         parts.append("、".join(column.choices))
@@ -120,6 +120,11 @@ def _how_to(out: _Out, page: Any) -> None:
         _("Before anything is written you see what is new, what changes and which rows cannot be taken."),
         _("Rows that cannot be taken come back in a workbook with the reason; mend and import only them."),
         _("A place is found by the names people use. When a name fits several places, add county and town."),
+        _("A column that you leave out says nothing: what is known stays. An empty cell says that there is nothing."),
+        _("特长: a level behind the colon, 农业技术:3、信息数据:1 (3 精通, 2 熟练, 1 了解)."),
+        _("职级层次: 骨干 and 新手 are counted by the rules of the campaign, such as at least one 骨干 in a team."),
+        _("可派开始, 可派截止: outside these days nobody is placed; the next plan takes them out of their team."),
+        _("同组要求: 须同组 or 不得同组, people by code or name, or units; every row says why."),
     ]
     for n, line in enumerate(lines):
         page.write(n, 0, line, out.formats["text"])

@@ -23,6 +23,12 @@ def signed(value: float) -> str:
 
 
 @register.filter
+def signed_whole(value: int) -> str:
+    """Return a change of a count with its sign: +3, −2."""
+    return f"{'+' if value > 0 else '−'}{abs(value):,d}"
+
+
+@register.filter
 def rounded(value: float) -> int:
     """Return the nearest whole number."""
     return round(value)
@@ -72,4 +78,10 @@ def finding_word(code: str) -> str:
         "load": _("load"),
         "no_sites": _("no sites"),
         "skills": _("skills missing"),
+        "senior": _("seniors missing"),
+        "junior": _("too many juniors"),
+        "unit_most": _("many of one unit"),
+        "apart": _("not kept apart"),
+        "together": _("not together"),
+        "away": _("away"),
     }.get(code, code)

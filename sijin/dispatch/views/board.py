@@ -9,13 +9,25 @@ from django.views.decorators.http import require_GET
 
 from sijin.dispatch.domain import board as reads
 from sijin.dispatch.domain import changes, pricing
+from sijin.dispatch.domain.plans import usual_seconds
 from sijin.dispatch.domain.rules import rules_of
-from sijin.dispatch.domain.skills import skill_names
-from sijin.dispatch.domain.wording import reason
+from sijin.dispatch.domain.skills import levelled, skill_names
+from sijin.dispatch.domain.ties import bonds_of
+from sijin.dispatch.domain.wording import away_words, facts_of, reason
 from sijin.dispatch.forms import SolveForm
-from sijin.dispatch.models import Campaign, DispatchPlan, Membership, Posting, Publication, RosterImport, Team, WhatIf
+from sijin.dispatch.models import (
+    Campaign,
+    DispatchPlan,
+    Membership,
+    Posting,
+    Publication,
+    RosterImport,
+    Team,
+    Tie,
+    WhatIf,
+)
 from sijin.dispatch.views.plans import KIND
-from sijin.people.models import Account, Job, Official
+from sijin.people.models import HELD, Account, Job, Official
 from sijin.people.policy import may, require, visible
 from sijin.places.models import Door, Site
 
@@ -40,12 +52,20 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = reads.board(request.user, campaign, **given)
     if request.headers.get("HX-Target") == "more":  # the reader came to the end of what is there
         context = {"board": shown, "skills": skill_names(), "may_change": may(request.user, "change", Team)}
+        context["graded"] = may(request.user, "view", Official)
         return render(request, "dispatch/_rows.html", context)
     if not shown.checks.total_teams and not campaign.teams.exists():
         return render(request, "dispatch/first_steps.html", first_steps(request.user, campaign))
-    context = {"campaign": campaign, "board": shown, "skills": skill_names(), **_strip(request.user, campaign)}
+    context = {
+        "campaign": campaign,
+        "board": shown,
+        "skills": skill_names(),
+        **_strip(request.user, campaign, shown.checks.tied),
+    }
+    context["graded"] = may(request.user, "view", Official)
     if context["may_change"]:
-        context["people"], context["people_count"] = reads.counted(reads.loose_people(request.user, campaign))
+        loose = reads.loose_people(request.user, campaign)
+        context["people"], context["people_count"] = reads.counted(loose, campaign.sent_on())
         context["sites"], context["sites_count"] = reads.counted(reads.loose_sites(request.user, campaign))
     return render(request, "dispatch/home.html", context)
 
@@ -59,7 +79,7 @@ def first_steps(account: Account, campaign: Campaign | None) -> dict[str, Any]:
     }
 
 
-def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
+def _strip(account: Account, campaign: Campaign, tied: bool) -> dict[str, Any]:
     """Return what the solver strip shows: the last plan, a draft that waits, a search at work, the last change."""
     found: dict[str, Any] = {
         "may_make": may(account, "make", DispatchPlan),
@@ -72,7 +92,9 @@ def _strip(account: Account, campaign: Campaign) -> dict[str, Any]:
         found["draft"] = next((plan for plan in kept if plan.state == DispatchPlan.State.DRAFT), None)
         found["plan"] = next((plan for plan in kept if plan.state == DispatchPlan.State.APPROVED), None)
     if found["may_make"]:
-        found["form"] = SolveForm(initial={"change": f"{rules_of(campaign).change:g}"})
+        rules = rules_of(campaign)
+        initial = {"seconds": round(usual_seconds(rules, tied)), "change": f"{rules.change:g}"}
+        found["form"] = SolveForm(initial=initial)
         found["job"] = visible(account, Job).filter(kind=KIND, state__in=AT_WORK).first()
     if found["may_change"]:
         found["undoable"] = changes.last_undoable(campaign)
@@ -110,10 +132,10 @@ def official(request: HttpRequest, pk: int) -> HttpResponse:
     seat = (
         Membership.objects.filter(official=pk, team__in=teams)
         .select_related("team", "official__unit__region", "official__home")
-        .prefetch_related("official__skills")
+        .prefetch_related(*reads.SKILLS)
         .first()
     )
-    rows = visible(request.user, Official).select_related("unit__region", "home").prefetch_related("skills")
+    rows = visible(request.user, Official).select_related("unit__region", "home").prefetch_related(HELD)
     person = seat.official if seat else get_object_or_404(rows, pk=pk)
     return _why(request, campaign, "official", person, seat)
 
@@ -149,11 +171,24 @@ def why_of(
         "reason": reason(seat.why, seat.reason) if seat else "",
         "skills": _skills(kind, subject),
         "may_change": may(request.user, "change", Team),
+        **(_of_person(request, subject) if kind == "official" else {}),
     }
 
 
+def _of_person(request: HttpRequest, person: Official) -> dict[str, Any]:
+    """Return what is said of a person: grade, when they are free, whom they are tied to."""
+    campaign = current(request.user)
+    if campaign is None or not may(request.user, "view", Official):
+        return {}
+    bonds = bonds_of(campaign).of(person) if may(request.user, "view", Tie) else []
+    day = campaign.sent_on()
+    return {"facts": facts_of(person, day), "away": away_words(person, day), "bonds": bonds}
+
+
 def _skills(kind: str, subject: Any) -> list[str]:
-    codes = [skill.code for skill in subject.skills.all()] if kind == "official" else subject.skills
+    if kind == "official":
+        return levelled(subject.levels)
+    codes = subject.skills
     names = skill_names()
     return [names.get(code, code) for code in codes]
 
@@ -177,7 +212,7 @@ def subjects_of(request: HttpRequest, named: Iterable[tuple[str, int]]) -> list[
     named = list(named)
     found: dict[tuple[str, int], pricing.Subject] = {}
     if people := [pk for kind, pk in named if kind == "official"]:
-        rows = visible(request.user, Official).select_related("unit__region", "home").prefetch_related("skills")
+        rows = visible(request.user, Official).select_related("unit__region", "home").prefetch_related(HELD)
         found |= {("official", row.pk): row for row in rows.filter(pk__in=people)}
     if sites := [pk for kind, pk in named if kind == "site"]:
         rows = visible(request.user, Site).select_related("town", "county").filter(pk__in=sites)
@@ -195,6 +230,6 @@ def loose(request: HttpRequest, kind: str) -> HttpResponse:
     if campaign is None:
         return HttpResponse("")
     found = (reads.loose_people if kind == "official" else reads.loose_sites)(request.user, campaign, q)
-    rows, count = reads.counted(found)
-    context = {"rows": rows, "count": count, "kind": kind, "most": reads.LOOSE}
+    rows, count = reads.counted(found, campaign.sent_on())
+    context = {"rows": rows, "count": count, "kind": kind, "most": reads.LOOSE, "graded": True}
     return render(request, "dispatch/_loose.html", context)

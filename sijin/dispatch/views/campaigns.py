@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.dispatch.domain import campaigns
-from sijin.dispatch.domain.rules import checks, deadline_profiles, profile_of
+from sijin.dispatch.domain.findings import checks
+from sijin.dispatch.domain.rule_book import lines
+from sijin.dispatch.domain.rules import deadline_profiles, profile_of
 from sijin.dispatch.forms import CampaignForm
 from sijin.dispatch.models import Campaign, Publication, Team
 from sijin.people.policy import may, require, visible
@@ -26,6 +28,8 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": found,
         "doors": [(door, Door(door).label) for door in found.doors],
         "profile": profile,
+        "lines": [line for line in lines(found) if line.on],
+        "own": bool(found.chosen),
         "deadlines": deadline_profiles().get(found.profile, found.profile),
         "may_change": may(request.user, "change", found),
         "may_import": may(request.user, "import", Campaign),

@@ -157,6 +157,7 @@ def _done(request: HttpRequest, campaign: Campaign, change: DispatchChange, subj
         "rows": board.rows(request.user, campaign, places),
         "skills": skill_names(),
         "may_change": True,
+        "graded": True,
         "undoable": changes.last_undoable(campaign),
         "back": _current(request),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sijin.dispatch.domain import differences, plans, pricing
 from sijin.dispatch.domain.rules import rules_of
-from sijin.dispatch.domain.wording import reason
+from sijin.dispatch.domain.wording import away_words, reason
 from sijin.dispatch.forms import ApproveForm, SolveForm
 from sijin.dispatch.jobs import plan_dispatch
 from sijin.dispatch.models import Campaign, DispatchPlan
@@ -71,22 +71,25 @@ def _differences(request: HttpRequest, plan: DispatchPlan) -> dict[str, Any]:
         if part is None:
             raise Http404
         page = Paginator(part.moves, MOVES).get_page(request.GET.get("page"))
-        _word(page)
+        _word(page, plan)
         return context | {"part": part, "page": page}
     order = asked["order"] or ("team" if found.first else "")  # where all is new, nothing saves more than other things
     parts = differences.chosen(found.parts, county=asked["county"], team=asked["team"], order=order)
     page = Paginator(parts, PARTS).get_page(request.GET.get("page"))
     for part in page:
         part.lines = part.moves[:LINES]
-        _word(part.lines)
+        _word(part.lines, plan)
     sums = [[part.number, part.saving, part.people, part.sites] for part in parts]
     counties = [row["county"] for row in found.counties if row["county"]]
     return context | {"page": page, "asked": asked, "sums": sums, "counties": counties}
 
 
-def _word(moves: Iterable[differences.Move]) -> None:
+def _word(moves: Iterable[differences.Move], plan: DispatchPlan) -> None:
+    """Word the reasons; whoever leaves because they are away is told so."""
+    day = plan.campaign.sent_on()
     for move in moves:
-        move.reason = reason(move.why)
+        leaving = move.kind == "officials" and move.after is None
+        move.reason = "；".join(away_words(move.subject, day)) if leaving else reason(move.why)
 
 
 def _parts(plan: DispatchPlan) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from sijin.dispatch.domain import teams as reads
-from sijin.dispatch.domain.skills import known_skills, who_can_help
+from sijin.dispatch.domain.skills import known_skills, skill_names, who_can_help
 from sijin.dispatch.models import Team
 from sijin.dispatch.views.board import current
 from sijin.people.models import Official
@@ -18,7 +18,7 @@ TEAMS, PEOPLE = 15, 40  # shown at once
 def team(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a team's members and skills, its sites on a small map, its load, what it found."""
     found = get_object_or_404(visible(request.user, Team).select_related("campaign", "county", "unit"), pk=pk)
-    return render(request, "dispatch/team.html", {"page": reads.page_of(request.user, found)})
+    return render(request, "dispatch/team.html", {"page": reads.page_of(request.user, found), "names": skill_names()})
 
 
 @require_GET

@@ -324,7 +324,7 @@ class _Search:
             if not windows:
                 break
             began = time.monotonic()
-            seconds = min(SLICE[rough], max(self.left(), 0.05))
+            seconds = min(SLICE[rough], max(self.left() * WORKERS / (len(windows) + 1), 0.05))
             jobs = [
                 pool.submit(milp.solve, self.sliced.part(window.cols, self.values, activity), time_limit=seconds,
                             gap=CLOSE[rough] if len(window.cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),

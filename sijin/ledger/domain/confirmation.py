@@ -34,10 +34,14 @@ def confirm_link(need: Need, by: Account, at: datetime | None = None, *, version
     return token
 
 
-def standing(token: str, at: datetime | None = None) -> tuple[ConfirmLink | None, Standing]:
-    """Return the link of `token` and how it stands (one query)."""
-    rows = ConfirmLink.objects.select_related("need__site", "need__campaign", "need__lead_unit", "need__team")
-    link = rows.filter(token_hash=_hash(token)).first()
+SHOWN = ("need__site", "need__campaign", "need__lead_unit", "need__team")  # what the link's page tells of its need
+
+
+def standing(
+    token: str, at: datetime | None = None, with_: tuple[str, ...] = SHOWN
+) -> tuple[ConfirmLink | None, Standing]:
+    """Return the link of `token`, read `with_` these rows, and how it stands (one query)."""
+    link = ConfirmLink.objects.select_related(*with_).filter(token_hash=_hash(token)).first()
     if link is None:
         return None, "unknown"
     if link.used_at:
@@ -49,9 +53,9 @@ def standing(token: str, at: datetime | None = None) -> tuple[ConfirmLink | None
     return link, "open" if link.need.state == Need.State.VERIFIED else "answered"
 
 
-def link_for(token: str, at: datetime | None = None) -> ConfirmLink:
+def link_for(token: str, at: datetime | None = None, with_: tuple[str, ...] = SHOWN) -> ConfirmLink:
     """Return the usable link of `token`; RuleBroken when unknown, used, replaced or expired."""
-    link, stands = standing(token, at)
+    link, stands = standing(token, at, with_)
     if link is None or stands != "open":
         raise RuleBroken(_("This link is unknown, has been used or has expired."), standing=stands)
     return link
@@ -60,7 +64,7 @@ def link_for(token: str, at: datetime | None = None) -> ConfirmLink:
 @transaction.atomic
 def confirm_by_link(token: str, verdict: str, comment: str = "", at: datetime | None = None) -> Need:
     """Take the served party's verdict through a one-time link; the link is used up."""
-    link = link_for(token, at)
+    link = link_for(token, at, ("need__campaign",))
     used = ConfirmLink.objects.filter(pk=link.pk, used_at=None, ended_at=None).update(
         used_at=at or link.need.campaign.now(), comment=comment[:300]
     )
