@@ -19,7 +19,8 @@ from sijin.engines.dispatch.assign import Progress
 from sijin.engines.dispatch.clash import clashing
 from sijin.engines.dispatch.climb import climb
 from sijin.engines.dispatch.faults import validate
-from sijin.engines.dispatch.grouped import Local, Spark, engine
+from sijin.engines.dispatch.grouped import Local, Spark
+from sijin.engines.dispatch.grouped import engine as machine_of
 from sijin.engines.dispatch.halves import halved
 from sijin.engines.dispatch.joint import Joint, Prices
 from sijin.engines.dispatch.parcels import SEATS, Cutter, Parcel, packed, prices_table
@@ -34,7 +35,6 @@ SHARES = (0.5, 0.25, 0.25)  # of the neighbourhoods: in the regions, near the bo
 NEIGHBOURS = 16  # nearest teams among which one of another region makes a border
 ZONE = 160  # teams decided together across a border
 TURNS = (30.0, 60.0)  # degrees by which the map is turned before it is cut into zones
-TALES = 64  # teams whose part is told at a time, at least
 Tell = Callable[[float, str], bool]
 
 
@@ -84,11 +84,8 @@ def plan_apart(
     if effort is None:
         effort = EFFORT if time_limit is None else float(np.clip(2 * time_limit / (WORK * teams) - 0.5, 0.1, 8.0))
     tell = _teller(progress)
-    with engine_of(engine, workers, session) as machine:
+    with machine_of(engine, workers, session) as machine:
         return _Apart(problem, by, machine, effort, seed, tell, began).plan()
-
-
-engine_of = engine
 
 
 def _teller(progress: Progress | None) -> Tell:
@@ -278,10 +275,7 @@ class _Apart:
         """Price and word the parts as they stand, and put them together."""
         here = self._here()
         parcels = []
-        groups = [
-            own for r in range(len(self.regions.names))
-            for own in halved(np.flatnonzero(self.regions.team == r), *self.base, max(TALES, len(self.names)))
-        ]  # fmt: skip
+        groups = [np.flatnonzero(self.regions.team == r) for r in range(len(self.regions.names))]
         out = np.flatnonzero(here & (self.team < 0))
         for n, teams in enumerate(groups):
             inside = np.zeros(len(self.names) + 1, bool)

@@ -14,7 +14,7 @@ import numpy as np
 from sijin.engines.dispatch.joint import MARGIN, REACH, Joint, Prices, loops, row_of
 from sijin.engines.dispatch.parties import GENERAL, Array
 
-WIDTHS = (64, 8)  # teams taken together at first
+WIDTHS = (512, 64, 8)  # teams taken together at first
 COARSE = ((4.0, 4), (1.0, 4))  # temperatures, in kilometre-equivalents a person, and how often STEPS are made at each
 FINE = ((1.0, 1), (0.5, 1), (0.25, 1), (0.12, 1), (0.06, 1))
 STEPS = 50
