@@ -26,6 +26,7 @@ SOME = 8  # people that a seat begins with
 BUNDLE = 8  # times as many for people who stay together
 MANY = 8  # times that at most, where many cost the same
 BEST = 12  # seats that a party opens at a time
+JITTER = 0.2  # of a reduced cost, so that people who are nearly alike do not all begin with the same seats
 FIRM = 1e5  # what bending a hard rule, or a limit that has no price, costs in the search
 
 
@@ -286,11 +287,11 @@ class Seating:
         """Open columns by these prices (see `sketch`): for each party those within `margin` of its best one and a few
         more, and for each seat those of the few people who want it most.
         """
-        nothing = np.zeros(self.count)
+        nothing, dice = np.zeros(self.count), np.random.default_rng(0)
         worth = {key: rows.get(key, nothing) for key in self.rows.of}
         wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
         for p, own in enumerate(self.parties):
-            reduced = list(self._reduced(p, worth, float(party[p])))
+            reduced = [costs + JITTER * dice.random(len(costs)) for costs in self._reduced(p, worth, float(party[p]))]
             every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
             if not len(every):
                 continue
