@@ -115,8 +115,8 @@ def test_brute_force_agrees_with_all_rules_in_play(problem: Problem) -> None:
 @settings(max_examples=200, deadline=None)
 @given(problems())
 def test_brute_force_agrees_where_people_share_their_homes(problem: Problem) -> None:
-    """The same with hubs, which know no rules of units and no levels."""
-    rules, ties = replace(problem.rules, unit_most=None, novice=0.0), replace(problem.ties, units_apart=())
+    """The same with hubs, which know no rules of units."""
+    rules, ties = replace(problem.rules, unit_most=None), replace(problem.ties, units_apart=())
     with mock.patch.object(formation, "SHARED", 0):
         problem = replace(problem, rules=rules, ties=ties)
         assert formation._network(problem)

@@ -16,6 +16,7 @@ import numpy as np
 
 from sijin.engines import milp
 from sijin.engines.dispatch import plain
+from sijin.engines.dispatch.columns import linear, unkept
 from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.hubs import tied_people
 from sijin.engines.dispatch.parties import GENERAL, Array, Seat
@@ -89,10 +90,10 @@ def form(
 def _network(problem: Problem) -> bool:
     """Say whether hubs are quicker: the rules make a network, or nearly one and people share their homes."""
     rules, ties = problem.rules, problem.ties
-    if rules.unit_most is not None or rules.novice > 0 or rules.on or ties.units_apart:
+    if rules.unit_most is not None or rules.on or ties.units_apart:
         return False
     tied = len(tied_people(problem))
-    if rules.senior_least == 0 and rules.junior_most is None and not tied and not rules.hard:
+    if rules.senior_least == 0 and rules.junior_most is None and not (tied or rules.hard or rules.novice):
         return True
     homes = problem.table("officials").select("lat", "lon", "level", "grade").unique().height
     return tied <= TIED and homes * SHARED <= problem.table("officials").height
@@ -157,16 +158,16 @@ class _Search:
     def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
         """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
         built = self.built
-        posed, columns = built.relaxed(self.kept)
+        posed, columns = linear(built.blocks, built.rows, self.kept)
         answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
         if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
             return None
         duals, values = np.zeros(len(self.kept)), np.zeros(built.blocks.count)
         duals[self.kept], values[columns] = answer.duals, answer.values
-        broken = built.broken(values) & ~self.kept
+        asked = unkept(built.blocks, built.rows, values) & ~self.kept
         with self.growth:
             missing, grown = built.grow(duals)
-        self.kept, self.asked = self.kept | broken, bool(grown or broken.any())
+        self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
         self.aim, self.duals = answer.objective, duals
         self.bound = max(self.bound, answer.objective + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sijin.engines import milp
 from sijin.engines.dispatch.faults import bundles
 from sijin.engines.dispatch.parties import GENERAL, LEADER, sizes
-from sijin.engines.dispatch.problem import CITY_STAFF, Problem
+from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
 from sijin.engines.dispatch.seats import FIRM
 from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
@@ -173,14 +173,18 @@ class Hubs:
         hubs: dict[Hub, int] = {}
         leaders, tied = self.previous.leaders, tied_people(self.problem)
         graded = self.rules.senior_least > 0 or self.rules.junior_most is not None
-        columns = self.officials.select("official", "level", "lat", "lon", "skills", "can_lead", "grade")
-        for n, (name, level, lat, lon, skills, can_lead, grade) in enumerate(columns.iter_rows()):
+        columns = self.officials.select(
+            "official", "level", "lat", "lon", "skills", "can_lead", "grade", "skill_levels"
+        )
+        for n, (name, level, lat, lon, skills, can_lead, grade, known) in enumerate(columns.iter_rows()):
             own = rows.row(1, 1)
             counts = (*(() if level in CITY_STAFF else ("quota",)), *((grade,) if graded and grade else ()))
             kinds = [*([LEADER] if can_lead else []), *sorted(set(skills)), GENERAL]
+            levels = dict(zip(skills, known or [EXPERT] * len(skills), strict=True))
+            short = {kind: self.rules.novice * (EXPERT - levels.get(kind, EXPERT)) for kind in kinds}
             if name in self.locks.officials:
                 for kind in kinds:
-                    self._arc(n, own, (self.numbers[self.locks.officials[name]], kind), (lat, lon), counts, 0.0)
+                    self._arc(n, own, (self.numbers[self.locks.officials[name]], kind), (lat, lon), counts, short[kind])
                 continue
             self.left[rows.column(self._price("placed", self.rules.unplaced), [(own, 1.0)], hi=1)] = n
             running = self.numbers.get(self.previous.officials.get(name, ""))
@@ -190,19 +194,19 @@ class Hubs:
                     for kind in kinds:
                         switched = team == running and bool(leaders) and (kind == LEADER) != (name in leaders)
                         moved = running is not None and team != running
-                        cost = self.rules.change * (switched or moved)
+                        cost = self.rules.change * (switched or moved) + short[kind]
                         self._arc(n, own, (team, kind), (lat, lon), counts, cost)
                 continue
             for pool in self.pools.of_official(n):
                 if running in self.pools.teams[pool]:
                     for kind in kinds:
                         changed = bool(leaders) and (kind == LEADER) != (name in leaders)
-                        self._arc(n, own, (running, kind), (lat, lon), counts, price * changed)
+                        self._arc(n, own, (running, kind), (lat, lon), counts, price * changed + short[kind])
                 for kind in kinds:
                     hub: Hub = (pool, lat, lon, counts, kind)
                     if hub not in hubs:
                         hubs[hub] = rows.row(0, 0)
-                    column = rows.column(price, [(own, 1.0), (hubs[hub], -1.0)], hi=1, whole=True)
+                    column = rows.column(price + short[kind], [(own, 1.0), (hubs[hub], -1.0)], hi=1, whole=True)
                     self.to_hub[column] = (n, hub)
         self.hubs = hubs
         self.open: dict[Hub, Array] = {}

@@ -356,29 +356,6 @@ class Seating:
             np.zeros(len(cost)), hi, self.whole,
         )  # fmt: skip
 
-    def relaxed(self, kept: NDArray[np.bool_]) -> tuple[milp.Programme, Array]:
-        """Return the linear programme of the rows `kept` alone, and which of all columns it has: those with a row."""
-        b = self.blocks
-        cost, hi = np.concatenate(b.cost), np.concatenate(b.hi)
-        rows, cols, values = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
-        inside = kept[rows]
-        rows, cols, values = rows[inside], cols[inside], values[inside]
-        used = np.zeros(len(cost), bool)
-        used[cols] = True
-        lo, most = np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64)
-        return milp.Programme(
-            cost[used], (np.cumsum(kept) - 1)[rows], (np.cumsum(used) - 1)[cols], values, lo[kept], most[kept],
-            np.zeros(int(used.sum())), hi[used],
-        ), np.flatnonzero(used)  # fmt: skip
-
-    def broken(self, values: Array) -> NDArray[np.bool_]:
-        """Return the rows that `values`, one for each column there is, do not keep."""
-        b = self.blocks
-        rows, cols, factors = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
-        activity = np.bincount(rows, factors * values[cols], minlength=len(self.rows.lo))
-        lo, most = np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64)
-        return np.asarray((activity < lo - 1e-6) | (activity > most + 1e-6))
-
     def narrow(self, kept: NDArray[np.bool_], programme: milp.Programme) -> milp.Programme:
         """Forget all columns but those `kept`, at the end of growth; return the programme of the rest."""
         place = np.cumsum(kept) - 1
