@@ -9,13 +9,14 @@ fresh() { # fresh NAME FILES...: true when NAME's stamp equals the hash of FILES
 }
 stamp() { cat "${@:2}" | sha256sum > ".stamps/$1"; }
 
-# System programs: Chromium for browser tests, LibreOffice for spreadsheets, fonts, gettext, PostgreSQL's server.
+# System programs: Chromium for browser tests, LibreOffice for spreadsheets, fonts, gettext, PostgreSQL's server, Java for Spark.
 need=()
 command -v chromium >/dev/null || need+=(chromium)
 command -v soffice >/dev/null || need+=(libreoffice-calc libreoffice-writer)
 command -v msgfmt >/dev/null || need+=(gettext)
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need+=(fonts-noto-cjk)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need+=(postgresql)
+command -v java >/dev/null || need+=(openjdk-17-jre-headless)
 if [ ${#need[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing system packages: ${need[*]}"

@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -19,6 +21,7 @@ from rich.table import Table
 
 from sijin.cli.terminal import console, errors, give_up, prepare
 from sijin.dispatch.domain import intake, plans
+from sijin.dispatch.domain.apart import Apart
 from sijin.dispatch.domain.findings import checks
 from sijin.dispatch.domain.pricing import parts_words
 from sijin.dispatch.files.plans import workbook
@@ -29,6 +32,21 @@ from sijin.people.refusals import Refused, RuleBroken
 from sijin.places.domain import load_weihai
 from sijin.places.models import Door
 
+
+class By(StrEnum):
+    """What a region is."""
+
+    COUNTY = "county"
+    PREFECTURE = "prefecture"
+
+
+class Engine(StrEnum):
+    """Where regions are solved."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
 OWN = "SIJIN_DISPATCH_STORE"  # set in the process that has the store of its own
 
 
@@ -38,13 +56,24 @@ def dispatch(
     time_limit: Annotated[float, typer.Option(min=1, max=3600, help="Seconds that the solver may search.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same plan.")] = 1,
     as_json: Annotated[Path | None, typer.Option("--json", help="Where a report is written as JSON.")] = None,
+    by: Annotated[By | None, typer.Option(help="Solve region by region, for campaigns of many thousands.")] = None,
+    engine: Annotated[Engine, typer.Option(help="Where regions are solved: on this machine, or on Apache Spark.")] = (
+        Engine.LOCAL
+    ),
 ) -> None:
     """Decide who goes where from a workbook: teams, seats, sites, the proof and a reason for every choice.
 
     Rows that cannot be taken are named and left out. Leaves with 1 when nothing could be planned.
 
+    With --by, equal seeds and limits give equal plans, on this machine or on Spark; --time-limit then says how much
+    work is done.
+
     Example: sijin dispatch roster.xlsx -o plan.xlsx --time-limit 10 --json report.json
     """
+    if engine is Engine.SPARK and by is None:
+        by = By.COUNTY
+    if engine is Engine.SPARK and find_spec("pyspark") is None:
+        give_up("Spark is not installed: [bold]pip install 'sijin\\[spark]'[/bold], and Java 17.")
     try:
         content = roster.read_bytes()
     except OSError as error:
@@ -54,11 +83,13 @@ def dispatch(
     if OWN not in os.environ:
         report = ["--json", str(as_json)] if as_json else []
         limits = ["--time-limit", str(time_limit), "--seed", str(seed)]
+        limits += ["--by", by.value, "--engine", engine.value] if by else []
         raise typer.Exit(_in_a_store_of_its_own([str(roster), "-o", str(output), *limits, *report]))
     prepare()
     with translation.override("en"):
         try:
-            report = _planned(content, output, time_limit, seed)
+            apart = Apart(by.value, engine.value) if by else None
+            report = _planned(content, output, time_limit, seed, apart)
         except Refused as refusal:
             give_up(refusal.message, 1)
     if as_json:
@@ -74,7 +105,7 @@ def _in_a_store_of_its_own(arguments: list[str]) -> int:
         return subprocess.run(command, env={**os.environ, **own}, check=False).returncode
 
 
-def _planned(content: bytes, output: Path, time_limit: float, seed: int) -> dict[str, Any]:
+def _planned(content: bytes, output: Path, time_limit: float, seed: int, apart: Apart | None) -> dict[str, Any]:
     """Take the roster in, plan, approve, write the workbook."""
     load_weihai()
     by = Account.objects.create(username="dispatch", role=Role.CAMPAIGN_OFFICE)
@@ -88,13 +119,13 @@ def _planned(content: bytes, output: Path, time_limit: float, seed: int) -> dict
     campaign = intake.take_in(by, examined)
     if campaign is None:
         raise RuleBroken("The sheet 行动 has no row that can be taken: mend it, or leave the sheet out.")
-    plan = _solved(by, campaign, time_limit, seed)
+    plan = _solved(by, campaign, time_limit, seed, apart)
     plans.approve(by, plan)
     output.write_bytes(workbook(plan))
     return _report(plan, campaign, examined)
 
 
-def _solved(by: Account, campaign: Campaign, time_limit: float, seed: int) -> DispatchPlan:
+def _solved(by: Account, campaign: Campaign, time_limit: float, seed: int, apart: Apart | None) -> DispatchPlan:
     columns = TextColumn("Planning"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("", total=None)
@@ -102,7 +133,7 @@ def _solved(by: Account, campaign: Campaign, time_limit: float, seed: int) -> Di
         def told(done: int, total: int, words: str) -> None:
             bar.update(task, completed=done, total=total, description=words)
 
-        return plans.solve(by, campaign, time_limit=time_limit, seed=seed, progress=told)
+        return plans.solve(by, campaign, time_limit=time_limit, seed=seed, progress=told, apart=apart)
 
 
 def _report(plan: DispatchPlan, campaign: Campaign, examined: intake.Examined) -> dict[str, Any]:

@@ -126,6 +126,7 @@ def solve(
     tick: Callable[[], bool | None] | None = None,
     brief: bool = False,
     method: str = "choose",
+    nodes: int | None = None,
 ) -> Answer:
     """Solve one programme.
 
@@ -137,11 +138,15 @@ def solve(
     threads : what HiGHS may use
     tick : called a few times a second; True ends the search with the best answer so far; what it raises ends the search
         and is raised here
+    nodes : branch-and-bound nodes at which to stop. With no time limit that matters the answer is then the same on any
+        machine, however busy
     brief : the programme is one of many small ones with a start: neither restart nor search for a first point
     method : HiGHS' for a programme without whole columns: `ipm`, `simplex` or `choose`
     """
     _greet()
     solver = _solver()
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
     for name, value in (
         ("solver", method),
         ("mip_allow_restart", not brief),
@@ -181,7 +186,7 @@ def solve(
     if start is not None and answer.feasible and not _agrees(programme, answer):
         # HiGHS 1.16 may give back the start in place of the point whose value it found, when presolve ends the search.
         left = max(time_limit - solver.getRunTime(), 0.05)
-        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick, brief=brief)
+        return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick, brief=brief, nodes=nodes)
     return answer
 
 

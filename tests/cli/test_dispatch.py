@@ -55,3 +55,23 @@ def test_what_cannot_be_read_or_written_is_said(roster, tmp_path) -> None:
     wrong = tmp_path / "wrong.xlsx"
     wrong.write_bytes(b"no workbook")
     assert sijin("dispatch", str(wrong), "-o", str(tmp_path / "plan.xlsx")).exit_code == 1
+
+
+def test_a_roster_is_planned_county_by_county(roster, tmp_path, monkeypatch, db) -> None:
+    monkeypatch.setenv("SIJIN_DISPATCH_STORE", "1")
+    plan, report = tmp_path / "plan.xlsx", tmp_path / "report.json"
+    asked = ["--by", "county", "--time-limit", "5", "--json", str(report)]
+    ran = sijin("dispatch", str(roster), "-o", str(plan), *asked)
+    assert ran.exit_code == 0, ran.output
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["bound"] <= told["cost"] and (told["teams"], told["people"], told["sites"]) == (2, 3, 3)
+    assert told["measures"]["regions"] >= 1
+
+
+@pytest.mark.django_db
+def test_a_region_or_an_engine_that_is_not_known_is_refused(roster, tmp_path, monkeypatch) -> None:
+    for wrong in (["--by", "street"], ["--engine", "hadoop"]):
+        assert sijin("dispatch", str(roster), "-o", str(tmp_path / "plan.xlsx"), *wrong).exit_code == 2
+    monkeypatch.setattr("sijin.cli.dispatch.find_spec", lambda name: None)
+    ran = sijin("dispatch", str(roster), "-o", str(tmp_path / "plan.xlsx"), "--engine", "spark")
+    assert ran.exit_code == 2 and "sijin[spark]" in ran.output

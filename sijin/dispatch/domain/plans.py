@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.domain import differences
+from sijin.dispatch.domain.apart import Apart, regions_by
 from sijin.dispatch.domain.assessing import Answer
 from sijin.dispatch.domain.changes import apply_snapshot, refresh
 from sijin.dispatch.domain.reach import people_of, sites_of
@@ -139,19 +140,21 @@ def solve(
     change: float | None = None,
     progress: Progress | None = None,
     at: datetime | None = None,
+    apart: Apart | None = None,
 ) -> DispatchPlan:
     """Solve the campaign's dispatch and keep the answer as a draft; nothing else changes.
 
     What runs is the plan before it, and locks hold. `change` is the price of moving one person or site against it, in
     kilometre-equivalents (None: as the campaign's rules say): the higher, the less the plan disturbs.
-    `progress` may raise to stop; then nothing is kept. The solving itself holds no transaction.
+    `progress` may raise to stop; then nothing is kept. The solving itself holds no transaction. `apart` solves region
+    by region, which is for campaigns past some thousand people.
     """
     require(by, "make", DispatchPlan)
     last = last_change(campaign)
     posed = pose(campaign, change)
     if not len(posed.problem.table("teams")):
         raise RuleBroken(_("There are no teams yet: import the roster first."))
-    answer = searched(posed, time_limit=time_limit, seed=seed, progress=progress)
+    answer = searched(posed, time_limit=time_limit, seed=seed, progress=progress, apart=apart)
     shadow = answer.shadow  # skill, county, what one more holder living there would save
     limits = {"seed": seed, "time_limit": time_limit, "change_price": posed.problem.rules.change}
     limits["shadow"] = [list(row) for row in shadow.iter_rows()]
@@ -166,11 +169,17 @@ def usual_seconds(rules: dispatch.Rules, tied: bool) -> float:
 
 
 def searched(
-    posed: Posed, *, time_limit: float, seed: int, progress: Progress | None = None, from_scratch: bool = False
-) -> dispatch.Plan:
+    posed: Posed, *, time_limit: float, seed: int, progress: Progress | None = None, from_scratch: bool = False,
+    apart: Apart | None = None,
+) -> dispatch.Plan:  # fmt: skip
     """Return the engine's answer; `from_scratch` forgets what runs, locks hold. RuleBroken says why there is none."""
     try:
         problem = replace(posed.problem, previous=None if from_scratch else posed.previous, locks=posed.locks)
+        if apart:
+            by = regions_by(problem, apart.by)
+            return dispatch.plan_apart(
+                problem, by, engine=apart.engine, time_limit=time_limit, seed=seed, progress=progress
+            )
         return dispatch.plan(problem, time_limit=time_limit, seed=seed, progress=progress)
     except dispatch.Faulty as error:
         raise RuleBroken(faults(error, posed.problem), kind="faulty") from error

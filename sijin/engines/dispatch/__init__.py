@@ -5,6 +5,7 @@ Polars tables; knows nothing of the database, the clock or files. Method: a bala
 bases, a generalised assignment posts the sites, a slot network with integer programming forms the teams.
 """
 
+from sijin.engines.dispatch.apart import plan_apart
 from sijin.engines.dispatch.assign import Assignment, Band, Infeasible, assign
 from sijin.engines.dispatch.clash import Clash
 from sijin.engines.dispatch.faults import validate
@@ -49,6 +50,7 @@ __all__ = [
     "Ties",
     "assign",
     "plan",
+    "plan_apart",
     "price",
     "table",
     "validate",

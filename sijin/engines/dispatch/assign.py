@@ -36,6 +36,7 @@ def assign(
     band: Band | None = None,
     start: ArrayLike | None = None,
     progress: Progress | None = None,
+    effort: int | None = None,
 ) -> Assignment:
     """Assign every job to one agent.
 
@@ -53,6 +54,8 @@ def assign(
     progress : called a few times a second with (done, total, words), done and total in milliseconds of the time limit.
         Return True to stop: the best answer so far comes back with its bound and gap, as at the time limit. What it
         raises ends the search and is raised here
+    effort : with capacities that may be exceeded for a price: neighbourhoods to try in place of the time limit, so that
+        equal seeds give equal assignments on any machine, however busy
 
     Raises
     ------
@@ -66,7 +69,9 @@ def assign(
     jobs, agents = problem.cost.shape
     if jobs == 0:
         return Assignment(np.empty(0, np.int64), np.zeros(agents), 0.0, 0.0, 0.0, 0.0, (), ())
-    clock = Clock(began, time_limit, progress)
+    if effort is not None and overload_price is None:
+        raise ValueError("a limit of work needs a price of overload")
+    clock = Clock(began, time_limit, progress, effort=effort)
     given = None if start is None else _given(start, problem)
     agent, bound = _solved(problem, given, clock, seed)
     if (
@@ -154,7 +159,7 @@ def _whole(
     begin = point(problem, job, agent, given) if given is not None and problem.kept(given) else None
     answer = milp.solve(
         programme(problem, job, agent, whole=True), time_limit=min(seconds, clock.left()), seed=seed, start=begin,
-        tick=lambda: clock.tell("whole"),
+        nodes=clock.nodes, tick=lambda: clock.tell("whole"),
     )  # fmt: skip
     if answer.infeasible:
         raise Infeasible("the capacities cannot hold all jobs")

@@ -8,6 +8,8 @@ import numpy as np
 
 from sijin.engines.milp import Floats, Ints
 
+AGES = 1e6  # seconds: no limit that matters
+NODES = 200  # of branch and bound, where work is limited
 Progress = Callable[[int, int, str], bool | None]
 
 
@@ -97,6 +99,7 @@ class Clock:
     limit: float
     progress: Progress | None
     stopped: bool = False
+    effort: int | None = None  # neighbourhoods that may still be tried, where work is limited and not time
     trace: list[tuple[float, float]] = field(default_factory=list)
 
     def found(self, problem: Posed, agent: Ints) -> None:
@@ -106,12 +109,24 @@ class Clock:
             self.trace.append((time.monotonic() - self.began, value))
 
     def left(self) -> float:
-        """Return the seconds that are left."""
+        """Return the seconds that are left; more than matter where work is limited."""
+        if self.effort is not None and not self.stopped:
+            return AGES if self.effort > 0 else 0.0
         return 0.0 if self.stopped else self.limit - (time.monotonic() - self.began)
+
+    @property
+    def nodes(self) -> int | None:
+        """Return the branch-and-bound nodes to which a search is limited; None where time is."""
+        return None if self.effort is None else NODES
+
+    def worked(self) -> None:
+        """Note that a neighbourhood was tried."""
+        if self.effort is not None:
+            self.effort -= 1
 
     def tell(self, words: str) -> bool:
         """Report how far the time is; return whether the search is over."""
         if self.progress and not self.stopped:
-            done = min(int(1000 * (self.limit - self.left())), int(1000 * self.limit))
+            done = min(int(1000 * (time.monotonic() - self.began)), int(1000 * self.limit))
             self.stopped = self.progress(done, int(1000 * self.limit), words) is True
         return self.left() <= 0

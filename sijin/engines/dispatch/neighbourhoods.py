@@ -27,13 +27,18 @@ def rounding(problem: Posed, relaxed: Relaxed, clock: Clock, seed: int) -> Ints:
     for part in np.array_split(open_jobs, max(1, len(open_jobs) // 400)):
         if len(part):
             near = _near(problem, part, relaxed.reduced, 8)
-            _solve_part(problem, found, part, near, min(clock.left() / 4, 8.0), seed)
+            _solve_part(problem, found, part, near, _slice(clock, min(clock.left() / 4, 8.0)), seed, clock.nodes)
     for j in np.flatnonzero(found < 0):  # nothing found in time: each to where it costs least now
         placed = np.flatnonzero(found >= 0)
         load = np.bincount(found[placed], problem.use[placed, found[placed]], minlength=len(problem.capacity))
         excess = np.maximum(problem.use[j] - np.maximum(problem.capacity - load, 0), 0)
         found[j] = int(np.argmin(problem.cost[j] + problem.price * excess))
     return found
+
+
+def _slice(clock: Clock, seconds: float) -> float:
+    """Return the seconds for one part; where work is limited they do not matter."""
+    return seconds if clock.nodes is None else clock.left()
 
 
 def _near(problem: Posed, jobs: Ints, reduced: Floats, count: int) -> tuple[Ints, Ints]:
@@ -46,7 +51,10 @@ def _near(problem: Posed, jobs: Ints, reduced: Floats, count: int) -> tuple[Ints
     return rows[kept], best.ravel()[kept]
 
 
-def _solve_part(problem: Posed, found: Ints, jobs: Ints, pairs: tuple[Ints, Ints], seconds: float, seed: int) -> bool:
+def _solve_part(
+    problem: Posed, found: Ints, jobs: Ints, pairs: tuple[Ints, Ints], seconds: float, seed: int,
+    nodes: int | None = None,
+) -> bool:  # fmt: skip
     """Decide `jobs` anew among `pairs`, everything else standing; write the result into `found` when it is better."""
     if seconds <= 0:
         return False
@@ -69,7 +77,7 @@ def _solve_part(problem: Posed, found: Ints, jobs: Ints, pairs: tuple[Ints, Ints
     )
     posed = programme(sub, row, local, whole=True)
     start = point(sub, row, local, np.searchsorted(names, found[jobs])) if np.isin(found[jobs], names).all() else None
-    answer = milp.solve(posed, time_limit=seconds, seed=seed, start=start, gap=1e-6)
+    answer = milp.solve(posed, time_limit=seconds, seed=seed, start=start, gap=1e-6, nodes=nodes)
     if not answer.feasible:
         return False
     chosen = answer.values[: len(row)] > 0.5
@@ -96,7 +104,7 @@ class Neighbourhoods:
         """Say whether even circles of all agents have not helped."""
         return bool(self.width > len(self.problem.capacity))
 
-    def step(self, found: Ints, gap: float, seconds: float) -> bool:
+    def step(self, found: Ints, gap: float, seconds: float, nodes: int | None = None) -> bool:
         """Try one circle; `gap` is what an answer can still save. Change `found` and return True when it helped."""
         problem, dice, agents = self.problem, self.dice, self.problem.cost.shape[1]
         troubled = np.flatnonzero((problem.over(found) > 0) | (problem.outside(found) > 0) & (problem.each > 0))
@@ -107,7 +115,8 @@ class Neighbourhoods:
             part = np.ix_(free, chosen)
             worth = np.isfinite(problem.cost[part]) & (self.relaxed.reduced[part] <= gap + 1e-9)
             row, column = np.nonzero(worth | (found[free][:, None] == chosen[None, :]))
-            if _solve_part(problem, found, free, (row, chosen[column]), seconds, int(dice.integers(1 << 30))):
+            ways, seed = (row, chosen[column]), int(dice.integers(1 << 30))
+            if _solve_part(problem, found, free, ways, seconds, seed, nodes):
                 self.fruitless = 0
                 return True
         self.fruitless += 1
@@ -134,8 +143,9 @@ def improve(problem: Posed, agent: Ints, relaxed: Relaxed, clock: Clock, seed: i
     around, found = Neighbourhoods(problem, relaxed, seed), agent.copy()
     best = problem.value(found)
     while clock.left() > 0.05 and not around.spent and best - relaxed.bound > CLOSE * max(abs(best), 1e-9):
-        if around.step(found, best - relaxed.bound, min(SLICE, clock.left())):
+        if around.step(found, best - relaxed.bound, _slice(clock, min(SLICE, clock.left())), clock.nodes):
             best = problem.value(found)
             clock.found(problem, found)
+        clock.worked()
         clock.tell("improving")
     return found

@@ -111,7 +111,7 @@ def plan(
     )  # fmt: skip
     if formed.clash:
         raise clashing(problem, wanted)
-    return _told(problem, posted, formed, wanted, began)
+    return told(problem, posted, formed, wanted, began)
 
 
 def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], bool]:
@@ -127,7 +127,8 @@ def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[
     return tell
 
 
-def _told(problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], began: float) -> Plan:
+def told(problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], began: float) -> Plan:
+    """Return the plan of a posting and a formation, with its parts, reasons and what it bends."""
     officials, sites, teams = (problem.table(name) for name in ("officials", "sites", "teams"))
     names = teams["team"].to_list()
     members = _members(officials, names, posted, formed)

@@ -5,18 +5,21 @@ middle of their sites). The posting itself is then a generalised assignment for 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from ortools.graph.python import min_cost_flow
 
 from sijin.engines.dispatch.assign import Assignment, Band, Progress, assign
+from sijin.engines.dispatch.assignment import Clock, Posed
 from sijin.engines.dispatch.problem import Problem
+from sijin.engines.dispatch.relaxation import relax
 from sijin.engines.distances import matrix
 from sijin.engines.milp import INF, Floats, Ints
 
 CANDIDATES = 16  # nearest bases that a site may go to in an iteration
+CELLS = 4_000_000  # pairs of a site and a team whose costs are held at a time
 ROUNDS = 6  # Lloyd iterations; later ones move a base by metres
 
 
@@ -36,12 +39,27 @@ class Posted:
     crossings: int  # sites served from another county
 
 
-def post(problem: Problem, *, time_limit: float, seed: int, progress: Progress | None) -> Posted:
-    """Place the bases and assign the sites."""
+@dataclass(frozen=True)
+class Asked:
+    """What a posting is asked: costs (sites, teams), uses, the load that teams can carry, numbers of sites."""
+
+    lat: Floats
+    lon: Floats
+    km: Floats
+    cost: Floats
+    use: Floats
+    limit: Floats
+    band: Band
+    running: Ints  # team of each site in the running plan, or -1
+    crossing: Floats
+
+
+def asked(problem: Problem, base: tuple[Floats, Floats], mean: float | None = None) -> Asked:
+    """Return the posting to teams at `base`; ``mean`` is the number of sites a team, when it is not this problem's."""
     locks, previous = problem.locked, problem.running
     sites, teams, rules = problem.table("sites"), problem.table("teams"), problem.rules
     numbers = {team: n for n, team in enumerate(teams["team"])}
-    lat, lon = bases(problem)
+    lat, lon = base
     km = matrix(sites["lat"], sites["lon"], lat, lon)
     work, priority = sites["workload"].to_numpy(), sites["priority"].to_numpy()
     cost = rules.site_km * km * np.maximum(work * priority, 0.05)[:, None]
@@ -57,28 +75,86 @@ def post(problem: Problem, *, time_limit: float, seed: int, progress: Progress |
             own = cost[row, kept]
             cost[row] = INF
             cost[row, kept] = own
-    mean = len(sites) / max(len(teams), 1)
+    if mean is None:
+        mean = len(sites) / max(len(teams), 1)
     band = Band(math.floor(mean / rules.balance), math.ceil(mean * rules.balance), rules.imbalance)
     limit = np.full(len(teams), rules.days_per_week)
     use = np.repeat(work[:, None], len(teams), axis=1)
+    return Asked(lat, lon, km, cost, use, limit, band, running, crossing)
+
+
+def post(
+    problem: Problem, *, time_limit: float, seed: int, progress: Progress | None, mean: float | None = None,
+    effort: int | None = None,
+) -> Posted:  # fmt: skip
+    """Place the bases and assign the sites; ``mean`` as in `asked`, ``effort`` as in `assign`."""
+    asks = asked(problem, bases(problem), mean)
     solved = assign(
-        cost,
-        use,
-        limit,
+        asks.cost,
+        asks.use,
+        asks.limit,
         time_limit=time_limit,
         seed=seed,
-        overload_price=rules.overload,
-        band=band,
+        overload_price=problem.rules.overload,
+        band=asks.band,
         progress=progress,
+        effort=effort,
     )
-    load = np.bincount(solved.agent, work, minlength=len(teams)).astype(np.float64)
-    moved = known[solved.agent[known] != running[known]] if len(sites) else known
-    count = np.bincount(solved.agent, minlength=len(teams))
-    outside = (
-        float(np.maximum(band.least - count, 0).sum() + np.maximum(count - band.most, 0).sum()) if len(sites) else 0.0
-    )
-    crossings = int(crossing[np.arange(len(sites)), solved.agent].sum())
-    return Posted(solved.agent, lat, lon, km, load, limit, solved, moved, outside, crossings)
+    return posted(problem, asks, solved)
+
+
+def posted(problem: Problem, asks: Asked, solved: Assignment) -> Posted:
+    """Return an assignment with its loads and what it bends."""
+    sites, count = problem.table("sites"), len(asks.limit)
+    load = np.bincount(solved.agent, sites["workload"].to_numpy(), minlength=count).astype(np.float64)
+    known = np.flatnonzero(asks.running >= 0)
+    moved = known[solved.agent[known] != asks.running[known]] if len(sites) else known
+    held = np.bincount(solved.agent, minlength=count)
+    outside = np.maximum(asks.band.least - held, 0).sum() + np.maximum(held - asks.band.most, 0).sum()
+    crossings = int(asks.crossing[np.arange(len(sites)), solved.agent].sum())
+    return Posted(
+        solved.agent, asks.lat, asks.lon, asks.km, load, asks.limit, solved, moved,
+        float(outside) if len(sites) else 0.0, crossings,
+    )  # fmt: skip
+
+
+def valued(problem: Problem, asks: Asked, team: Ints) -> Assignment:
+    """Return sites posted to `team` (by position) as an assignment, with its cost."""
+    rules, held = problem.rules, np.bincount(team, minlength=len(asks.limit))
+    load = np.bincount(team, problem.table("sites")["workload"].to_numpy(), minlength=len(asks.limit))
+    over = np.maximum(load - asks.limit, 0.0)
+    over = np.where(over > 1e-9, over, 0.0)
+    outside = np.maximum(asks.band.least - held, 0).sum() + np.maximum(held - asks.band.most, 0).sum()
+    cost = float(asks.cost[np.arange(len(team)), team].sum() + rules.overload * over.sum())
+    cost += asks.band.price * float(outside) if len(team) else 0.0
+    return Assignment(team, over, cost, cost, 0.0, 0.0, (), ())
+
+
+def prices(problem: Problem, asks: Asked) -> tuple[Floats, Floats]:
+    """Return what the relaxation says of each team: the price of a day of its room, and of one more of its sites."""
+    teams = len(asks.limit)
+    if not len(asks.running):
+        return np.zeros(teams), np.zeros(teams)
+    band, each = asks.band, np.ones(teams)
+    posed = Posed(asks.cost, asks.use, asks.limit, problem.rules.overload, False, band.least * each,
+                  band.most * each, band.price)  # fmt: skip
+    relaxed = relax(posed, Clock(0.0, 0.0, None, effort=1), 0)
+    return relaxed.room, relaxed.number
+
+
+def bound(problem: Problem, base: tuple[Floats, Floats], room: Floats, number: Floats) -> float:
+    """Return what these prices prove of the posting of all sites to all teams at `base` (Lagrangian relaxation)."""
+    rules, count = problem.rules, len(problem.table("teams"))
+    room = np.clip(room, -rules.overload, 0.0)
+    number = np.clip(number, -rules.imbalance, rules.imbalance)
+    total, mean = float((room * rules.days_per_week).sum()), len(problem.table("sites")) / max(count, 1)
+    for rows in np.array_split(
+        np.arange(len(problem.table("sites"))), len(problem.table("sites")) * count // CELLS + 1
+    ):
+        asks = asked(replace(problem, sites=problem.table("sites")[rows]), base, mean)
+        total += float((asks.cost - asks.use * room - number).min(axis=1).sum()) if len(rows) else 0.0
+    band = asks.band
+    return total + float((number * np.where(number > 0, band.least, band.most)).sum())
 
 
 def _crossings(sites: pl.DataFrame, teams: pl.DataFrame) -> Floats:

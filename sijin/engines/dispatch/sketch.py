@@ -167,7 +167,7 @@ class Network:
             )
             self.bound -= float((self.side[key] * rule.sign * np.where(built.rows.of[key] >= 0, rule.limit, 0.0)).sum())
             self.bend += rule.price * np.maximum(self.excess[key], 0).sum()
-        price = _prices(tail, head, cap, whole, used, sink + 1) / SCALE
+        price = node_prices(tail, head, cap, whole, used, sink + 1) / SCALE
         price -= price[sink]
         self.source_price = -price[:sources]
         self.team_price = price[sources : sources + count]
@@ -252,7 +252,7 @@ class Network:
         return bool(missing.any())
 
 
-def _prices(tail: Array, head: Array, cap: Array, cost: Array, flow: Array, nodes: int) -> Array:
+def node_prices(tail: Array, head: Array, cap: Array, cost: Array, flow: Array, nodes: int) -> Array:
     """Return node prices under which no arc with room is worth more than it costs (Bellman and Ford, by arrays)."""
     forth, back = flow < cap, flow > 0
     start = np.concatenate([tail[forth], head[back]])
@@ -260,6 +260,8 @@ def _prices(tail: Array, head: Array, cap: Array, cost: Array, flow: Array, node
     length = np.concatenate([cost[forth], -cost[back]])
     order = np.argsort(end, kind="stable")
     start, end, length = start[order], end[order], length[order]
+    if not len(end):  # nobody is alone, and all seats are taken
+        return np.zeros(nodes)
     first = np.flatnonzero(np.concatenate(([True], end[1:] != end[:-1])))
     target = end[first]
     price = np.zeros(nodes, np.int64)

@@ -1,0 +1,173 @@
+"""The formation's search with a limit of work in place of a clock: the same answer on any machine, however busy.
+
+One neighbourhood after the other is decided, each with a limit of branch-and-bound nodes; the relaxation is solved by
+one method to its end. It can also go on from seats and prices that are given, and then solves no relaxation at all.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from sijin.engines import milp
+from sijin.engines.dispatch import formation
+from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW
+from sijin.engines.dispatch.formed import Formed, Tick
+from sijin.engines.dispatch.parties import Array, Seat
+from sijin.engines.dispatch.problem import Problem
+from sijin.engines.dispatch.seats import Seating
+from sijin.engines.milp import INF
+
+AGES = 1e6  # seconds: no limit that matters
+NODES = 30  # of branch and bound, for one neighbourhood
+NEAR = 1e-3  # what the relaxation may still prove too little, relative, when it is left alone
+WIDER = 0.1  # teams by which a neighbourhood grows or shrinks
+LIGHT, HEAVY = 1_500, 6_000  # columns of a neighbourhood below which the next is wider, and above which it is narrower
+MARGIN = 3.0  # reduced cost up to which given prices open a column
+Prices = dict[tuple[str, ...], Array]  # by kind of row: a price for each team
+
+
+@dataclass(frozen=True)
+class Given:
+    """Seats to go on from, and prices of the rows, at which columns are opened and neighbourhoods chosen."""
+
+    seats: dict[int, Seat]
+    prices: Prices
+
+
+def form(
+    problem: Problem,
+    wanted: list[list[str]],
+    base: tuple[Array, Array],
+    *,
+    effort: int,
+    seed: int,
+    given: Given | None = None,
+    tick: Tick | None = None,
+) -> Formed:
+    """Seat the officials with `effort` neighbourhoods decided anew; see the module and `formation.form`."""
+    built = Seating(problem, wanted, base)
+    search = _Steady(built, effort, seed, tick)
+    if not built.parties:  # empty teams have their price all the same
+        given = Given({}, {})
+    search.run() if given is None else search.go_on(given)
+    return search.formed()
+
+
+def priced(
+    problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], seats: dict[int, Seat]
+) -> tuple[float, dict[str, float], tuple[int, ...]]:
+    """Return what these seats cost, by how much they bend hard rules, and who is not free on the day."""
+    built = Seating(problem, wanted, base)
+    search = _Steady(built, 0, 0, None)
+    search.take(Given(seats, {}))
+    return search.best, built.clash(search.values), tuple(built.away)
+
+
+class _Steady(formation._Search):
+    """A search that counts neighbourhoods, not seconds."""
+
+    def __init__(self, built: Seating, effort: int, seed: int, tick: Tick | None) -> None:
+        super().__init__(built, AGES, seed, tick)
+        self.effort = effort
+
+    def _improve(self) -> None:
+        while self.asked and self.bound < self.aim - NEAR * abs(self.aim) and not self.enough:
+            if self._solved(AGES, self.heard if self.tick else None) is None:
+                break
+            self.refined = True
+        self._narrow()
+        if self.refined:
+            self._widen()
+        self._spend()
+
+    def _spend(self) -> None:
+        """Decide neighbourhoods anew, one after the other."""
+        built, dice, width, fruitless = self.built, np.random.default_rng(self.seed), 0.0, 0
+        while self.effort > 0 and self._open() and not self.enough and fruitless <= built.count:
+            rough = self.best - self.aim > ROUGH * abs(self.best) and fruitless < WEARY
+            width = max(width, WINDOW[rough])
+            activity, better = self.sliced.activity(self.values), False
+            windows = self.windows.choose(self.values, self.reduced, self.duals, activity, round(width))
+            for window in windows[: self.effort]:
+                cols = window.cols
+                answer = milp.solve(
+                    self.sliced.part(cols, self.values, activity), time_limit=AGES, nodes=NODES, brief=True,
+                    gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
+                    start=self.values[cols],
+                )  # fmt: skip
+                old = float(self.programme.cost[cols] @ self.values[cols])
+                gained = answer.feasible and answer.objective < old - 1e-4
+                if gained:
+                    self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
+                self.windows.learn(window, gained)
+                better |= gained
+                width += (len(cols) < LIGHT) * WIDER - (len(cols) > HEAVY) * WIDER
+            self.effort -= len(windows)
+            fruitless = 0 if better else fruitless + 1
+            if better:
+                self.best = float(self.programme.cost @ self.values)
+            self.told()
+            if not windows:
+                break
+
+    # from prices that are given
+
+    def go_on(self, given: Given) -> None:
+        """Search from these seats, at these prices."""
+        self.take(given)
+        self.told()
+        if self.built.parties:
+            self._narrow()
+            self._spend()
+
+    def take(self, given: Given) -> None:
+        """Open the columns of these seats and those that these prices ask for; price the seats exactly."""
+        built, nothing = self.built, np.zeros(self.built.count)
+        prices = {key: given.prices.get(key, nothing) for key in built.rows.of}
+        least = np.zeros(len(built.parties))
+        if given.prices:
+            for p in range(len(built.parties)):
+                least[p] = min((float(x.min()) for x in built._reduced(p, prices, 0.0) if len(x)), default=0.0)
+            built.begin(least, prices, INF if built.possible() <= SMALL else MARGIN)
+        standing = self._standing(given.seats)
+        built.hold([key for key, _ in standing])
+        self.programme = built.programme()
+        leaving = np.flatnonzero((built.party >= 0) & (built.team < 0))
+        out = np.full(len(built.parties), INF)
+        out[built.party[leaving]] = self.programme.cost[leaving]
+        self.duals = np.zeros(len(self.programme.row_lo))
+        for key, rows in built.rows.of.items():
+            self.duals[rows[rows >= 0]] = prices[key][rows >= 0]
+        self.duals[built.party_row] = np.minimum(least, out)
+        self.reduced = self._reduced()
+        self.bound = self.aim = self._proven()
+        self.place = np.arange(len(self.programme.cost))
+        values = np.zeros(len(self.programme.cost))
+        where = {
+            (int(p), built.combos[combo], int(t)): column
+            for column, (p, combo, t) in enumerate(zip(built.party, built.combo, built.team, strict=True))
+            if p >= 0 and t >= 0
+        }
+        for key, n in standing:
+            values[where[key]] += n
+        self.values = self._settled(values)
+        self.best = float(self.programme.cost @ self.values)
+
+    def _proven(self) -> float:
+        """Return what the prices prove for this problem."""
+        lo, hi = self.programme.row_lo, self.programme.row_hi
+        bound = np.where(self.duals > 0, lo, hi)
+        rows = float((self.duals * np.where(np.isfinite(bound), bound, 0.0))[self.duals != 0].sum())
+        slack = (self.built.party < 0) & (self.reduced < 0)
+        return rows + float((self.reduced[slack] * self.programme.hi[slack]).sum())
+
+    def _standing(self, seats: dict[int, Seat]) -> list[tuple[tuple[int, tuple[str, ...], int], int]]:
+        """Return the columns, as (party, kinds, team), that seats given by official are, with how many bundles each."""
+        count: dict[tuple[int, tuple[str, ...], int], int] = defaultdict(int)
+        for p, party in enumerate(self.built.parties):
+            for bundle in party.bundles:
+                own = [seats[n] for n in bundle if n in seats]
+                if len(own) == len(bundle) and len({team for team, _ in own}) == 1:
+                    count[p, tuple(kind for _, kind in own), own[0][0]] += 1
+        return list(count.items())
