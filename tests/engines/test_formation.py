@@ -4,6 +4,7 @@ import itertools
 import math
 from dataclasses import replace
 from datetime import date
+from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sijin.engines import dispatch
-from sijin.engines.dispatch import Clash, Faulty, Locks, Previous, Problem, Rules, Ties
+from sijin.engines.dispatch import Clash, Faulty, Locks, Previous, Problem, Rules, Ties, formation
 from sijin.engines.distances import kilometres
 
 SKILLS = ("tea", "tax", "data")
@@ -108,6 +109,21 @@ def cheapest(problem: Problem) -> float:
 @settings(max_examples=500, deadline=None)
 @given(problems())
 def test_brute_force_agrees_with_all_rules_in_play(problem: Problem) -> None:
+    agrees(problem)
+
+
+@settings(max_examples=200, deadline=None)
+@given(problems())
+def test_brute_force_agrees_where_people_share_their_homes(problem: Problem) -> None:
+    """The same with hubs, which know no rules of units."""
+    rules, ties = replace(problem.rules, unit_most=None), replace(problem.ties, units_apart=())
+    with mock.patch.object(formation, "SHARED", 0):
+        problem = replace(problem, rules=rules, ties=ties)
+        assert formation._network(problem)
+        agrees(problem)
+
+
+def agrees(problem: Problem) -> None:
     best = cheapest(problem)
     found = dispatch.plan(problem, time_limit=10)
     assert found.cost == pytest.approx(best, rel=2e-4, abs=1e-3)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sijin.engines import milp
 from sijin.engines.dispatch.parties import Array
 
 Key = tuple[Any, ...]
@@ -77,3 +78,26 @@ class Rows:
         self.lo.append(lo)
         self.hi.append(hi)
         return len(self.lo) - 1
+
+
+def linear(b: Blocks, table: Rows, kept: NDArray[np.bool_]) -> tuple[milp.Programme, Array]:
+    """Return the linear programme of the rows `kept` alone, and which of all columns it has: those with a row."""
+    cost, hi = np.concatenate(b.cost), np.concatenate(b.hi)
+    rows, cols, values = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
+    inside = kept[rows]
+    rows, cols, values = rows[inside], cols[inside], values[inside]
+    used = np.zeros(len(cost), bool)
+    used[cols] = True
+    lo, most = np.array(table.lo, np.float64), np.array(table.hi, np.float64)
+    return milp.Programme(
+        cost[used], (np.cumsum(kept) - 1)[rows], (np.cumsum(used) - 1)[cols], values, lo[kept], most[kept],
+        np.zeros(int(used.sum())), hi[used],
+    ), np.flatnonzero(used)  # fmt: skip
+
+
+def unkept(b: Blocks, table: Rows, values: Array) -> NDArray[np.bool_]:
+    """Return the rows that `values`, one for each column there is, do not keep."""
+    rows, cols, factors = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
+    activity = np.bincount(rows, factors * values[cols], minlength=len(table.lo))
+    lo, most = np.array(table.lo, np.float64), np.array(table.hi, np.float64)
+    return np.asarray((activity < lo - 1e-6) | (activity > most + 1e-6))

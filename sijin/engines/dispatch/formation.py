@@ -16,7 +16,9 @@ import numpy as np
 
 from sijin.engines import milp
 from sijin.engines.dispatch import plain
+from sijin.engines.dispatch.columns import linear, unkept
 from sijin.engines.dispatch.formed import Formed, Tick
+from sijin.engines.dispatch.hubs import tied_people
 from sijin.engines.dispatch.parties import GENERAL, Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -28,6 +30,8 @@ ENOUGH = 1e-4  # relative gap at which the search ends
 SMALL = 5_000  # columns up to which none is left out of the search
 FEW = 200  # columns up to which a neighbourhood is decided to the end
 WINDOW = (14, 8)  # teams decided anew together: later, at first
+SHARED = 4  # people to a home and kind for which hubs are quicker under rules of grades and ties
+TIED = 30  # people apart or together up to which they are
 WORKERS = 2  # neighbourhoods decided at the same time
 ROUGH = 0.05  # relative gap above which neighbourhoods are decided in passing
 SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
@@ -84,11 +88,15 @@ def form(
 
 
 def _network(problem: Problem) -> bool:
-    """Say whether only rules are in force that make a network, for which hubs are many times quicker."""
+    """Say whether hubs are quicker: the rules make a network, or nearly one and people share their homes."""
     rules, ties = problem.rules, problem.ties
-    counted = rules.senior_least > 0 or rules.junior_most is not None or rules.unit_most is not None or rules.novice > 0
-    tied = ties.together or ties.apart or ties.units_together or ties.units_apart
-    return not (counted or tied or rules.on or rules.hard)
+    if rules.unit_most is not None or rules.on or ties.units_apart:
+        return False
+    tied = len(tied_people(problem))
+    if rules.senior_least == 0 and rules.junior_most is None and not (tied or rules.hard or rules.novice):
+        return True
+    homes = problem.table("officials").select("lat", "lon", "level", "grade").unique().height
+    return tied <= TIED and homes * SHARED <= problem.table("officials").height
 
 
 class _Search:
@@ -150,16 +158,16 @@ class _Search:
     def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
         """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
         built = self.built
-        posed, columns = built.relaxed(self.kept)
+        posed, columns = linear(built.blocks, built.rows, self.kept)
         answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
         if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
             return None
         duals, values = np.zeros(len(self.kept)), np.zeros(built.blocks.count)
         duals[self.kept], values[columns] = answer.duals, answer.values
-        broken = built.broken(values) & ~self.kept
+        asked = unkept(built.blocks, built.rows, values) & ~self.kept
         with self.growth:
             missing, grown = built.grow(duals)
-        self.kept, self.asked = self.kept | broken, bool(grown or broken.any())
+        self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
         self.aim, self.duals = answer.objective, duals
         self.bound = max(self.bound, answer.objective + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))

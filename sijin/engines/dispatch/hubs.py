@@ -1,8 +1,8 @@
 """The formation as a programme over hubs, for the rules that make a network: seats, skills, sizes, city staff.
 
-Officials who live at one point and are of one kind are interchangeable, so hubs (pool, home, counts as city staff,
-seat) stand between officials and teams instead of an arc for each pair; only a running plan or a lock gives an official
-arcs of their own.
+Officials who live at one point and are of one kind are interchangeable, so hubs (pool, home, rules of counts, seat)
+stand between officials and teams instead of an arc for each pair; only a running plan or a lock gives an official arcs
+of their own.
 """
 
 import math
@@ -16,16 +16,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sijin.engines import milp
+from sijin.engines.dispatch.faults import bundles
 from sijin.engines.dispatch.parties import GENERAL, LEADER, sizes
-from sijin.engines.dispatch.problem import CITY_STAFF, Problem
+from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
+from sijin.engines.dispatch.seats import FIRM
 from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
-COLUMNS = 80_000  # hub-seat columns up to which all are held at once
+COLUMNS = 150_000  # hub-seat columns up to which all are held at once
 NEAREST = 30  # teams that a hub begins with when they are not
 Array = NDArray[Any]
 Pool = tuple[str, str, str]
-Hub = tuple[Pool, float | None, float | None, bool, str]  # pool, home, counts as city staff, seat
+Counts = tuple[str, ...]  # the rules of counts for which somebody counts
+Hub = tuple[Pool, float | None, float | None, Counts, str]  # pool, home, rules of counts, seat
 Seat = tuple[int, str]  # team position, LEADER | GENERAL | skill
 
 
@@ -83,66 +86,127 @@ class Hubs:
         self.direct: dict[int, tuple[int, Seat]] = {}  # column → official, seat
         self.bends: dict[int, int] = {}  # column of a bent rule → team
         self.left: dict[int, int] = {}  # column of staying out → official
+        self.rule: dict[int, str] = {}  # column of a bent rule → rule
+        self.ties: dict[tuple[Any, ...], int] = {}  # rows that keep people apart or together in a team
+        self.together = bundles(problem)
         self._teams()
         self._officials()
         self.index()
 
     def _teams(self) -> None:
         """One row per leader's seat, wanted skill, size and quota, with the price of bending each."""
-        rows, rules = self.rows, self.rules
+        rows, rules, price_of = self.rows, self.rules, self._price
         self.seats: dict[Seat, int] = {}
         self.size: list[int] = []
-        self.quota: list[int | None] = []
+        self.counts: list[dict[str, int]] = []  # by team: the rows of its rules of counts
         for t, (size, level) in enumerate(zip(sizes(self.problem), self.teams["level"], strict=True)):
-            for skill, price in [(LEADER, rules.leader), *((skill, rules.skill) for skill in sorted(self.wanted[t]))]:
+            for rule, skill in [("leader", LEADER), *(("skills", skill) for skill in sorted(self.wanted[t]))]:
                 self.seats[t, skill] = rows.row(1, 1)
-                self.bends[rows.column(price, [(self.seats[t, skill], 1.0)], hi=1)] = t
+                price = price_of(rule, rules.leader if skill == LEADER else rules.skill)
+                self._bend(rule, rows.column(price, [(self.seats[t, skill], 1.0)], hi=1), t)
             self.size.append(rows.row(size, size))
             least, most = min(rules.size_min, size), max(rules.size_max, size)
-            for price, sign, room in ((1, 1.0, size - least), (2, 1.0, least), (1, -1.0, most - size)):
-                self.bends[rows.column(price * rules.seat, [(self.size[t], sign)], hi=room)] = t
-            quota = None
+            below = price_of("size", 2 * rules.seat)
+            for price, sign, room in (
+                (rules.seat, 1.0, size - least),
+                (below, 1.0, least),
+                (rules.seat, -1.0, most - size),
+            ):
+                self._bend("size", rows.column(price, [(self.size[t], sign)], hi=room), t)
+            own: dict[str, int] = {}
             if level == "city" and rules.city_share > 0:  # counted in whole people: shares would be met in halves
-                quota = rows.row(-INF, math.floor((1 - rules.city_share) * size + 1e-9))
-                self.bends[rows.column(rules.quota, [(quota, -1.0)])] = t
-            self.quota.append(quota)
+                most_county = math.floor((1 - rules.city_share) * size + 1e-9)
+                own["quota"] = self._count("city_share", t, -INF, most_county, rules.quota)
+            if rules.senior_least > 0:
+                own["senior"] = self._count("senior", t, rules.senior_least, INF, rules.senior)
+            if rules.junior_most is not None:
+                own["junior"] = self._count("junior", t, -INF, rules.junior_most, rules.junior)
+            self.counts.append(own)
 
-    def _entries(self, seat: Seat, city_staff: bool) -> list[tuple[int, float]]:
+    def _price(self, rule: str, price: float) -> float:
+        return FIRM if rule in self.rules.hard else price
+
+    def _bend(self, rule: str, column: int, team: int) -> None:
+        """Note a column that bends a rule of a team."""
+        self.bends[column], self.rule[column] = team, rule
+
+    def _count(self, rule: str, team: int, lo: float, hi: float, price: float) -> int:
+        """Add a row that counts people of a team, with the price of each that is missing or too many."""
+        row = self.rows.row(lo, hi)
+        column = self.rows.column(self._price(rule, price), [(row, 1.0 if lo > -INF else -1.0)])
+        self._bend(rule, column, team)
+        return row
+
+    def _tied(self, name: str, team: int) -> list[tuple[int, float]]:
+        """Return the rows of `team` that keep an official apart from some and together with others."""
+        found: list[tuple[int, float]] = []
+        for n, group in enumerate(self.problem.ties.apart):
+            if name in group:
+                if ("apart", n, team) not in self.ties:
+                    self.ties["apart", n, team] = self._count("apart", team, -INF, 1, self.rules.apart)
+                found.append((self.ties["apart", n, team], 1.0))
+        for n, group in enumerate(self.together):  # as many of the first as of each other
+            for other in group[1:] if name == group[0] else [name] if name in group else []:
+                key = ("together", n, team, other)
+                if key not in self.ties:
+                    self.ties[key] = self.rows.row(0, 0)
+                found.append((self.ties[key], 1.0 if name == group[0] else -1.0))
+        return found
+
+    def clash(self, values: Array) -> dict[str, float]:
+        """Return by how much hard rules are bent, by rule."""
+        found: dict[str, float] = defaultdict(float)
+        for column in np.flatnonzero((values > 1e-6) & (np.array(self.rows.cost[: len(values)]) >= FIRM)).tolist():
+            found[self.rule.get(column, "placed")] += float(values[column])
+        return dict(found)
+
+    def _entries(self, seat: Seat, counts: Counts) -> list[tuple[int, float]]:
         team, kind = seat
         entries = [(self.size[team], 1.0)]
         if kind != GENERAL:
             entries.append((self.seats[seat], 1.0))
-        quota = self.quota[team]
-        if quota is not None and not city_staff:
-            entries.append((quota, 1.0))
-        return entries
+        own = self.counts[team]
+        return entries + [(own[rule], 1.0) for rule in counts if rule in own]
 
     def _officials(self) -> None:
         rows = self.rows
         hubs: dict[Hub, int] = {}
-        leaders = self.previous.leaders
-        columns = self.officials.select("official", "level", "lat", "lon", "skills", "can_lead")
-        for n, (name, level, lat, lon, skills, can_lead) in enumerate(columns.iter_rows()):
+        leaders, tied = self.previous.leaders, tied_people(self.problem)
+        graded = self.rules.senior_least > 0 or self.rules.junior_most is not None
+        columns = self.officials.select(
+            "official", "level", "lat", "lon", "skills", "can_lead", "grade", "skill_levels"
+        )
+        for n, (name, level, lat, lon, skills, can_lead, grade, known) in enumerate(columns.iter_rows()):
             own = rows.row(1, 1)
-            city_staff = level in CITY_STAFF
+            counts = (*(() if level in CITY_STAFF else ("quota",)), *((grade,) if graded and grade else ()))
             kinds = [*([LEADER] if can_lead else []), *sorted(set(skills)), GENERAL]
+            levels = dict(zip(skills, known or [EXPERT] * len(skills), strict=True))
+            short = {kind: self.rules.novice * (EXPERT - levels.get(kind, EXPERT)) for kind in kinds}
             if name in self.locks.officials:
                 for kind in kinds:
-                    self._arc(n, own, (self.numbers[self.locks.officials[name]], kind), (lat, lon), city_staff, 0.0)
+                    self._arc(n, own, (self.numbers[self.locks.officials[name]], kind), (lat, lon), counts, short[kind])
                 continue
-            self.left[rows.column(self.rules.unplaced, [(own, 1.0)], hi=1)] = n
+            self.left[rows.column(self._price("placed", self.rules.unplaced), [(own, 1.0)], hi=1)] = n
             running = self.numbers.get(self.previous.officials.get(name, ""))
             price = self.rules.change if running is not None else 0.0
+            if name in tied:
+                for team in sorted({team for pool in self.pools.of_official(n) for team in self.pools.teams[pool]}):
+                    for kind in kinds:
+                        switched = team == running and bool(leaders) and (kind == LEADER) != (name in leaders)
+                        moved = running is not None and team != running
+                        cost = self.rules.change * (switched or moved) + short[kind]
+                        self._arc(n, own, (team, kind), (lat, lon), counts, cost)
+                continue
             for pool in self.pools.of_official(n):
                 if running in self.pools.teams[pool]:
                     for kind in kinds:
                         changed = bool(leaders) and (kind == LEADER) != (name in leaders)
-                        self._arc(n, own, (running, kind), (lat, lon), city_staff, price * changed)
+                        self._arc(n, own, (running, kind), (lat, lon), counts, price * changed + short[kind])
                 for kind in kinds:
-                    hub: Hub = (pool, lat, lon, city_staff, kind)
+                    hub: Hub = (pool, lat, lon, counts, kind)
                     if hub not in hubs:
                         hubs[hub] = rows.row(0, 0)
-                    column = rows.column(price, [(own, 1.0), (hubs[hub], -1.0)], hi=1, whole=True)
+                    column = rows.column(price + short[kind], [(own, 1.0), (hubs[hub], -1.0)], hi=1, whole=True)
                     self.to_hub[column] = (n, hub)
         self.hubs = hubs
         self.open: dict[Hub, Array] = {}
@@ -159,21 +223,22 @@ class Hubs:
             self._open(hub, near)
 
     def _arc(
-        self, n: int, own: int, seat: Seat, home: tuple[float | None, float | None], city_staff: bool, price: float
+        self, n: int, own: int, seat: Seat, home: tuple[float | None, float | None], counts: Counts, price: float
     ) -> None:
         if seat[1] == GENERAL or seat in self.seats:
             cost = price + self.rules.home_km * float(self._km(*home)[seat[0]])
-            column = self.rows.column(cost, [(own, 1.0), *self._entries(seat, city_staff)], hi=1, whole=True)
+            entries = [(own, 1.0), *self._entries(seat, counts), *self._tied(self.officials["official"][n], seat[0])]
+            column = self.rows.column(cost, entries, hi=1, whole=True)
             self.direct[column] = (n, seat)
 
     def _open(self, hub: Hub, teams: Array) -> None:
         """Add the columns from `hub` to its seat in each of `teams`."""
-        _, lat, lon, city_staff, kind = hub
+        _, lat, lon, counts, kind = hub
         km, row = self._km(lat, lon), self.hubs[hub]
         self.open[hub] = np.setdiff1d(self.open[hub], teams, assume_unique=True)
         most = float(self.rules.size_max) if kind == GENERAL else 1.0
         for team in teams.tolist():
-            entries = [(row, 1.0), *self._entries((team, kind), city_staff)]
+            entries = [(row, 1.0), *self._entries((team, kind), counts)]
             column = self.rows.column(self.rules.home_km * float(km[team]), entries, hi=most, whole=True)
             self.to_seat[column] = (hub, (team, kind))
 
@@ -183,9 +248,9 @@ class Hubs:
         for hub, teams in self.open.items():
             if not len(teams):
                 continue
-            _, lat, lon, city_staff, kind = hub
+            _, lat, lon, counts, kind = hub
             earned = np.array(
-                [sum(duals[row] * value for row, value in self._entries((t, kind), city_staff)) for t in teams.tolist()]
+                [sum(duals[row] * value for row, value in self._entries((t, kind), counts)) for t in teams.tolist()]
             )
             reduced = self.rules.home_km * self._km(lat, lon)[teams] - duals[self.hubs[hub]] - earned
             least = min(least, float(reduced.min()))
@@ -257,6 +322,13 @@ class Hubs:
         for hub, officials in waiting.items():
             found |= dict(zip(sorted(officials), sorted(seats[hub]), strict=True))
         return found
+
+
+def tied_people(problem: Problem) -> set[str]:
+    """Return the officials whom ties keep apart or together."""
+    return {name for group in problem.ties.apart for name in group} | {
+        name for group in bundles(problem) for name in group
+    }
 
 
 class _Pools:

@@ -1,4 +1,4 @@
-"""Formation under the rules that make a network; the other rules are `formation`'s.
+"""Formation over hubs, for rules that make a network or nearly one; the other rules are `formation`'s.
 
 The programme of `hubs` is almost totally unimodular: its linear relaxation gives the bound and comes out nearly whole;
 what it splits is decided by a small integer programme, and neighbourhoods of a few teams are solved again until the gap
@@ -54,7 +54,9 @@ def form(
     for (team, kind), row in built.seats.items():
         key = ("leader",) if kind == LEADER else ("skill", kind)
         prices.setdefault(key, np.zeros(len(built.teams)))[team] = duals[row] if len(duals) else 0.0
-    return Formed(built.read(values), cost, min(bound, cost), duals=prices, trace=tuple(trace))
+    return Formed(
+        built.read(values), cost, min(bound, cost), clash=built.clash(relaxed), duals=prices, trace=tuple(trace)
+    )  # fmt: skip
 
 
 def _relaxed(built: Hubs, deadline: float, seed: int, tick: Callable[[], None]) -> tuple[Array, float, Array]:

@@ -26,6 +26,7 @@ SOME = 8  # people that a seat begins with
 BUNDLE = 8  # times as many for people who stay together
 MANY = 8  # times that at most, where many cost the same
 BEST = 12  # seats that a party opens at a time
+JITTER = 0.2  # of a reduced cost, so that people who are nearly alike do not all begin with the same seats
 FIRM = 1e5  # what bending a hard rule, or a limit that has no price, costs in the search
 
 
@@ -286,11 +287,11 @@ class Seating:
         """Open columns by these prices (see `sketch`): for each party those within `margin` of its best one and a few
         more, and for each seat those of the few people who want it most.
         """
-        nothing = np.zeros(self.count)
+        nothing, dice = np.zeros(self.count), np.random.default_rng(0)
         worth = {key: rows.get(key, nothing) for key in self.rows.of}
         wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
         for p, own in enumerate(self.parties):
-            reduced = list(self._reduced(p, worth, float(party[p])))
+            reduced = [costs + JITTER * dice.random(len(costs)) for costs in self._reduced(p, worth, float(party[p]))]
             every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
             if not len(every):
                 continue
@@ -354,29 +355,6 @@ class Seating:
             cost, rows, cols, values, np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64),
             np.zeros(len(cost)), hi, self.whole,
         )  # fmt: skip
-
-    def relaxed(self, kept: NDArray[np.bool_]) -> tuple[milp.Programme, Array]:
-        """Return the linear programme of the rows `kept` alone, and which of all columns it has: those with a row."""
-        b = self.blocks
-        cost, hi = np.concatenate(b.cost), np.concatenate(b.hi)
-        rows, cols, values = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
-        inside = kept[rows]
-        rows, cols, values = rows[inside], cols[inside], values[inside]
-        used = np.zeros(len(cost), bool)
-        used[cols] = True
-        lo, most = np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64)
-        return milp.Programme(
-            cost[used], (np.cumsum(kept) - 1)[rows], (np.cumsum(used) - 1)[cols], values, lo[kept], most[kept],
-            np.zeros(int(used.sum())), hi[used],
-        ), np.flatnonzero(used)  # fmt: skip
-
-    def broken(self, values: Array) -> NDArray[np.bool_]:
-        """Return the rows that `values`, one for each column there is, do not keep."""
-        b = self.blocks
-        rows, cols, factors = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
-        activity = np.bincount(rows, factors * values[cols], minlength=len(self.rows.lo))
-        lo, most = np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64)
-        return np.asarray((activity < lo - 1e-6) | (activity > most + 1e-6))
 
     def narrow(self, kept: NDArray[np.bool_], programme: milp.Programme) -> milp.Programme:
         """Forget all columns but those `kept`, at the end of growth; return the programme of the rest."""

@@ -16,11 +16,13 @@ from sijin.engines.dispatch.seats import Seating
 
 NEAR = 16  # teams that an offer begins with
 FEW = 4  # offers that a seat begins with
+SPREAD = 0.7  # of a cost, up to which chance favours a team among those that an offer begins with
 MORE = 6  # teams that an offer takes up at a time, when the prices ask for more
 LEAN = 1.0  # by which a seat becomes cheaper that the relaxation gives to somebody whole
 ROUNDS = 5
 STEP = 0.5  # by which the price of a rule moves for each person too many
 INERTIA = 0.7  # of that movement
+GROWN = 1e-3  # relative change of the bound above which offers take up more teams at once
 SCALE = 1000  # of costs to whole numbers
 PASSES = 400  # of the search for node prices
 
@@ -40,6 +42,10 @@ def sketch(built: Seating, seconds: float) -> Sketch:
     until = time.monotonic() + seconds
     net = Network(built)
     net.solve()
+    last = np.inf
+    while abs(last - net.bound) > GROWN * abs(net.bound) and time.monotonic() < until and net.grow():
+        last = net.bound
+        net.solve()
     for _ in range(ROUNDS):
         if time.monotonic() > until or not (net.grow() or net.bend):
             break
@@ -77,12 +83,14 @@ class Network:
         self.leave = np.array([not built.parties[p].locked for p in party])
         near = min(NEAR, count)
         held = np.zeros(self.cost.shape, bool)
-        np.put_along_axis(held, np.argpartition(self.cost, near - 1, axis=1)[:, :near], True, axis=1)
+        self.dice = np.random.default_rng(0)
+        spread = self.cost * (1 - SPREAD * self.dice.random(self.cost.shape, dtype=np.float32))
+        np.put_along_axis(held, np.argpartition(spread, near - 1, axis=1)[:, :near], True, axis=1)
         for row in range(len(names)):
             mine = np.flatnonzero(self.kind == row)
             few = min(FEW * (5 if row == self.kinds[GENERAL] else 1), len(mine))
             if few:
-                best = np.argpartition(self.cost[mine], few - 1, axis=0)[:few]
+                best = np.argpartition(spread[mine], few - 1, axis=0)[:few]
                 held[mine[best], np.arange(count)[None, :]] = True
         self.held = held & np.isfinite(self.cost)
         self.side = {key: np.zeros(count) for key in built.side}
@@ -228,13 +236,17 @@ class Network:
         )
 
     def grow(self) -> bool:
-        """Hold the arcs that the prices ask for; say whether there were any."""
+        """Hold the arcs that the prices ask for; say whether there were any.
+
+        Each offer takes up a few of those that it wants, drawn at random: people of one home want the same ones.
+        """
         prices = np.concatenate([self.seat_price, self.team_price[None, :]])
         reduced = self.cost - self.source_price[self.source][:, None] - prices[self.kind]
         reduced += self.extra[self.group[self.source]]
         reduced[self.held | ~np.isfinite(self.cost)] = 0.0
+        reduced = np.minimum(reduced, 0.0) * self.dice.random(reduced.shape, dtype=np.float32)
         few = min(MORE, reduced.shape[1]) - 1
-        most = np.minimum(np.partition(reduced, few, axis=1)[:, few], -1e-3)
+        most = np.minimum(np.partition(reduced, few, axis=1)[:, few], -1e-4)
         missing = reduced <= most[:, None]
         self.held |= missing
         return bool(missing.any())
