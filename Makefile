@@ -18,8 +18,7 @@ lint: ## style, types, import contracts
 	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
 test: setup ## set up, check style, types and import contracts, run all tests on SQLite and, but for the engines', on PostgreSQL
 	@$(MAKE) --no-print-directory lint
-	@bash scripts/throwaway_postgres.sh bash scripts/tests.sh --ignore tests/engines || { code=$$?; [ $$code = 75 ] && echo "NOT RUN: tests on PostgreSQL" || exit $$code; }
-	@bash scripts/tests.sh
+	@bash scripts/all_tests.sh
 messages: ## collect the strings of all rooms, name those without a translation, make zh-Hant
 	@.venv/bin/python scripts/catalogues.py
 lock: ## compile the pinned, hashed requirements anew

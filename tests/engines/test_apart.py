@@ -41,7 +41,7 @@ def test_the_joint_bound_never_passes_the_optimum(problem: Problem) -> None:
     assert len(of) + len(found.unplaced) == len(problem.table("officials"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(problems(), st.integers(0, 2**32 - 1))
 def test_any_prices_prove_a_bound(problem: Problem, seed: int) -> None:
     wanted = [list(skills) for skills in problem.table("teams")["skills"]]
