@@ -23,7 +23,7 @@ from sijin.engines.dispatch.parties import GENERAL, Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
 from sijin.engines.dispatch.sketch import sketch
-from sijin.engines.dispatch.windows import DEAR, WORTH, Windows
+from sijin.engines.dispatch.windows import DEAR, WORTH, Window, Windows
 from sijin.engines.milp import INF
 
 ENOUGH = 1e-4  # relative gap at which the search ends
@@ -318,6 +318,10 @@ class _Search:
         """Say whether the gap is still worth closing."""
         return self.best - self.bound > ENOUGH * max(abs(self.best), 1.0)
 
+    def _all(self, window: Window) -> bool:
+        """Say whether this neighbourhood is the whole problem, so that what it proves holds."""
+        return not self.windows.pruned and len(window.cols) == len(self.programme.cost)
+
     def _rounds(self, pool: ThreadPoolExecutor) -> None:
         built = self.built
         dice = np.random.default_rng(self.seed)
@@ -335,7 +339,8 @@ class _Search:
             seconds = min(SLICE[rough], max(self.left() * WORKERS / (len(windows) + 1), 0.05))
             jobs = [
                 pool.submit(milp.solve, self.sliced.part(window.cols, self.values, activity), time_limit=seconds,
-                            gap=CLOSE[rough] if len(window.cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
+                            gap=0.0 if len(window.cols) <= FEW or self._all(window) else CLOSE[rough],
+                            seed=int(dice.integers(1 << 30)),
                             start=self.values[window.cols], brief=True)
                 for window in windows
             ]  # fmt: skip
@@ -346,6 +351,8 @@ class _Search:
                 gained = answer.feasible and answer.objective < old - 1e-4
                 if gained:
                     self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
+                if self._all(window):
+                    self.bound = max(self.bound, answer.bound)
                 self.windows.learn(window, gained)
                 better |= gained
             spent = time.monotonic() - began

@@ -36,6 +36,7 @@ class Windows:
 
     def __init__(self, built: Seating, hi: Array, seed: int, pruned: bool) -> None:
         self.built, self.dice = built, np.random.default_rng(seed)
+        self.pruned = pruned
         self.far, self.dear = (WORTH, DEAR) if pruned else (INF, INF)
         self.limits = np.array(built.rows.lo, np.float64), np.array(built.rows.hi, np.float64)
         self.capped = np.where(np.isfinite(hi), hi, 0.0)
