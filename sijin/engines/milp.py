@@ -7,7 +7,7 @@ duals. Holds no model of its own: the engines that use it say what rows and colu
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -193,59 +193,6 @@ def solve(
 def _agrees(programme: Programme, answer: Answer) -> bool:
     """Say whether the point has the value that is told of it."""
     return abs(float(programme.cost @ answer.values) - answer.objective) <= 1e-6 * max(1.0, abs(answer.objective))
-
-
-class Growing:
-    """A linear programme that keeps its basis while columns are added, so that each solve goes on from the last."""
-
-    def __init__(
-        self, row_lo: Floats, row_hi: Floats, kept: NDArray[np.bool_], method: str = "choose", again: bool = False
-    ) -> None:
-        """Take the rows that are `kept`; the others are left out, which can only lower the optimum.
-
-        `method` is HiGHS' for the first solve: `ipm`, `simplex` or `choose`.
-        """
-        _greet()
-        self._solver = _solver()
-        for name, value in (("output_flag", False), ("log_to_console", False), ("threads", 1)):
-            self._solver.setOptionValue(name, value)
-        self.kept, rows = kept, int(kept.sum())
-        self._place = np.cumsum(kept) - 1
-        nothing, none = np.empty(0, np.int32), np.empty(0)
-        self._solver.addRows(rows, row_lo[kept], row_hi[kept], 0, np.zeros(rows, np.int32), nothing, none)
-        self.columns, self._method = 0, method
-
-    def add(self, cost: Floats, lo: Floats, hi: Floats, rows: Ints, cols: Ints, values: Floats) -> None:
-        """Add columns; the triplets count them from 0."""
-        inside = self.kept[rows]
-        rows, cols, values = self._place[rows[inside]], cols[inside], values[inside]
-        order = np.lexsort((rows, cols))
-        starts = np.searchsorted(cols[order], np.arange(len(cost))).astype(np.int32)
-        self._solver.addCols(
-            len(cost), cost, lo, hi, len(rows), starts, rows[order].astype(np.int32), values[order].astype(np.float64)
-        )
-        self.columns += len(cost)
-
-    def bounds(self, cols: Ints, lo: Floats, hi: Floats) -> None:
-        """Give columns new bounds."""
-        self._solver.changeColsBounds(len(cols), cols.astype(np.int32), lo, hi)
-
-    def solve(self, time_limit: float, tick: Callable[[], bool | None] | None = None) -> Answer:
-        """Solve to optimality, or as far as the time goes; `bound` holds only at an optimum."""
-        self._solver.setOptionValue("solver", self._method)
-        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + max(time_limit, 0.01))
-        raised: list[BaseException] = []
-        if tick is not None:
-            _watch(self._solver, tick, raised)
-        self._solver.run()
-        if raised:
-            raise raised[0]
-        self._method = "choose"  # from now on there is a basis, which is worth more than a path
-        answer = _answer(self._solver, False)
-        duals = np.zeros(len(self.kept))
-        if len(answer.duals):
-            duals[self.kept] = answer.duals
-        return replace(answer, duals=duals if len(answer.duals) else answer.duals)
 
 
 def _solver() -> Any:

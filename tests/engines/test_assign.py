@@ -17,6 +17,12 @@ from sijin.engines.dispatch.dice import seeded
 from sijin.engines.dispatch.relaxation import relax
 
 
+@pytest.fixture(scope="module", autouse=True)
+def made() -> None:
+    """Compile first, as the engine does: on a machine's first use that alone takes more than a search may here."""
+    pursuing.warm()
+
+
 def priced(cost, use, capacity, agent, overload_price=None, band=None) -> float:
     """Add up what an assignment costs; infinity when a hard rule is broken."""
     total, load, count = 0.0, [0.0] * len(capacity), [0] * len(capacity)

@@ -82,7 +82,7 @@ def form(
     built = Seating(problem, wanted, base)
     if not built.parties:
         return Formed({}, 0.0, 0.0, tuple(built.away))
-    search = _Search(built, time_limit, seed, tick)
+    search = Search(built, time_limit, seed, tick)
     search.run()
     return search.formed()
 
@@ -99,7 +99,7 @@ def _network(problem: Problem) -> bool:
     return tied <= TIED and homes * SHARED <= problem.table("officials").height
 
 
-class _Search:
+class Search:
     """The state of one search: the relaxation, the best values, the clock."""
 
     def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None) -> None:
@@ -247,6 +247,11 @@ class _Search:
         built.hold([key for key, _ in chosen])
         self.programme = built.programme()
         self.reduced = self._reduced()
+        self._sit(chosen)
+
+    def _sit(self, chosen: list[tuple[tuple[int, tuple[str, ...], int], int]]) -> None:
+        """Take these seats, (party, kinds, team) with how many, whose columns are open; price them exactly."""
+        built = self.built
         where = {
             (int(p), built.combos[combo], int(t)): column
             for column, (p, combo, t) in enumerate(zip(built.party, built.combo, built.team, strict=True))
@@ -318,6 +323,18 @@ class _Search:
         """Say whether the gap is still worth closing."""
         return self.best - self.bound > ENOUGH * max(abs(self.best), 1.0)
 
+    def _adopted(self, window: Window, answer: milp.Answer) -> bool:
+        """Take over how a neighbourhood was decided, if that is better; say whether it was."""
+        cols = window.cols
+        old = float(self.programme.cost[cols] @ self.values[cols])
+        gained = answer.feasible and answer.objective < old - 1e-4
+        if gained:
+            self.values[cols] = np.where(self.built.whole[cols], np.round(answer.values), answer.values)
+        if self._all(window):
+            self.bound = max(self.bound, answer.bound)
+        self.windows.learn(window, gained)
+        return gained
+
     def _all(self, window: Window) -> bool:
         """Say whether this neighbourhood is the whole problem, so that what it proves holds."""
         return not self.windows.pruned and len(window.cols) == len(self.programme.cost)
@@ -346,15 +363,7 @@ class _Search:
             ]  # fmt: skip
             better = False
             for window, job in zip(windows, jobs, strict=True):
-                answer, cols = job.result(), window.cols
-                old = float(self.programme.cost[cols] @ self.values[cols])
-                gained = answer.feasible and answer.objective < old - 1e-4
-                if gained:
-                    self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
-                if self._all(window):
-                    self.bound = max(self.bound, answer.bound)
-                self.windows.learn(window, gained)
-                better |= gained
+                better |= self._adopted(window, job.result())
             spent = time.monotonic() - began
             width = width + 0.5 if spent < QUICK else max(width - 0.5, 6.0) if spent > 2 * QUICK else width
             if better:

@@ -291,7 +291,7 @@ class Seating:
         worth = {key: rows.get(key, nothing) for key in self.rows.of}
         wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
         for p, own in enumerate(self.parties):
-            reduced = [costs + JITTER * dice.random(len(costs)) for costs in self._reduced(p, worth, float(party[p]))]
+            reduced = [costs + JITTER * dice.random(len(costs)) for costs in self.reduced(p, worth, float(party[p]))]
             every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
             if not len(every):
                 continue
@@ -319,7 +319,7 @@ class Seating:
     def _grow(self, worth: dict[Key, Array], prices: Array, margin: float) -> tuple[float, int]:
         missing, opened = 0.0, self.blocks.count
         for p, party in enumerate(self.parties):
-            reduced = list(self._reduced(p, worth, float(prices[p])))
+            reduced = list(self.reduced(p, worth, float(prices[p])))
             every = np.concatenate([own for own in reduced]) if reduced else np.empty(0)
             if not len(every):
                 continue
@@ -333,7 +333,7 @@ class Seating:
                     self._open(p, choice, choice.teams[own < most])
         return missing, self.blocks.count - opened
 
-    def _reduced(self, p: int, worth: dict[Key, Array], price: float) -> Iterator[Array]:
+    def reduced(self, p: int, worth: dict[Key, Array], price: float) -> Iterator[Array]:
         """Yield, choice by choice, the reduced costs of the teams not yet opened."""
         for choice in self.choices[p]:
             reduced = choice.cost[choice.teams] - price

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sijin.engines import milp
-from sijin.engines.dispatch import formation
-from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW
+from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
 from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
@@ -64,7 +63,7 @@ def priced(
     return search.best, built.clash(search.values), tuple(built.away)
 
 
-class _Steady(formation._Search):
+class _Steady(Search):
     """A search that counts neighbourhoods, not seconds."""
 
     def __init__(self, built: Seating, effort: int, seed: int, tick: Tick | None) -> None:
@@ -96,12 +95,7 @@ class _Steady(formation._Search):
                     gap=CLOSE[rough] if len(cols) > FEW else 0.0, seed=int(dice.integers(1 << 30)),
                     start=self.values[cols],
                 )  # fmt: skip
-                old = float(self.programme.cost[cols] @ self.values[cols])
-                gained = answer.feasible and answer.objective < old - 1e-4
-                if gained:
-                    self.values[cols] = np.where(built.whole[cols], np.round(answer.values), answer.values)
-                self.windows.learn(window, gained)
-                better |= gained
+                better |= self._adopted(window, answer)
                 width += (len(cols) < LIGHT) * WIDER - (len(cols) > HEAVY) * WIDER
             self.effort -= len(windows)
             fruitless = 0 if better else fruitless + 1
@@ -128,7 +122,7 @@ class _Steady(formation._Search):
         least = np.zeros(len(built.parties))
         if given.prices:
             for p in range(len(built.parties)):
-                least[p] = min((float(x.min()) for x in built._reduced(p, prices, 0.0) if len(x)), default=0.0)
+                least[p] = min((float(x.min()) for x in built.reduced(p, prices, 0.0) if len(x)), default=0.0)
             built.begin(least, prices, INF if built.possible() <= SMALL else MARGIN)
         standing = self._standing(given.seats)
         built.hold([key for key, _ in standing])
@@ -143,16 +137,7 @@ class _Steady(formation._Search):
         self.reduced = self._reduced()
         self.bound = self.aim = self._proven()
         self.place = np.arange(len(self.programme.cost))
-        values = np.zeros(len(self.programme.cost))
-        where = {
-            (int(p), built.combos[combo], int(t)): column
-            for column, (p, combo, t) in enumerate(zip(built.party, built.combo, built.team, strict=True))
-            if p >= 0 and t >= 0
-        }
-        for key, n in standing:
-            values[where[key]] += n
-        self.values = self._settled(values)
-        self.best = float(self.programme.cost @ self.values)
+        self._sit(standing)
 
     def _proven(self) -> float:
         """Return what the prices prove for this problem."""
