@@ -3,7 +3,8 @@
     python -m benchmarks.dispatch.formation [--officials 2400 --teams 490 --seconds 10 --seeds 5 --peers --plot FILE]
 
 Generated: officials around their units, three wanted skills and a leader a team, a senior at least and two juniors at
-most, half of them city staff, 85 pairs together and 85 apart; `--unit-most 2` adds the rule of two people of a unit.
+most, 85 pairs together and 85 apart. Further rules: `--city-share 0.5` wants half city staff in each team (of 60 % in
+all, so that their seats just suffice), `--unit-most 2` at most two people of a unit.
 Every plan is priced by the independent checker. A peer gets the whole programme (the columns that the engine's sketch
 opens) and the seconds that the engine had in all.
 """
@@ -28,7 +29,9 @@ from sijin.engines.distances import kilometres
 SKILLS = [f"skill{n}" for n in range(12)]
 
 
-def problem(officials: int, teams: int, seed: int, unit_most: int | None = None) -> dispatch.Problem:
+def problem(
+    officials: int, teams: int, seed: int, unit_most: int | None = None, city_share: float = 0.0
+) -> dispatch.Problem:
     """Return a generated campaign: teams with bases and wanted skills of their own, no sites."""
     dice = default_rng(seed)
     count, side = max(4, officials // 40), (officials / 2400) ** 0.5
@@ -51,7 +54,7 @@ def problem(officials: int, teams: int, seed: int, unit_most: int | None = None)
     pairs = round(85 * officials / 2400)
     tied = [(drawn[2 * n], drawn[2 * n + 1]) for n in range(2 * pairs)]
     nothing = {"site": pl.Series([], dtype=pl.String), "door": [], "lat": [], "lon": []}
-    rules = dispatch.Rules(senior_least=1, junior_most=2, unit_most=unit_most)
+    rules = dispatch.Rules(senior_least=1, junior_most=2, unit_most=unit_most, city_share=city_share)
     return dispatch.Problem(people, nothing, wanted, rules, ties=dispatch.Ties(tied[:pairs], tied[pairs:]))
 
 
@@ -152,6 +155,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--unit-most", type=int)
+    parser.add_argument("--city-share", type=float, default=0.0)
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
@@ -159,7 +163,7 @@ def main() -> None:
     print("|--|--|--|--|--|--|--|--|")
     gaps, traces = [], []
     for seed in range(given.seeds):
-        posed = problem(given.officials, given.teams, seed, given.unit_most)
+        posed = problem(given.officials, given.teams, seed, given.unit_most, given.city_share)
         began = time.monotonic()
         found = dispatch.plan(posed, time_limit=given.seconds, seed=seed)
         seconds = time.monotonic() - began

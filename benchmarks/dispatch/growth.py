@@ -116,7 +116,7 @@ def grow(given: argparse.Namespace) -> None:
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--|")
     rows = []
     for officials in given.officials:
-        posed = problem(officials, officials // 5, given.seed)
+        posed = problem(officials, officials // 5, given.seed, city_share=given.city_share)
         by, load = regions(posed, given.region), os.getloadavg()[0]
         with Watch() as watch:
             found = dispatch.plan_apart(posed, by, effort=given.effort, workers=given.workers, seed=given.seed)
@@ -137,7 +137,7 @@ def grow(given: argparse.Namespace) -> None:
 
 def lost(given: argparse.Namespace) -> None:
     """Solve one campaign apart and jointly; print what the regions cost."""
-    posed = problem(2400, 490, given.seed)
+    posed = problem(2400, 490, given.seed, city_share=given.city_share)
     print("| how | objective | bound | gap to the better bound % | seconds |\n|--|--:|--:|--:|--:|")
     whole = dispatch.plan(posed, time_limit=given.joint, seed=given.seed)
     found = dispatch.plan_apart(posed, regions(posed, given.region), effort=given.effort, workers=given.workers,
@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("--effort", type=float, default=0.3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--city-share", type=float, default=0.0)
     parser.add_argument("--joint", type=float, help="seconds for solving 2,400 officials and 490 teams jointly")
     parser.add_argument("--plot", type=Path)
     given = parser.parse_args()

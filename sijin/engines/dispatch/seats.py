@@ -25,7 +25,8 @@ FEW = 5  # seats that a person begins with
 SOME = 8  # people that a seat begins with
 BUNDLE = 8  # times as many for people who stay together
 MANY = 8  # times that at most, where many cost the same
-BEST = 12  # seats that a party opens at a time
+BEST = 12  # seats that a party opens at a time, at least
+ROOM = 4_000  # seats that all parties that ask for more open at a time, if that is more
 JITTER = 0.2  # of a reduced cost, so that people who are nearly alike do not all begin with the same seats
 FIRM = 1e5  # what bending a hard rule, or a limit that has no price, costs in the search
 
@@ -69,6 +70,10 @@ class Seating:
         least, most = np.minimum(rules.size_min, size), np.maximum(rules.size_max, size)
         self.side: dict[Key, Side] = {}
         rows.per_team(("size",), size, size)
+        if any(len(party.people) > 1 for party in self.parties):
+            # of people who stay together more sit as generals than there is room for: wanted seats stay empty, whole ones
+            taken = 1 + np.array([len(own) for own in self.wanted])
+            rows.per_team(("general",), -INF, 0, taken + 1 >= most)
         self._bend("size", "short", ("size",), 1.0, rules.seat, size - least)
         self._bend("size", "over", ("size",), -1.0, rules.seat, most - size)
         self._bend("size", "below", ("size",), 1.0, 2 * rules.seat, least, "size" in rules.hard)
@@ -128,7 +133,10 @@ class Seating:
         if hard or rule in self.rules.hard:
             price = max(price, FIRM) if what not in ("short", "over") else price
         hi = np.broadcast_to(np.asarray(room, np.float64), self.count)[teams]
-        self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what, key), [(rows[teams], sign)])
+        entries = [(rows[teams], sign)]
+        if ("general",) in self.rows.of and (rule in ("leader", "skills") or what == "above"):
+            entries.append((self.rows.of["general",][teams], -1.0))
+        self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what, key), entries)
 
     def _named(self, rule: str, what: str, key: Key = ()) -> int:
         if (rule, what, key) not in self.bends:
@@ -242,6 +250,8 @@ class Seating:
             if kind != GENERAL:
                 found[("leader",) if kind == LEADER else ("skill", kind)] += 1
             found.update(key for key in self.rules_of(person) if key in self.rows.of)
+        if (generals := kinds.count(GENERAL)) > 1:
+            found["general",] = generals - 1
         return found
 
     def rules_of(self, person: Person) -> list[Key]:
@@ -289,6 +299,8 @@ class Seating:
         """
         nothing, dice = np.zeros(self.count), np.random.default_rng(0)
         worth = {key: rows.get(key, nothing) for key in self.rows.of}
+        if ("general",) in worth:
+            worth["general",] = nothing - self.rules.skill
         wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
         for p, own in enumerate(self.parties):
             reduced = [costs + JITTER * dice.random(len(costs)) for costs in self.reduced(p, worth, float(party[p]))]
@@ -318,19 +330,21 @@ class Seating:
 
     def _grow(self, worth: dict[Key, Array], prices: Array, margin: float) -> tuple[float, int]:
         missing, opened = 0.0, self.blocks.count
+        asking: list[tuple[int, list[Array]]] = []
         for p, party in enumerate(self.parties):
             reduced = list(self.reduced(p, worth, float(prices[p])))
-            every = np.concatenate([own for own in reduced]) if reduced else np.empty(0)
-            if not len(every):
-                continue
-            least = float(every.min())
+            least = min((float(own.min()) for own in reduced if len(own)), default=INF)
             missing += len(party.bundles) * min(least, 0.0)
+            if least < margin - 1e-7:
+                asking.append((p, reduced))
+        few = max(BEST, ROOM // max(len(asking), 1))  # a few parties that ask again and again get many at once
+        for p, reduced in asking:
+            every = np.concatenate(reduced)
             most = margin - 1e-7
-            if least < most:
-                if len(every) > BEST:
-                    most = min(most, float(np.partition(every, BEST)[BEST]))
-                for choice, own in zip(self.choices[p], reduced, strict=True):
-                    self._open(p, choice, choice.teams[own < most])
+            if len(every) > few:
+                most = min(most, float(np.partition(every, few)[few]))
+            for choice, own in zip(self.choices[p], reduced, strict=True):
+                self._open(p, choice, choice.teams[own < most])
         return missing, self.blocks.count - opened
 
     def reduced(self, p: int, worth: dict[Key, Array], price: float) -> Iterator[Array]:
