@@ -106,9 +106,9 @@ def main(file: Path) -> None:
     error = 1.96 * np.sqrt(first * (1 - first) / len(texts))
     lines += [
         "",
-        f"{len(texts)} texts, {len(rows())} sentences and {len(of_triage()) - len(rows())} words to learn from; top-1 is"
-        f" good to ±{error:.2f} (95 %). The texts were written after the examples and were never trained on, but by the"
-        " same hand: texts of others will do worse.",
+        f"{len(texts)} texts, {len(rows())} sentences and {len(of_triage()) - len(rows())} words to learn from; top-1"
+        f" is good to ±{error:.2f} (95 %). The texts were written after the examples and were never trained on, but by"
+        " the same hand: texts of others will do worse.",
     ]
     if file == OTHERS:
         keep("Triage", "python -m benchmarks.exchange.triage", "\n".join(lines), RESULTS)
