@@ -27,7 +27,8 @@ def generated(count: int, links: int, seed: int = 0) -> tuple[pl.DataFrame, pl.D
         {"firm": np.arange(count), "capacity": 100 * dice.random(count), "running": dice.random(count) < 0.9}
     )
     return firms, pl.DataFrame({
-        "supplier": supplier[kept], "buyer": buyer[kept], "product": product[supplier[kept]], "volume": dice.random(kept.sum()),
+        "supplier": supplier[kept], "buyer": buyer[kept], "product": product[supplier[kept]],
+        "volume": dice.random(kept.sum()),
     })  # fmt: skip
 
 

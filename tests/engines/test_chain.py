@@ -125,7 +125,8 @@ def test_the_three_lists_have_nobody_in_common_and_weak_links_say_why():
     assert found.backbone["firm"].to_list() == ["garment"]
     assert found.suppliers["firm"].to_list() == ["cloth", "zip", "far", "yarn", "glue"]
     assert found.weak.select("product", "kind", "firm").rows() == [
-        ("dye", "none_local", "far"), ("zip", "stopped", "zip"), ("cloth", "single", "cloth"), ("yarn", "single", "yarn"),
+        ("dye", "none_local", "far"), ("zip", "stopped", "zip"), ("cloth", "single", "cloth"),
+        ("yarn", "single", "yarn"),
     ]  # fmt: skip
     short = supplies.vstack(pl.DataFrame([("zip", "garment", "cloth", 1.0)], schema=supplies.schema, orient="row"))
     kinds = dict(chain.analyse(firms, short).weak.select("product", "kind").iter_rows())

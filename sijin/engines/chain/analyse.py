@@ -120,21 +120,19 @@ def _checked(firms: Table, supplies: Table) -> tuple[pl.DataFrame, pl.DataFrame,
         return table.filter(~wrong)
 
     nodes = nodes.with_row_index("row").with_columns(pl.col("firm").cast(pl.String))
-    for column, kind, missing_is in (
-        ("capacity", pl.Float64, None),
-        ("running", pl.Boolean, True),
-        ("local", pl.Boolean, True),
-    ):
+    for column in ("running", "local"):  # where nothing is said, they do and they are
         given = pl.col(column) if column in nodes.columns else pl.lit(None)
-        nodes = nodes.with_columns(given.cast(kind, strict=False).fill_null(missing_is).alias(column) if missing_is is not None
-                                   else given.cast(kind, strict=False).alias(column))  # fmt: skip
+        nodes = nodes.with_columns(given.cast(pl.Boolean, strict=False).fill_null(True).alias(column))
+    capacity = pl.col("capacity") if "capacity" in nodes.columns else pl.lit(None)
+    nodes = nodes.with_columns(capacity.cast(pl.Float64, strict=False).alias("capacity"))
     nodes = drop(
         "firms", nodes, "firm", pl.col("firm").is_null() | ~pl.col("firm").is_first_distinct(), "a name of its own"
     )
     nodes = drop("firms", nodes, "capacity", (pl.col("capacity") < 0).fill_null(False), "a volume of 0 or more")
+    product = pl.col("product") if "product" in edges.columns else pl.lit("")
     edges = edges.with_row_index("row").with_columns(
         pl.col("supplier", "buyer").cast(pl.String), pl.col("volume").cast(pl.Float64, strict=False),
-        (pl.col("product") if "product" in edges.columns else pl.lit("")).cast(pl.String).fill_null("").alias("product"),
+        product.cast(pl.String).fill_null("").alias("product"),
     )  # fmt: skip
     known = nodes["firm"].implode()
     edges = drop("supplies", edges, "supplier", ~pl.col("supplier").is_in(known), "a firm of the table")
