@@ -7,7 +7,7 @@ one column. Every rule is a row of counts with a priced way out, so that there i
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,13 +48,17 @@ class Seating:
     ``team`` and name it in ``bends``.
     """
 
-    def __init__(self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array]) -> None:
+    def __init__(
+        self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], also: Collection[str] = ()
+    ) -> None:
+        """Lay out rows and people; skills that are wanted nowhere count only when they are named in ``also``."""
         self.problem, self.rules = problem, problem.rules
         self.officials, self.teams = problem.table("officials"), problem.table("teams")
         self.base, self.count = base, len(self.teams)
         self.size = np.array(sizes(problem))
         self.wanted = [set(skills) for skills in wanted]
-        self.parties, self.away = parties_of(problem, set().union(*self.wanted) if self.wanted else set())
+        self.skills = sorted(set(also).union(*self.wanted))
+        self.parties, self.away = parties_of(problem, set(self.skills))
         self.blocks, self.rows = Blocks.empty(), Rows(self.count)
         self.combos: list[tuple[str, ...]] = []
         self.bends: list[tuple[str, str, Key]] = []  # rule, what of it, its rows; by -2 - combo
@@ -80,7 +84,7 @@ class Seating:
         self._bend("size", "above", ("size",), -1.0, FIRM, np.full(self.count, INF))
         rows.per_team(("leader",), 1, 1)
         self._bend("leader", "", ("leader",), 1.0, rules.leader, 1)
-        for skill in sorted(set().union(*self.wanted) if self.wanted else ()):
+        for skill in self.skills:
             rows.per_team(("skill", skill), 1, 1, np.array([skill in own for own in self.wanted], bool))
             self._bend("skills", skill, ("skill", skill), 1.0, rules.skill, 1)
         if rules.city_share > 0 and level.any():  # counted in whole people: shares would be met in halves

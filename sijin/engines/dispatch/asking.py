@@ -1,0 +1,195 @@
+"""A posting under fees: sites to teams, where a team pays for the skills that it is newly asked for.
+
+`search` looks for a good one; `bound` says what every posting costs at least. The bound is that of a linear programme
+whose prices are completed to all pairs of a site and a team and evaluated exactly, so that it holds whatever was left out
+of the programme; where teams have few sites it is raised further by whole sets of them (`sets`).
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sijin.engines import milp
+from sijin.engines.dispatch.fees import Fees
+from sijin.engines.dispatch.posting import Asked
+from sijin.engines.dispatch.problem import Problem
+from sijin.engines.milp import INF, Floats, Ints
+
+NEAR = 16  # teams that a site may move to in the search
+KEPT = 10  # teams that a site has in the linear programme
+HEAT = (3.0, 0.05)  # temperature of the search, first and last, in kilometre-equivalents
+COOLER = 0.5  # the first temperature of a search that goes on from a posting
+WHOLE = 6  # sites a team up to which their sets are looked at
+STILL = 15  # steps without a better bound after which they become shorter
+SHORTER = 0.7
+STEP, SHORT = 0.3, 0.01  # first and last length of a step, in parts of the way to the goal
+INERTIA = 0.7
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The posting as arrays for the compiled loops; ``rules`` (teams, 5): limit, least, most, prices of both."""
+
+    cost: Floats
+    work: Floats
+    rules: Floats
+    fees: Fees
+
+    @classmethod
+    def of(cls, problem: Problem, asks: Asked, fees: Fees) -> "Ask":
+        """Lay out a posting."""
+        band, teams = asks.band, len(asks.limit)
+        one = np.array([problem.rules.days_per_week, band.least, band.most, problem.rules.overload, band.price])
+        return cls(asks.cost, problem.table("sites")["workload"].to_numpy().copy(), np.tile(one, (teams, 1)), fees)
+
+    def new(self) -> tuple[Ints, Floats]:
+        """Return per pair (site, team) how many skills would be new there, and the least that they cost."""
+        count, least = np.zeros(self.cost.shape, np.int64), np.zeros(self.cost.shape)
+        for column in self.fees.wants.T:
+            own = np.where((column >= 0)[:, None], self.fees.price[:, column].T, -1.0)
+            count += own >= 0
+            least += np.maximum(own, 0.0)
+        return count, least
+
+
+def search(ask: Ask, steps: int, seed: int, start: Ints | None = None) -> Ints:
+    """Look for a cheap posting by `steps` trials, from `start` if there is one."""
+    from sijin.engines.dispatch import anneal
+    from sijin.engines.dispatch.dice import seeded
+
+    sites, teams = ask.cost.shape
+    full = ask.cost + ask.new()[1]
+    near = np.argsort(full, axis=1, kind="stable")[:, : min(NEAR, teams)]
+    near = np.where(np.isfinite(np.take_along_axis(full, near, axis=1)), near, near[:, :1])
+    team = (near[:, 0] if start is None else start).astype(np.int64).copy()
+    best, fees = team.copy(), ask.fees
+    heat = np.array(HEAT) * (1.0 if start is None else (COOLER, 1.0))
+    anneal.search(
+        ask.cost, ask.work, ask.rules, fees.wants, fees.price, fees.free, fees.dear, fees.cap,
+        np.ascontiguousarray(near), team, best, INF, steps, heat, seeded(seed),
+    )  # fmt: skip
+    return best
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of sites, of a day of the teams' room (at most 0), of one more site, and of one more new skill's seat."""
+
+    site: Floats
+    room: Floats
+    number: Floats
+    seat: Floats
+
+
+def relaxed(ask: Ask, seconds: float) -> Prices:
+    """Solve the linear programme over each site's cheapest teams; return its prices (nought, if time ends before)."""
+    (sites, teams), fees, (count, least) = ask.cost.shape, ask.fees, ask.new()
+    full = ask.cost + least
+    kept = np.argsort(full, axis=1, kind="stable")[:, : min(KEPT, teams)]
+    site, team = np.repeat(np.arange(sites), kept.shape[1]), kept.ravel()
+    held = np.isfinite(full[site, team])
+    site, team = site[held], team[held]
+    pair, pairs, mine = np.arange(len(site)), len(site), np.arange(teams)
+    links = [(pair[news], fees.wants[site[news], k]) for k in range(fees.wants.shape[1])
+             for news in [_news(fees, site, team, k)]]  # fmt: skip
+    linked = np.concatenate([own for own, _ in links] or [np.empty(0, np.int64)])
+    skill = np.concatenate([own for _, own in links] or [np.empty(0, np.int64)])
+    seats, which = np.unique(team[linked] * max(fees.price.shape[1], 1) + skill, return_inverse=True)
+    at, what = seats // max(fees.price.shape[1], 1), seats % max(fees.price.shape[1], 1)
+    over, few, many, wide = (pairs + n * teams + mine for n in range(4))
+    seated = pairs + 4 * teams + np.arange(len(seats))
+    bare = seated + len(seats)
+    load, number, room = sites + mine, sites + teams + mine, sites + 2 * teams + mine
+    link = sites + 3 * teams + np.arange(len(linked))
+    triplets = [
+        (site, pair, 1.0), (load[team], pair, ask.work[site]), (load, over, -1.0), (number[team], pair, 1.0),
+        (number, few, 1.0), (number, many, -1.0), (room[at], seated, 1.0), (room, wide, -1.0),
+        (link, linked, -1.0), (link, seated[which], 1.0), (link, bare[which], 1.0),
+    ]  # fmt: skip
+    rules, columns = ask.rules, pairs + 4 * teams + 2 * len(seats)
+    cost = np.concatenate([ask.cost[site, team], rules[:, 3], rules[:, 4], rules[:, 4], fees.cap,
+                           np.minimum(fees.price[at, what], fees.dear[at]), fees.dear[at]])  # fmt: skip
+    below, nought = np.full(teams, -INF), np.zeros(len(linked))
+    answer = milp.solve(
+        milp.Programme(
+            cost, np.concatenate([r for r, _, _ in triplets]), np.concatenate([c for _, c, _ in triplets]),
+            np.concatenate([np.broadcast_to(v, len(r)) for r, _, v in triplets]).astype(np.float64),
+            np.concatenate([np.ones(sites), below, rules[:, 1], below, nought]),
+            np.concatenate([np.ones(sites), rules[:, 0], rules[:, 2], fees.free, np.full(len(linked), INF)]),
+            np.zeros(columns), np.full(columns, INF),
+        ),
+        time_limit=seconds, method="ipm" if pairs > 20_000 else "choose",
+    )  # fmt: skip
+    if not len(answer.duals):
+        return Prices(full.min(axis=1), np.zeros(teams), np.zeros(teams), np.zeros(teams))
+    duals = answer.duals
+    return Prices(duals[:sites], duals[load], duals[number], -duals[room])
+
+
+def _news(fees: Fees, site: Ints, team: Ints, k: int) -> Ints:
+    """Return the positions of pairs whose site wants a k-th skill that is new to the team."""
+    skill = fees.wants[site, k]
+    return np.flatnonzero((skill >= 0) & (fees.price[team, np.maximum(skill, 0)] >= 0))
+
+
+def proven(ask: Ask, prices: Prices) -> float:
+    """Return what these prices prove for all sites and all teams (Lagrangian relaxation).
+
+    A site whose price is above what a team would cost it pays the difference there towards the skills that it would
+    newly ask for; what is paid for a skill beyond its fee lowers the bound.
+    """
+    rules, fees, (count, _) = ask.rules, ask.fees, ask.new()
+    room = np.clip(prices.room, -rules[:, 3], 0.0)
+    number = np.clip(prices.number, -rules[:, 4], rules[:, 4])
+    reduced = ask.cost - ask.work[:, None] * room - number
+    paid = np.where(count > 0, np.maximum(prices.site[:, None] - reduced, 0.0), 0.0)
+    total = float((reduced + paid).min(axis=1).sum()) if len(reduced) else 0.0
+    total += float((rules[:, 0] * room + number * np.where(number > 0, rules[:, 1], rules[:, 2])).sum())
+    share, towards = paid / np.maximum(count, 1), np.zeros(fees.price.shape)
+    for column in fees.wants.T:
+        for skill in np.unique(column[column >= 0]).tolist():
+            towards[:, skill] += share[column == skill].sum(axis=0) * (fees.price[:, skill] >= 0)
+    ways = np.concatenate([np.zeros((len(rules), 1)), fees.cap[:, None], prices.seat[:, None],
+                           towards - fees.price, fees.dear[:, None] - fees.price], axis=1)  # fmt: skip
+    ways = np.clip(ways, 0.0, fees.cap[:, None])
+    short = np.minimum(fees.price[:, None, :] + ways[:, :, None], fees.dear[:, None, None]) - towards[:, None, :]
+    short = np.where(fees.price[:, None, :] >= 0, np.minimum(short, 0.0), 0.0).sum(axis=2)
+    return total + float((short - ways * fees.free[:, None]).max(axis=1).sum())
+
+
+def bound(ask: Ask, goal: float, seconds: float, tell: Callable[[], bool]) -> float:
+    """Return what every posting costs at least, fees among it; ``goal`` is what the best one known costs."""
+    until = time.monotonic() + seconds
+    prices = relaxed(ask, seconds)
+    found = proven(ask, prices)
+    if ask.rules[:, 2].max(initial=0) <= WHOLE and len(ask.cost):
+        found = max(found, _climbed(ask, prices.site.copy(), goal, until, tell))
+    return found
+
+
+def _climbed(ask: Ask, worth: Floats, goal: float, until: float, tell: Callable[[], bool]) -> float:
+    """Raise the bound of sets by subgradients with inertia until it stands still or time is up."""
+    from sijin.engines.dispatch import sets
+
+    fees, cost, held = ask.fees, np.ascontiguousarray(ask.cost.T), np.zeros(len(ask.work), np.int64)
+    best, kept, drift, step, still = -INF, worth, np.zeros(len(worth)), STEP, 0
+    while step > SHORT:
+        found = sets.value(cost, worth, ask.work, ask.rules, fees.wants, fees.price, fees.free, fees.dear, fees.cap,
+                           held, sets.NODES)  # fmt: skip
+        still += 1
+        if found > best + 1e-6 * abs(best) or best == -INF:
+            best, kept, still = found, worth, 0
+        if best == -np.inf or time.monotonic() > until or tell():
+            break
+        slope = 1.0 - held
+        square = float((slope**2).sum())
+        if square == 0:
+            break  # the sets are a posting: nothing is between
+        if still >= STILL or found == -np.inf:
+            worth, drift, step, still = kept, np.zeros(len(worth)), step * SHORTER, 0
+            continue
+        drift = INERTIA * drift + (1 - INERTIA) * slope
+        worth = worth + step * max(goal - found, 1e-3 * abs(goal)) / square * drift
+    return best
