@@ -119,7 +119,7 @@ def test_brute_force_agrees_where_people_share_their_homes(problem: Problem) -> 
     rules, ties = replace(problem.rules, unit_most=None), replace(problem.ties, units_apart=())
     with mock.patch.object(formation, "SHARED", 0):
         problem = replace(problem, rules=rules, ties=ties)
-        assert formation._network(problem)
+        assert formation.network(problem)
         agrees(problem)
 
 

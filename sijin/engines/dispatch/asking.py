@@ -85,47 +85,75 @@ class Prices:
 
 def relaxed(ask: Ask, seconds: float) -> Prices:
     """Solve the linear programme over each site's cheapest teams; return its prices (nought, if time ends before)."""
-    (sites, teams), fees, (count, least) = ask.cost.shape, ask.fees, ask.new()
-    full = ask.cost + least
+    posed, seats = programme(ask)
+    fees, (sites, teams) = ask.fees, ask.cost.shape
+    mine, pairs = np.arange(teams), len(posed.cost) - 3 * teams
+    seated, columns = len(posed.cost) + np.arange(len(seats)), len(posed.cost) + 2 * len(seats) + teams
+    bare, wide, row = seated + len(seats), columns - teams + mine, len(posed.row_lo) + mine
+    at, what = seats.T
+    link, which = posed.links
+    triplets = [(link, seated[which], 1.0), (link, bare[which], 1.0), (row[at], seated, 1.0), (row, wide, -1.0)]
+    answer = milp.solve(
+        milp.Programme(
+            np.concatenate([posed.cost, np.minimum(fees.price[at, what], fees.dear[at]), fees.dear[at], fees.cap]),
+            np.concatenate([posed.rows, *(r for r, _, _ in triplets)]),
+            np.concatenate([posed.cols, *(c for _, c, _ in triplets)]),
+            np.concatenate([posed.values, *(np.full(len(r), v) for r, _, v in triplets)]),
+            np.concatenate([posed.row_lo, np.full(teams, -INF)]), np.concatenate([posed.row_hi, fees.free]),
+            np.zeros(columns), np.full(columns, INF),
+        ),
+        time_limit=seconds, method="ipm" if pairs > 20_000 else "choose",
+    )  # fmt: skip
+    return told(ask, answer.duals, -answer.duals[row] if len(answer.duals) else np.zeros(teams))
+
+
+def told(ask: Ask, duals: Floats, seat: Floats) -> Prices:
+    """Return the prices of the rows of `programme`; those that prove least where there are none."""
+    sites, teams = ask.cost.shape
+    if not len(duals):
+        return Prices((ask.cost + ask.new()[1]).min(axis=1), np.zeros(teams), np.zeros(teams), np.zeros(teams))
+    return Prices(duals[:sites], duals[sites : sites + teams], duals[sites + teams : sites + 2 * teams], seat)
+
+
+@dataclass(frozen=True)
+class Posed(milp.Programme):
+    """Sites to teams; ``links`` are the rows `a seat is asked for >= the site is here`, and the seat of each."""
+
+    links: tuple[Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def programme(ask: Ask) -> tuple[Posed, Ints]:
+    """Return the linear programme over each site's cheapest teams, and the seats (team, skill) that are asked for.
+
+    Columns: pairs, days over, sites too few, sites too many. Rows: sites, load, number, links (at least 0).
+    """
+    (sites, teams), fees = ask.cost.shape, ask.fees
+    full = ask.cost + ask.new()[1]
     kept = np.argsort(full, axis=1, kind="stable")[:, : min(KEPT, teams)]
     site, team = np.repeat(np.arange(sites), kept.shape[1]), kept.ravel()
     held = np.isfinite(full[site, team])
     site, team = site[held], team[held]
     pair, pairs, mine = np.arange(len(site)), len(site), np.arange(teams)
-    links = [(pair[news], fees.wants[site[news], k]) for k in range(fees.wants.shape[1])
+    links = [(news, fees.wants[site[news], k]) for k in range(fees.wants.shape[1])
              for news in [_news(fees, site, team, k)]]  # fmt: skip
     linked = np.concatenate([own for own, _ in links] or [np.empty(0, np.int64)])
     skill = np.concatenate([own for _, own in links] or [np.empty(0, np.int64)])
-    seats, which = np.unique(team[linked] * max(fees.price.shape[1], 1) + skill, return_inverse=True)
-    at, what = seats // max(fees.price.shape[1], 1), seats % max(fees.price.shape[1], 1)
-    over, few, many, wide = (pairs + n * teams + mine for n in range(4))
-    seated = pairs + 4 * teams + np.arange(len(seats))
-    bare = seated + len(seats)
-    load, number, room = sites + mine, sites + teams + mine, sites + 2 * teams + mine
-    link = sites + 3 * teams + np.arange(len(linked))
-    triplets = [
-        (site, pair, 1.0), (load[team], pair, ask.work[site]), (load, over, -1.0), (number[team], pair, 1.0),
-        (number, few, 1.0), (number, many, -1.0), (room[at], seated, 1.0), (room, wide, -1.0),
-        (link, linked, -1.0), (link, seated[which], 1.0), (link, bare[which], 1.0),
-    ]  # fmt: skip
-    rules, columns = ask.rules, pairs + 4 * teams + 2 * len(seats)
-    cost = np.concatenate([ask.cost[site, team], rules[:, 3], rules[:, 4], rules[:, 4], fees.cap,
-                           np.minimum(fees.price[at, what], fees.dear[at]), fees.dear[at]])  # fmt: skip
+    seats, which = np.unique(np.stack([team[linked], skill], axis=1), axis=0, return_inverse=True)
+    over, few, many = (pairs + n * teams + mine for n in range(3))
+    load, number = sites + mine, sites + teams + mine
+    link = sites + 2 * teams + np.arange(len(linked))
+    triplets = [(site, pair, 1.0), (load[team], pair, ask.work[site]), (load, over, -1.0), (number[team], pair, 1.0),
+                (number, few, 1.0), (number, many, -1.0), (link, linked, -1.0)]  # fmt: skip
+    rules, columns = ask.rules, pairs + 3 * teams
     below, nought = np.full(teams, -INF), np.zeros(len(linked))
-    answer = milp.solve(
-        milp.Programme(
-            cost, np.concatenate([r for r, _, _ in triplets]), np.concatenate([c for _, c, _ in triplets]),
-            np.concatenate([np.broadcast_to(v, len(r)) for r, _, v in triplets]).astype(np.float64),
-            np.concatenate([np.ones(sites), below, rules[:, 1], below, nought]),
-            np.concatenate([np.ones(sites), rules[:, 0], rules[:, 2], fees.free, np.full(len(linked), INF)]),
-            np.zeros(columns), np.full(columns, INF),
-        ),
-        time_limit=seconds, method="ipm" if pairs > 20_000 else "choose",
-    )  # fmt: skip
-    if not len(answer.duals):
-        return Prices(full.min(axis=1), np.zeros(teams), np.zeros(teams), np.zeros(teams))
-    duals = answer.duals
-    return Prices(duals[:sites], duals[load], duals[number], -duals[room])
+    return Posed(
+        np.concatenate([ask.cost[site, team], rules[:, 3], rules[:, 4], rules[:, 4]]),
+        np.concatenate([r for r, _, _ in triplets]), np.concatenate([c for _, c, _ in triplets]),
+        np.concatenate([np.broadcast_to(v, len(r)) for r, _, v in triplets]).astype(np.float64),
+        np.concatenate([np.ones(sites), below, rules[:, 1], nought]),
+        np.concatenate([np.ones(sites), rules[:, 0], rules[:, 2], np.full(len(linked), INF)]),
+        np.zeros(columns), np.full(columns, INF), None, (link, which.ravel()),
+    ), seats  # fmt: skip
 
 
 def _news(fees: Fees, site: Ints, team: Ints, k: int) -> Ints:
@@ -140,23 +168,30 @@ def proven(ask: Ask, prices: Prices) -> float:
     A site whose price is above what a team would cost it pays the difference there towards the skills that it would
     newly ask for; what is paid for a skill beyond its fee lowers the bound.
     """
-    rules, fees, (count, _) = ask.rules, ask.fees, ask.new()
-    room = np.clip(prices.room, -rules[:, 3], 0.0)
-    number = np.clip(prices.number, -rules[:, 4], rules[:, 4])
-    reduced = ask.cost - ask.work[:, None] * room - number
-    paid = np.where(count > 0, np.maximum(prices.site[:, None] - reduced, 0.0), 0.0)
-    total = float((reduced + paid).min(axis=1).sum()) if len(reduced) else 0.0
-    total += float((rules[:, 0] * room + number * np.where(number > 0, rules[:, 1], rules[:, 2])).sum())
-    share, towards = paid / np.maximum(count, 1), np.zeros(fees.price.shape)
-    for column in fees.wants.T:
-        for skill in np.unique(column[column >= 0]).tolist():
-            towards[:, skill] += share[column == skill].sum(axis=0) * (fees.price[:, skill] >= 0)
+    rules, fees = ask.rules, ask.fees
+    total, towards = paid(ask, prices)
     ways = np.concatenate([np.zeros((len(rules), 1)), fees.cap[:, None], prices.seat[:, None],
                            towards - fees.price, fees.dear[:, None] - fees.price], axis=1)  # fmt: skip
     ways = np.clip(ways, 0.0, fees.cap[:, None])
     short = np.minimum(fees.price[:, None, :] + ways[:, :, None], fees.dear[:, None, None]) - towards[:, None, :]
     short = np.where(fees.price[:, None, :] >= 0, np.minimum(short, 0.0), 0.0).sum(axis=2)
     return total + float((short - ways * fees.free[:, None]).max(axis=1).sum())
+
+
+def paid(ask: Ask, prices: Prices) -> tuple[float, Floats]:
+    """Return what the sites and the teams' rules cost at these prices, and what is paid towards each team's new skills."""
+    rules, fees, (count, _) = ask.rules, ask.fees, ask.new()
+    room = np.clip(prices.room, -rules[:, 3], 0.0)
+    number = np.clip(prices.number, -rules[:, 4], rules[:, 4])
+    reduced = ask.cost - ask.work[:, None] * room - number
+    more = np.where(count > 0, np.maximum(prices.site[:, None] - reduced, 0.0), 0.0)
+    total = float((reduced + more).min(axis=1).sum()) if len(reduced) else 0.0
+    total += float((rules[:, 0] * room + number * np.where(number > 0, rules[:, 1], rules[:, 2])).sum())
+    share, towards = more / np.maximum(count, 1), np.zeros(fees.price.shape)
+    for column in fees.wants.T:
+        for skill in np.unique(column[column >= 0]).tolist():
+            towards[:, skill] += share[column == skill].sum(axis=0) * (fees.price[:, skill] >= 0)
+    return total, towards
 
 
 def bound(ask: Ask, goal: float, seconds: float, tell: Callable[[], bool]) -> float:

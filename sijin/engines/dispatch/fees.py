@@ -9,6 +9,7 @@ many as `free` seats of a team would be general ones; to ask for more drives som
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sijin.engines.dispatch.columns import Key
 from sijin.engines.dispatch.parties import GENERAL, LEADER, Array, sizes
@@ -57,6 +58,22 @@ def guessed(problem: Problem) -> Fees:
     free = np.array([max(size - 1 - len(had), 0) for size, had in zip(sizes(problem), own, strict=True)], np.int64)
     full = np.full(len(own), dear)
     return Fees(wants, price, free, full, full)
+
+
+def asked(fees: Fees, team: Ints) -> NDArray[np.bool_]:
+    """Return per team and skill whether a posting (team of each site) asks for it newly."""
+    found = np.zeros(fees.price.shape, bool)
+    for column in fees.wants.T:
+        found[team[column >= 0], column[column >= 0]] = True
+    return found & (fees.price >= 0)
+
+
+def due(fees: Fees, new: NDArray[np.bool_]) -> float:
+    """Return what the skills newly asked for cost."""
+    price = np.sort(np.where(new, np.minimum(fees.price, fees.dear[:, None]), INF), axis=1)
+    beyond = np.arange(price.shape[1]) >= fees.free[:, None]
+    charged = np.minimum(price + np.where(beyond, fees.cap[:, None], 0.0), fees.dear[:, None])
+    return float(charged[np.isfinite(price)].sum())
 
 
 def priced(built: Seating, duals: dict[Key, Array]) -> tuple[Fees, float]:

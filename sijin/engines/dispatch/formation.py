@@ -19,6 +19,7 @@ from sijin.engines.dispatch import plain
 from sijin.engines.dispatch.columns import linear, unkept
 from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.hubs import tied_people
+from sijin.engines.dispatch.linked import Link
 from sijin.engines.dispatch.parties import GENERAL, Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -71,23 +72,25 @@ def form(
     time_limit: float,
     seed: int,
     tick: Tick | None = None,
+    link: Link | None = None,
 ) -> Formed:
     """Seat the officials; see the module.
 
+    ``link`` lets the relaxation decide where sites go too; it then says for what they ask (`linked`).
     `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. Raises
     TimeoutError when the time ends before the relaxation is solved.
     """
-    if _network(problem):
+    if network(problem):
         return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
-    built = Seating(problem, wanted, base)
+    built = Seating(problem, wanted, base, maybe=None if link is None else link.maybe)
     if not built.parties:
         return Formed({}, 0.0, 0.0, tuple(built.away))
-    search = Search(built, time_limit, seed, tick)
+    search = Search(built, time_limit, seed, tick, link)
     search.run()
     return search.formed()
 
 
-def _network(problem: Problem) -> bool:
+def network(problem: Problem) -> bool:
     """Say whether hubs are quicker: the rules make a network, or nearly one and people share their homes."""
     rules, ties = problem.rules, problem.ties
     if rules.unit_most is not None or rules.on or ties.units_apart:
@@ -102,7 +105,8 @@ def _network(problem: Problem) -> bool:
 class Search:
     """The state of one search: the relaxation, the best values, the clock."""
 
-    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None) -> None:
+    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None, link: Link | None = None) -> None:
+        self.link = link
         self.built, self.seed, self.tick = built, seed, tick
         self.began = time.monotonic()
         self.deadline = self.began + limit
@@ -146,30 +150,42 @@ class Search:
     def _relax(self) -> Array:
         """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove."""
         built = self.built
-        self.sketch = sketch(built, SKETCH * self.left())
+        self.sketch = sketch(built, SKETCH * self.left(), self.link and self.link.offers())
         built.begin(self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
         self.kept = built.kept(self.sketch.tight)
         values = self._solved(max(self.left(), 1.0), self.heard if self.tick else None)
         if values is None:
             raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
         self.clash = built.clash(values)
+        if self.link:
+            rows = built.rows.of.items()
+            asked = self.link.settle({key: np.where(own >= 0, self.duals[own], 0.0) for key, own in rows})
+            built.ask(asked)
+            self.bound, self.aim = self.bound - self.link.cost, self.aim - self.link.cost
+            worth = built.rules.skill
+            self.sketch.network.offer({
+                skill: np.array([worth * (skill in own) for own in asked]) for skill in built.skills
+            })  # fmt: skip
         return values
 
     def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
         """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
         built = self.built
         posed, columns = linear(built.blocks, built.rows, self.kept)
+        held = len(posed.row_lo)
+        if self.link:
+            posed = self.link.joined(posed, columns, built)
         answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
         if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
             return None
         duals, values = np.zeros(len(self.kept)), np.zeros(built.blocks.count)
-        duals[self.kept], values[columns] = answer.duals, answer.values
+        duals[self.kept], values[columns] = answer.duals[:held], answer.values[: len(columns)]
         asked = unkept(built.blocks, built.rows, values) & ~self.kept
         with self.growth:
             missing, grown = built.grow(duals)
         self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
-        self.aim, self.duals = answer.objective, duals
-        self.bound = max(self.bound, answer.objective + missing)
+        self.aim, self.duals = answer.objective - (self.link.cost if self.link else 0.0), duals
+        self.bound = max(self.bound, self.aim + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))
         return values
 

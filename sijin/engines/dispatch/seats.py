@@ -49,14 +49,20 @@ class Seating:
     """
 
     def __init__(
-        self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], also: Collection[str] = ()
-    ) -> None:
-        """Lay out rows and people; skills that are wanted nowhere count only when they are named in ``also``."""
+        self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], also: Collection[str] = (),
+        maybe: list[set[str]] | None = None,
+    ) -> None:  # fmt: skip
+        """Lay out rows and people; skills that are wanted nowhere count only when they are named in ``also``.
+
+        ``maybe`` are skills of each team that it may be asked for beside those `wanted`: see `ask`.
+        """
         self.problem, self.rules = problem, problem.rules
         self.officials, self.teams = problem.table("officials"), problem.table("teams")
         self.base, self.count = base, len(self.teams)
         self.size = np.array(sizes(problem))
         self.wanted = [set(skills) for skills in wanted]
+        self.maybe = [more - own for more, own in zip(maybe, self.wanted, strict=True)] if maybe else []
+        self.wanted = [own | more for own, more in zip(self.wanted, self.maybe or self.wanted, strict=True)]
         self.skills = sorted(set(also).union(*self.wanted))
         self.parties, self.away = parties_of(problem, set(self.skills))
         self.blocks, self.rows = Blocks.empty(), Rows(self.count)
@@ -87,6 +93,9 @@ class Seating:
         for skill in self.skills:
             rows.per_team(("skill", skill), 1, 1, np.array([skill in own for own in self.wanted], bool))
             self._bend("skills", skill, ("skill", skill), 1.0, rules.skill, 1)
+            if self.maybe:
+                open_ = np.array([skill in more for more in self.maybe], np.float64)
+                self._bend("unasked", skill, ("skill", skill), 1.0, 0.0, open_)
         if rules.city_share > 0 and level.any():  # counted in whole people: shares would be met in halves
             self._count(
                 ("quota",), "city_share", 1.0, np.floor((1 - rules.city_share) * size + 1e-9), rules.quota, level
@@ -138,7 +147,7 @@ class Seating:
             price = max(price, FIRM) if what not in ("short", "over") else price
         hi = np.broadcast_to(np.asarray(room, np.float64), self.count)[teams]
         entries = [(rows[teams], sign)]
-        if ("general",) in self.rows.of and (rule in ("leader", "skills") or what == "above"):
+        if ("general",) in self.rows.of and (rule in ("leader", "skills", "unasked") or what == "above"):
             entries.append((self.rows.of["general",][teams], -1.0))
         self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what, key), entries)
 
@@ -274,6 +283,20 @@ class Seating:
         if lat is None or lon is None:
             return np.zeros(self.count)
         return kilometres(lat, lon, self.base[0], self.base[1])
+
+    def unasked(self) -> list[tuple[str, Array, Array, Array]]:
+        """Return the ways out of skills that a team may be asked for: skill, columns, teams, and their limits to set."""
+        found, at = [], 0
+        for party, team, combo, hi in zip(self.blocks.party, self.blocks.team, self.blocks.combo, self.blocks.hi, strict=True):
+            if len(party) and party[0] == -1 and combo[0] <= -2 and self.bends[-2 - combo[0]][0] == "unasked":
+                found.append((self.bends[-2 - combo[0]][1], at + np.arange(len(team)), team, hi))
+            at += len(party)
+        return found
+
+    def ask(self, asked: list[set[str]]) -> None:
+        """Let each team owe these of the skills that it may be asked for, and none of the others."""
+        for skill, _, teams, hi in self.unasked():
+            hi[:] = [skill not in asked[t] for t in teams]
 
     def possible(self) -> int:
         """Return how many columns there could be."""

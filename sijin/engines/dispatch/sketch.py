@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
 from sijin.engines.dispatch.parties import GENERAL, LEADER, Array
@@ -38,9 +37,11 @@ class Sketch:
     network: "Network"
 
 
-def sketch(built: Seating, seconds: float) -> Sketch:
-    """Price the seats of `built`; the rules of counts are priced for as long as `seconds` allow."""
+def sketch(built: Seating, seconds: float, offers: dict[str, Array] | None = None) -> Sketch:
+    """Price the seats of `built`; the rules of counts are priced for as long as `seconds` allow. `offers` as below."""
     net = Network(built)
+    if offers:
+        net.offer(offers)
     net.refine(seconds)
     return net.priced()
 
@@ -58,6 +59,9 @@ class Network:
             else np.ones(count, bool) for kind in names
         ])  # fmt: skip
         self.owed = self.exists.copy()
+        for team, more in enumerate(built.maybe):
+            self.owed[[self.kinds[skill] for skill in more], team] = False
+        self.exists = self.owed.copy()
         self.worth = np.array([rules.leader, *[rules.skill] * len(built.skills), 0.0])[:, None] * self.owed
         party, supply, source, kind, cost = [], [], [], [], []
         for p, one in enumerate(built.parties):
@@ -106,22 +110,21 @@ class Network:
             self.worth[:-1].sum() - sum((r * p).sum() for r, p in self.steps[:2])
         )
 
-    def offer(self, asked: dict[str, NDArray[np.bool_]]) -> None:
-        """Ask teams for these skills beside those that are owed, until other ones are asked for."""
-        self.exists, self.asked = self.owed.copy(), 0.0
-        for skill, teams in asked.items():
-            self.exists[self.kinds[skill]] |= teams
-        extra = self.exists & ~self.owed
-        self.worth = np.where(extra, self.built.rules.skill, self.worth * self.owed)
-        self.asked = float(self.worth[extra].sum())
-        self.cost = np.where(self.exists[self.kind], self.full, np.float32(np.inf))
-        self.held &= np.isfinite(self.cost)
-        for row in np.flatnonzero(extra.any(axis=1)):
-            mine, teams = np.flatnonzero(self.kind == row), np.flatnonzero(extra[row])
-            if few := min(FEW, len(mine)):
+    def offer(self, offers: dict[str, Array]) -> None:
+        """Offer seats beside those that are owed, per skill what each team would give for one; instead of earlier offers."""
+        self.exists, self.worth = self.owed.copy(), self.worth * self.owed
+        for skill, worth in offers.items():
+            row = self.kinds[skill]
+            extra = (worth > 0) & ~self.owed[row]
+            self.exists[row] |= extra
+            self.worth[row] += worth * extra
+            mine, teams = np.flatnonzero(self.kind == row), np.flatnonzero(extra)
+            if (few := min(FEW, len(mine))) and len(teams):
                 best = np.argpartition(self.full[np.ix_(mine, teams)], few - 1, axis=0)[:few]
                 self.held[mine[best], teams[None, :]] = True
+        self.cost = np.where(self.exists[self.kind], self.full, np.float32(np.inf))
         self.held &= np.isfinite(self.cost)
+        self.asked = float((self.worth * ~self.owed).sum())
 
     def refine(self, seconds: float) -> None:
         """Solve the flow, take up the arcs that it asks for, and price the rules of counts."""
