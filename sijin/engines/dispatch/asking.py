@@ -7,7 +7,7 @@ of the programme; where teams have few sites it is raised further by whole sets 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -120,6 +120,7 @@ class Posed(milp.Programme):
     """Sites to teams; ``links`` are the rows `a seat is asked for >= the site is here`, and the seat of each."""
 
     links: tuple[Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64))
+    team: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # of each pair
 
 
 def programme(ask: Ask) -> tuple[Posed, Ints]:
@@ -152,7 +153,7 @@ def programme(ask: Ask) -> tuple[Posed, Ints]:
         np.concatenate([np.broadcast_to(v, len(r)) for r, _, v in triplets]).astype(np.float64),
         np.concatenate([np.ones(sites), below, rules[:, 1], nought]),
         np.concatenate([np.ones(sites), rules[:, 0], rules[:, 2], np.full(len(linked), INF)]),
-        np.zeros(columns), np.full(columns, INF), None, (link, which.ravel()),
+        np.zeros(columns), np.full(columns, INF), None, (link, which.ravel()), team,
     ), seats  # fmt: skip
 
 

@@ -85,6 +85,8 @@ def form(
     built = Seating(problem, wanted, base, maybe=None if link is None else link.maybe)
     if not built.parties:
         return Formed({}, 0.0, 0.0, tuple(built.away))
+    if link:
+        link.lay(built)
     search = Search(built, time_limit, seed, tick, link)
     search.run()
     return search.formed()
@@ -158,34 +160,31 @@ class Search:
             raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
         self.clash = built.clash(values)
         if self.link:
-            rows = built.rows.of.items()
-            asked = self.link.settle({key: np.where(own >= 0, self.duals[own], 0.0) for key, own in rows})
-            built.ask(asked)
-            self.bound, self.aim = self.bound - self.link.cost, self.aim - self.link.cost
-            worth = built.rules.skill
-            self.sketch.network.offer({
-                skill: np.array([worth * (skill in own) for own in asked]) for skill in built.skills
-            })  # fmt: skip
+            self._posted()
         return values
+
+    def _posted(self) -> None:
+        """Post the sites at the prices of the relaxation."""
+        assert self.link is not None
+        worth, skills = self.built.rules.skill, self.built.skills
+        asked = self.link.settle({k: np.where(own >= 0, self.duals[own], 0.0) for k, own in self.built.rows.of.items()})
+        self.sketch.network.offer({s: np.array([worth * (s in own) for own in asked]) for s in skills})
 
     def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
         """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
         built = self.built
         posed, columns = linear(built.blocks, built.rows, self.kept)
-        held = len(posed.row_lo)
-        if self.link:
-            posed = self.link.joined(posed, columns, built)
         answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
         if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
             return None
         duals, values = np.zeros(len(self.kept)), np.zeros(built.blocks.count)
-        duals[self.kept], values[columns] = answer.duals[:held], answer.values[: len(columns)]
+        duals[self.kept], values[columns] = answer.duals, answer.values
         asked = unkept(built.blocks, built.rows, values) & ~self.kept
         with self.growth:
             missing, grown = built.grow(duals)
         self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
-        self.aim, self.duals = answer.objective - (self.link.cost if self.link else 0.0), duals
-        self.bound = max(self.bound, self.aim + missing)
+        self.aim, self.duals = answer.objective, duals
+        self.bound = max(self.bound, answer.objective + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))
         return values
 
@@ -276,6 +275,8 @@ class Search:
         values = np.zeros(len(self.programme.cost))
         for key, n in chosen:
             values[where[key]] += n
+        if self.link:
+            values[built.posts] = self.link.standing()
         self.values = self._settled(values)
         self.best = float(self.programme.cost @ self.values)
 
@@ -286,11 +287,12 @@ class Search:
     def _settled(self, values: Array) -> Array:
         """Let the ways out take up what the seats leave open: the exact cost of these seats."""
         built, programme = self.built, self.programme
-        cols = np.flatnonzero(~built.whole | (built.party < 0))
+        cols = np.flatnonzero((~built.whole | (built.party < 0)) & ~built.sends)
         sliced = milp.Sliced(programme)
         values = values.copy()
         values[cols] = 0.0
-        values[built.whole & (built.party >= 0)] = np.round(values[built.whole & (built.party >= 0)])
+        whole = built.whole & (built.party >= 0) | built.sends
+        values[whole] = np.round(values[whole])
         answer = milp.solve(sliced.part(cols, values, sliced.activity(values)), time_limit=30.0)
         values[cols] = answer.values
         return values
@@ -395,7 +397,12 @@ class Search:
         """Read the best values."""
         built = self.built
         duals = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        if self.link:
+            sends = np.zeros(built.blocks.count)
+            sends[self.place] = self.values
+            self.link.take(sends[built.posts])
+        cost = self.best - (self.link.cost if self.link else 0.0)
         return Formed(
-            built.read(self.values), self.best, min(self.bound, self.best), tuple(built.away), self.clash, duals,
+            built.read(self.values), cost, min(self.bound, self.best) - self.best + cost, tuple(built.away), self.clash, duals,
             tuple(self.trace),
         )  # fmt: skip

@@ -124,38 +124,35 @@ class Link:
             beyond |= (strange & known).T
         return replace(ask, cost=np.where(beyond, INF, ask.cost))
 
-    def joined(self, posed: milp.Programme, columns: Ints, built: Seating) -> milp.Programme:
-        """Return the formation's relaxation with the posting's beside it."""
-        if not hasattr(self, "_beside"):
-            self._beside = asking.programme(self._within())
-        more, seats = self._beside
-        rows, cols = len(posed.row_lo), len(posed.cost)
-        link, which = more.links
-        place = np.full(self.thought.shape, -1)
-        hi, number = posed.hi.copy(), {skill: q for q, skill in enumerate(self.skills)}
-        for skill, own, teams, _ in built.unasked():
-            if skill in number:
-                place[teams, number[skill]] = np.searchsorted(columns, own)
-        hi[place[place >= 0]] = 1.0
-        unasked = place[seats[:, 0], seats[:, 1]] if len(seats) else np.empty(0, np.int64)
-        row_lo = more.row_lo.copy()
-        row_lo[link] = -1.0  # the site is here, or the seat is not asked for
-        return milp.Programme(
-            np.concatenate([posed.cost, more.cost]),
-            np.concatenate([posed.rows, rows + more.rows, rows + link]),
-            np.concatenate([posed.cols, cols + more.cols, unasked[which]]),
-            np.concatenate([posed.values, more.values, -np.ones(len(link))]),
-            np.concatenate([posed.row_lo, row_lo]), np.concatenate([posed.row_hi, more.row_hi]),
-            np.concatenate([posed.lo, more.lo]), np.concatenate([hi, more.hi]),
-        )  # fmt: skip
+    def lay(self, built: Seating) -> None:
+        """Put the posting beside the seats."""
+        ask = self._within()
+        more, seats = asking.programme(ask)
+        pairs, teams = len(more.cost) - 3 * built.count, np.arange(built.count)
+        self.site, self.at = more.rows[:pairs], more.team
+        named = [(int(t), self.skills[q]) for t, q in seats]
+        built.post(more, np.concatenate([self.at, teams, teams, teams]), pairs, named, more.links)
+        laid = np.full(ask.cost.shape, INF)
+        laid[self.site, self.at] = ask.cost[self.site, self.at]
+        self.laid = laid
 
     def settle(self, duals: dict[Key, Array]) -> list[set[str]]:
         """Post the sites at the fees of the relaxation's prices; return what each team is newly asked for."""
         self.fees, _ = priced(self.built, duals)
-        self.team = asking.search(self._within(), self._trials(True), self.seed, self.team)
-        self.cost = valued(self.problem, self.asks, self.team).cost
+        self.team = asking.search(replace(self.ask(), cost=self.laid), self._trials(True), self.seed)
         new = asked(self.fees, self.team)
         return [{self.skills[q] for q in np.flatnonzero(row)} for row in new]
+
+    def standing(self) -> Array:
+        """Return which of the pairs of `lay` stand in the posting as it is."""
+        return (self.team[self.site] == self.at).astype(np.float64)
+
+    def take(self, pairs: Array) -> None:
+        """Take over which pairs stand."""
+        chosen = pairs > 0.5
+        self.team = self.team.copy()
+        self.team[self.site[chosen]] = self.at[chosen]
+        self.cost = valued(self.problem, self.asks, self.team).cost
 
     def bound(self, duals: dict[Key, Array], goal: float, seconds: float) -> float:
         """Return what every posting and formation at these bases cost at least; `goal` is what the best known costs."""

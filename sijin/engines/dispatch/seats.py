@@ -66,6 +66,7 @@ class Seating:
         self.skills = sorted(set(also).union(*self.wanted))
         self.parties, self.away = parties_of(problem, set(self.skills))
         self.blocks, self.rows = Blocks.empty(), Rows(self.count)
+        self.posts = np.empty(0, np.int64)  # columns that send a site to a team, where the posting is part of it
         self.combos: list[tuple[str, ...]] = []
         self.bends: list[tuple[str, str, Key]] = []  # rule, what of it, its rows; by -2 - combo
         self._team_rows()
@@ -284,19 +285,32 @@ class Seating:
             return np.zeros(self.count)
         return kilometres(lat, lon, self.base[0], self.base[1])
 
-    def unasked(self) -> list[tuple[str, Array, Array, Array]]:
-        """Return the ways out of skills that a team may be asked for: skill, columns, teams, and their limits to set."""
-        found, at = [], 0
-        for party, team, combo, hi in zip(self.blocks.party, self.blocks.team, self.blocks.combo, self.blocks.hi, strict=True):
-            if len(party) and party[0] == -1 and combo[0] <= -2 and self.bends[-2 - combo[0]][0] == "unasked":
-                found.append((self.bends[-2 - combo[0]][1], at + np.arange(len(team)), team, hi))
-            at += len(party)
-        return found
+    def post(self, more: milp.Programme, team: Array, pairs: int, seats: list[tuple[int, str]], links: tuple[Array, Array]) -> None:
+        """Take up a posting: its rows and columns (of `team`), of which the first `pairs` send a site to a team.
 
-    def ask(self, asked: list[set[str]]) -> None:
-        """Let each team owe these of the skills that it may be asked for, and none of the others."""
-        for skill, _, teams, hi in self.unasked():
-            hi[:] = [skill not in asked[t] for t in teams]
+        In its rows `links`[0] the seat `seats`[links[1]] is asked for, or the site is elsewhere.
+        """
+        rows, cols = len(self.rows.lo), self.blocks.count
+        lo = more.row_lo.copy()
+        lo[links[0]] = -1.0
+        self.rows.lo += lo.tolist()
+        self.rows.hi += more.row_hi.tolist()
+        b, count = self.blocks, len(more.cost)
+        combo = np.where(np.arange(count) < pairs, self._named("posted", ""), self._named("posting", ""))
+        b.add(more.cost, np.where(np.arange(count) < pairs, 1.0, more.hi), np.full(count, -1), team, combo, [])
+        b.rows.append(rows + more.rows)
+        b.cols.append(cols + more.cols)
+        b.values.append(more.values)
+        place, at = {}, 0
+        for own, named in zip(b.team, b.combo, strict=True):
+            if len(own) and named[0] <= -2 and self.bends[-2 - named[0]][0] == "unasked":
+                place |= {(int(t), self.bends[-2 - named[0]][1]): at + n for n, t in enumerate(own)}
+            at += len(own)
+        unasked = np.array([place[seat] for seat in seats], np.int64)
+        b.rows.append(rows + links[0])
+        b.cols.append(unasked[links[1]])
+        b.values.append(np.full(len(links[0]), -1.0))
+        self.posts = cols + np.arange(pairs)
 
     def possible(self) -> int:
         """Return how many columns there could be."""
@@ -390,7 +404,9 @@ class Seating:
         cost, hi, self.party, self.team, self.combo = (
             np.concatenate(parts) for parts in (b.cost, b.hi, b.party, b.team, b.combo)
         )
-        self.whole = (self.party >= 0) & (self.team >= 0) | (self.combo == self._named("", ""))
+        self.sends = np.zeros(len(cost), bool)
+        self.sends[self.posts] = True
+        self.whole = (self.party >= 0) & (self.team >= 0) | (self.combo == self._named("", "")) | self.sends
         rows, cols, values = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
         return milp.Programme(
             cost, rows, cols, values, np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64),
@@ -401,8 +417,8 @@ class Seating:
         """Forget all columns but those `kept`, at the end of growth; return the programme of the rest."""
         place = np.cumsum(kept) - 1
         inside = kept[programme.cols]
-        self.party, self.team, self.combo, self.whole = (
-            part[kept] for part in (self.party, self.team, self.combo, self.whole)
+        self.party, self.team, self.combo, self.whole, self.sends = (
+            part[kept] for part in (self.party, self.team, self.combo, self.whole, self.sends)
         )
         return replace(
             programme, cost=programme.cost[kept], rows=programme.rows[inside], cols=place[programme.cols[inside]],

@@ -102,6 +102,7 @@ class Windows:
         built = self.built
         own = self.of_team[[centre]]
         bent = own[(built.party[own] < 0) & (self.values[own] > 0.5) & (self.reduced[own] > 1.0)]
+        bent = bent[[built.bends[-2 - combo][2] != () for combo in built.combo[bent]]]  # sites have no way of their own
         if not len(bent):
             return None
         key = built.bends[-2 - built.combo[int(self.dice.choice(bent))]][2]
