@@ -1,8 +1,10 @@
 """Sites and people decided together: officials and teams of `formation`, sites generated around the teams' bases."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
-from dataclasses import replace
+
 from benchmarks.dispatch.formation import SKILLS
 from benchmarks.dispatch.formation import problem as formation_problem
 from sijin.engines import dispatch

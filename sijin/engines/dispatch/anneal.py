@@ -1,7 +1,8 @@
 """Local search for a posting whose sites may ask a team for skills that it does not want yet.
 
-Shifts and swaps under a falling temperature (Metropolis). What a team pays for the skills that it is newly asked for is
-`fees`: the cheapest of them sit where generals would, the others stay uncovered. Import this module late: it loads Numba.
+Shifts and swaps under a falling temperature (Metropolis). What a team pays for the skills that it is newly asked for
+is `fees`: the cheapest sit where generals would, the others drive somebody out or stay uncovered. Import this module
+late: it loads Numba.
 """
 
 import numpy as np
@@ -52,10 +53,10 @@ def search(
     cap: Floats, near: Ints,
     team: Ints, best: Ints, best_value: float, steps: int, heat: Floats, state: State,
 ) -> float:  # fmt: skip
-    """Change `team` by `steps` trials; put the cheapest posting seen, if below `best_value`, into `best`; return its cost.
+    """Change `team` by `steps` trials; put the cheapest posting below `best_value` into `best`; return its cost.
 
-    ``cost`` (sites, teams); ``rules`` (teams, 5) as in `_held`; ``wants`` (sites, most) the skills of a site, -1 beyond;
-    ``price`` (teams, skills) as in `fees`; ``near`` (sites, width) the teams that are tried.
+    ``cost`` (sites, teams); ``rules`` (teams, 5) as in `_held`; ``wants`` (sites, most) the skills of a site, -1
+    beyond; ``price`` (teams, skills) as in `fees`; ``near`` (sites, width) the teams that are tried.
     """
     sites, teams = cost.shape
     most, skills = wants.shape[1], price.shape[1]

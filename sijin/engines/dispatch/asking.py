@@ -1,15 +1,17 @@
 """A posting under fees: sites to teams, where a team pays for the skills that it is newly asked for.
 
-`search` looks for a good one; `bound` says what every posting costs at least. The bound is that of a linear programme
-whose prices are completed to all pairs of a site and a team and evaluated exactly, so that it holds whatever was left out
-of the programme; where teams have few sites it is raised further by whole sets of them (`sets`).
+`search` looks for a good one; `relaxed` says what every posting costs at least: by a linear programme whose prices are
+completed to all pairs of a site and a team and evaluated exactly, so that the bound holds whatever was left out of the
+programme. Where teams have few sites it is raised further by whole sets of them (`climbed`).
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sijin.engines import milp
 from sijin.engines.dispatch.fees import Fees
@@ -18,7 +20,8 @@ from sijin.engines.dispatch.problem import Problem
 from sijin.engines.milp import INF, Floats, Ints
 
 NEAR = 16  # teams that a site may move to in the search
-KEPT = 10  # teams that a site has in the linear programme
+KEPT = 6  # teams that a site begins with in the linear programme
+CLOSE = 5e-4  # relative gap of what it proves to its value at which no more are taken up
 HEAT = (3.0, 0.05)  # temperature of the search, first and last, in kilometre-equivalents
 COOLER = 0.5  # the first temperature of a search that goes on from a posting
 WHOLE = 6  # sites a team up to which their sets are looked at
@@ -59,7 +62,7 @@ def search(ask: Ask, steps: int, seed: int, start: Ints | None = None) -> Ints:
     from sijin.engines.dispatch import anneal
     from sijin.engines.dispatch.dice import seeded
 
-    sites, teams = ask.cost.shape
+    teams = ask.cost.shape[1]
     full = ask.cost + ask.new()[1]
     near = np.argsort(full, axis=1, kind="stable")[:, : min(NEAR, teams)]
     near = np.where(np.isfinite(np.take_along_axis(full, near, axis=1)), near, near[:, :1])
@@ -83,9 +86,29 @@ class Prices:
     seat: Floats
 
 
-def relaxed(ask: Ask, seconds: float) -> Prices:
-    """Solve the linear programme over each site's cheapest teams; return its prices (nought, if time ends before)."""
-    posed, seats = programme(ask)
+def relaxed(ask: Ask, seconds: float) -> tuple[Prices, float, NDArray[np.bool_]]:
+    """Solve the linear programme, taking up the pairs that its prices ask for while there is time.
+
+    Returns its prices, what they prove, and the pairs held.
+    """
+    until, held = time.monotonic() + seconds, cheapest(ask)
+    best: tuple[Prices, float] | None = None
+    while True:
+        prices, value = _solved(ask, held, max(until - time.monotonic(), 0.1))
+        found = proven(ask, prices)
+        if best is None or found > best[1]:
+            best = prices, found
+        reduced, _ = _reduced(ask, prices)
+        least = np.min(np.where(held, reduced, INF), axis=1, keepdims=True)
+        missing = ~held & np.isfinite(ask.cost) & (reduced < np.minimum(prices.site[:, None], least) - 1e-7)
+        if value - best[1] <= CLOSE * abs(value) or not missing.any() or time.monotonic() > until:
+            return *best, held
+        held |= missing
+
+
+def _solved(ask: Ask, held: NDArray[np.bool_], seconds: float) -> tuple[Prices, float]:
+    """Solve the linear programme over the pairs `held`; return its prices (nought, if time ends before) and value."""
+    posed, seats = programme(ask, held)
     fees, (sites, teams) = ask.fees, ask.cost.shape
     mine, pairs = np.arange(teams), len(posed.cost) - 3 * teams
     seated, columns = len(posed.cost) + np.arange(len(seats)), len(posed.cost) + 2 * len(seats) + teams
@@ -104,15 +127,11 @@ def relaxed(ask: Ask, seconds: float) -> Prices:
         ),
         time_limit=seconds, method="ipm" if pairs > 20_000 else "choose",
     )  # fmt: skip
-    return told(ask, answer.duals, -answer.duals[row] if len(answer.duals) else np.zeros(teams))
-
-
-def told(ask: Ask, duals: Floats, seat: Floats) -> Prices:
-    """Return the prices of the rows of `programme`; those that prove least where there are none."""
-    sites, teams = ask.cost.shape
-    if not len(duals):
-        return Prices((ask.cost + ask.new()[1]).min(axis=1), np.zeros(teams), np.zeros(teams), np.zeros(teams))
-    return Prices(duals[:sites], duals[sites : sites + teams], duals[sites + teams : sites + 2 * teams], seat)
+    if not len(answer.duals):
+        nought = np.zeros(teams)
+        return Prices((ask.cost + ask.new()[1]).min(axis=1), nought, nought, nought), -INF
+    duals = answer.duals
+    return Prices(duals[:sites], duals[mine + sites], duals[mine + sites + teams], -duals[row]), answer.objective
 
 
 @dataclass(frozen=True)
@@ -123,17 +142,21 @@ class Posed(milp.Programme):
     team: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # of each pair
 
 
-def programme(ask: Ask) -> tuple[Posed, Ints]:
-    """Return the linear programme over each site's cheapest teams, and the seats (team, skill) that are asked for.
+def cheapest(ask: Ask) -> NDArray[np.bool_]:
+    """Return for each site its cheapest teams, as (sites, teams)."""
+    full = ask.cost + ask.new()[1]
+    found = np.zeros(full.shape, bool)
+    np.put_along_axis(found, np.argsort(full, axis=1, kind="stable")[:, :KEPT], True, axis=1)
+    return found & np.isfinite(full)
+
+
+def programme(ask: Ask, held: NDArray[np.bool_]) -> tuple[Posed, Ints]:
+    """Return the linear programme over the pairs `held`, and the seats (team, skill) that are asked for.
 
     Columns: pairs, days over, sites too few, sites too many. Rows: sites, load, number, links (at least 0).
     """
     (sites, teams), fees = ask.cost.shape, ask.fees
-    full = ask.cost + ask.new()[1]
-    kept = np.argsort(full, axis=1, kind="stable")[:, : min(KEPT, teams)]
-    site, team = np.repeat(np.arange(sites), kept.shape[1]), kept.ravel()
-    held = np.isfinite(full[site, team])
-    site, team = site[held], team[held]
+    site, team = np.nonzero(held)
     pair, pairs, mine = np.arange(len(site)), len(site), np.arange(teams)
     links = [(news, fees.wants[site[news], k]) for k in range(fees.wants.shape[1])
              for news in [_news(fees, site, team, k)]]  # fmt: skip
@@ -143,8 +166,10 @@ def programme(ask: Ask) -> tuple[Posed, Ints]:
     over, few, many = (pairs + n * teams + mine for n in range(3))
     load, number = sites + mine, sites + teams + mine
     link = sites + 2 * teams + np.arange(len(linked))
-    triplets = [(site, pair, 1.0), (load[team], pair, ask.work[site]), (load, over, -1.0), (number[team], pair, 1.0),
-                (number, few, 1.0), (number, many, -1.0), (link, linked, -1.0)]  # fmt: skip
+    triplets: list[tuple[Ints, Ints, Any]] = [
+        (site, pair, 1.0), (load[team], pair, ask.work[site]), (load, over, -1.0), (number[team], pair, 1.0),
+        (number, few, 1.0), (number, many, -1.0), (link, linked, -1.0),
+    ]  # fmt: skip
     rules, columns = ask.rules, pairs + 3 * teams
     below, nought = np.full(teams, -INF), np.zeros(len(linked))
     return Posed(
@@ -179,15 +204,22 @@ def proven(ask: Ask, prices: Prices) -> float:
     return total + float((short - ways * fees.free[:, None]).max(axis=1).sum())
 
 
-def paid(ask: Ask, prices: Prices) -> tuple[float, Floats]:
-    """Return what the sites and the teams' rules cost at these prices, and what is paid towards each team's new skills."""
-    rules, fees, (count, _) = ask.rules, ask.fees, ask.new()
+def _reduced(ask: Ask, prices: Prices) -> tuple[Floats, float]:
+    """Return what each pair costs beyond the prices of the team's room and number, and what these are worth in all."""
+    rules = ask.rules
     room = np.clip(prices.room, -rules[:, 3], 0.0)
     number = np.clip(prices.number, -rules[:, 4], rules[:, 4])
-    reduced = ask.cost - ask.work[:, None] * room - number
+    worth = rules[:, 0] * room + number * np.where(number > 0, rules[:, 1], rules[:, 2])
+    return ask.cost - ask.work[:, None] * room - number, float(worth.sum())
+
+
+def paid(ask: Ask, prices: Prices) -> tuple[float, Floats]:
+    """Return what sites and the teams' rules cost at these prices, and what is paid towards each team's new skills."""
+    fees, (count, _) = ask.fees, ask.new()
+    reduced, worth = _reduced(ask, prices)
     more = np.where(count > 0, np.maximum(prices.site[:, None] - reduced, 0.0), 0.0)
     total = float((reduced + more).min(axis=1).sum()) if len(reduced) else 0.0
-    total += float((rules[:, 0] * room + number * np.where(number > 0, rules[:, 1], rules[:, 2])).sum())
+    total += worth
     share, towards = more / np.maximum(count, 1), np.zeros(fees.price.shape)
     for column in fees.wants.T:
         for skill in np.unique(column[column >= 0]).tolist():
@@ -195,14 +227,14 @@ def paid(ask: Ask, prices: Prices) -> tuple[float, Floats]:
     return total, towards
 
 
-def bound(ask: Ask, goal: float, seconds: float, tell: Callable[[], bool]) -> float:
-    """Return what every posting costs at least, fees among it; ``goal`` is what the best one known costs."""
-    until = time.monotonic() + seconds
-    prices = relaxed(ask, seconds)
-    found = proven(ask, prices)
-    if ask.rules[:, 2].max(initial=0) <= WHOLE and len(ask.cost):
-        found = max(found, _climbed(ask, prices.site.copy(), goal, until, tell))
-    return found
+def climbed(ask: Ask, prices: Prices, goal: float, seconds: float, tell: Callable[[], bool]) -> float:
+    """Return what every posting costs at least, fees among it, by sets of sites; -inf where teams have many.
+
+    ``goal`` is what the best one known costs.
+    """
+    if ask.rules[:, 2].max(initial=0) > WHOLE or not len(ask.cost):
+        return -INF
+    return _climbed(ask, prices.site.copy(), goal, time.monotonic() + seconds, tell)
 
 
 def _climbed(ask: Ask, worth: Floats, goal: float, until: float, tell: Callable[[], bool]) -> float:

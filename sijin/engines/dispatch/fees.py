@@ -79,7 +79,8 @@ def due(fees: Fees, new: NDArray[np.bool_]) -> float:
 def priced(built: Seating, duals: dict[Key, Array]) -> tuple[Fees, float]:
     """Return the fees that these prices of the rows allow, and what the formation costs at least beside them.
 
-    ``built`` has no columns of people yet; the skills that it owes for some posting are left to the fees.
+    ``built`` has no columns of people yet. Where `duals` price a skill that a team does not want itself, the fee is at
+    least that; who would come for less makes the bound lower.
     """
     had = [set(found) for found in built.problem.table("teams")["skills"]]
     fees, prices = guessed(built.problem), _clipped(built, had, duals)
@@ -104,7 +105,11 @@ def priced(built: Seating, duals: dict[Key, Array]) -> tuple[Fees, float]:
                 here = here[[what in had[t] for t in team[here]]]
             cap[team[here]] = np.minimum(cap[team[here]], np.maximum(reduced[here], 0.0))
     dear = np.maximum(fees.dear + prices.get(("general",), np.zeros(built.count)), 0.0)
-    people, seats = _people(built, prices, had)
+    least = np.zeros(fees.price.shape)
+    for n, skill in enumerate(skills_of(built.problem)):
+        if ("skill", skill) in duals:
+            least[:, n] = np.where(fees.price[:, n] < 0, 0.0, np.clip(duals["skill", skill], 0.0, dear))
+    people, seats = _people(built, prices, had, least)
     price = np.where(fees.price < 0, OWN, np.clip(seats, 0.0, dear[:, None]))
     return Fees(fees.wants, price, fees.free, dear, np.minimum(cap, dear)), total + people
 
@@ -131,8 +136,8 @@ def _clipped(built: Seating, had: list[set[str]], duals: dict[Key, Array]) -> di
     return found
 
 
-def _people(built: Seating, prices: dict[Key, Array], had: list[set[str]]) -> tuple[float, Floats]:
-    """Return what all parties cost at their best seats, and per team and skill what the nearest lacks to a new seat."""
+def _people(built: Seating, prices: dict[Key, Array], had: list[set[str]], least: Floats) -> tuple[float, Floats]:
+    """Return what all parties cost at best, new seats paid `least`; and the most that these may be paid."""
     rules, skills = built.rules, skills_of(built.problem)
     number = {skill: n for n, skill in enumerate(skills)}
     new = {skill: np.array([skill not in own for own in had], bool) for skill in {*skills, *set().union(*had)}}
@@ -149,6 +154,9 @@ def _people(built: Seating, prices: dict[Key, Array], had: list[set[str]]) -> tu
             reduced = choice.cost[teams].astype(np.float64)
             for key, n in choice.keys.items():
                 reduced -= n * prices[key][teams]
+            for skill in asked:
+                if skill in number:
+                    reduced -= least[teams, number[skill]]
             ways.append((asked, teams, reduced))
             best = min(best, float(reduced.min(initial=INF)))
         total += len(party.bundles) * best
@@ -159,4 +167,4 @@ def _people(built: Seating, prices: dict[Key, Array], had: list[set[str]]) -> tu
                     here = new[skill][teams]
                     at = teams[here], number[skill]
                     lacking[at] = np.minimum(lacking[at], (reduced - best)[here] / count[here])
-    return total, lacking
+    return total, least + lacking

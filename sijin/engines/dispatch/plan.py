@@ -18,6 +18,7 @@ from sijin.engines.dispatch.assign import Progress
 from sijin.engines.dispatch.clash import clashing
 from sijin.engines.dispatch.faults import validate
 from sijin.engines.dispatch.formed import Formed
+from sijin.engines.dispatch.hubs import network_of
 from sijin.engines.dispatch.linked import Link, asks_anything
 from sijin.engines.dispatch.parties import GENERAL, LEADER, sizes
 from sijin.engines.dispatch.posting import Posted
@@ -27,6 +28,8 @@ from sijin.engines.distances import kilometres
 
 SHADOW = {"skill": pl.String, "county": pl.String, "price": pl.Float64}
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
+AGAIN = 4  # times that teams are formed anew for a better posting, at most,
+WORTH = 1e-3  # while that saves as much of the cost
 BOUND_SHARE = 0.07  # of the time limit, for the bound of both where they are decided together
 
 
@@ -124,13 +127,8 @@ def _together(problem: Problem, began: float, limit: float, seed: int, tell: Cal
     asks = posting.asked(problem, posting.bases(problem))
     link = Link(problem, asks, seed, limit, lambda: tell("posting"))
     link.rounds()
-    base, joint = (asks.lat, asks.lon), not formation.network(problem)
-    left = max((1 - BOUND_SHARE) * limit - (time.monotonic() - began), 1.0)
-    tell("formation")
-    formed = formation.form(
-        problem, link.own if joint else formation.demand(problem, link.team), base,
-        time_limit=left, seed=seed, tick=lambda cost, bound: tell("formation"), link=link if joint else None,
-    )  # fmt: skip
+    ends = began + (1 - BOUND_SHARE) * limit
+    formed = _formed(problem, link, ends, seed, tell)
     wanted = formation.demand(problem, link.team)
     if formed.clash:
         raise clashing(problem, wanted)
@@ -140,9 +138,41 @@ def _together(problem: Problem, began: float, limit: float, seed: int, tell: Cal
     })  # fmt: skip
     posted = posting.posted(problem, asks, posting.valued(problem, asks, link.team))
     tell("bound")
-    left = max(limit - (time.monotonic() - began), 0.5)
     return told(problem, posted, formed, wanted, began,
-                link.bound(formed.duals, posted.solved.cost + formed.cost, left))  # fmt: skip
+                link.bound(formed.duals, posted.solved.cost + formed.cost, max(BOUND_SHARE * limit, 0.5)))  # fmt: skip
+
+
+def _formed(problem: Problem, link: Link, ends: float, seed: int, tell: Callable[[str], bool]) -> Formed:
+    """Form the teams with the posting beside; or, where hubs are quick, again and again for better postings."""
+
+    def form(known: Link | None) -> Formed:
+        wanted = formation.demand(problem, link.team) if known is None else link.own
+        return formation.form(
+            problem, wanted, (link.asks.lat, link.asks.lon),
+            time_limit=max(ends - time.monotonic(), 1.0), seed=seed,
+            tick=lambda cost, bound: tell("formation"), link=known,
+        )  # fmt: skip
+
+    tell("formation")
+    if not network_of(problem):
+        try:
+            return form(link)
+        except TimeoutError:  # both together were too much: the posting stands as the rounds left it
+            return form(None)
+    team, found = link.team, form(None)
+    for _ in range(AGAIN):
+        spent = time.monotonic()
+        if found.clash or not link.better(found.duals) or tell("formation"):
+            break
+        other = form(None)
+        gain = posting.valued(problem, link.asks, team).cost + found.cost
+        gain -= posting.valued(problem, link.asks, link.team).cost + other.cost
+        if gain > 0:
+            team, found = link.team, other
+        if gain < WORTH * found.cost or ends - time.monotonic() < 2 * (time.monotonic() - spent):
+            break
+    link.team = team
+    return found
 
 
 def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], bool]:

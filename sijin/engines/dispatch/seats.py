@@ -21,13 +21,8 @@ from sijin.engines.dispatch.problem import EXPERT, Problem
 from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
-FEW = 5  # seats that a person begins with
-SOME = 8  # people that a seat begins with
-BUNDLE = 8  # times as many for people who stay together
-MANY = 8  # times that at most, where many cost the same
 BEST = 12  # seats that a party opens at a time, at least
 ROOM = 4_000  # seats that all parties that ask for more open at a time, if that is more
-JITTER = 0.2  # of a reduced cost, so that people who are nearly alike do not all begin with the same seats
 FIRM = 1e5  # what bending a hard rule, or a limit that has no price, costs in the search
 
 
@@ -54,7 +49,7 @@ class Seating:
     ) -> None:  # fmt: skip
         """Lay out rows and people; skills that are wanted nowhere count only when they are named in ``also``.
 
-        ``maybe`` are skills of each team that it may be asked for beside those `wanted`: see `ask`.
+        ``maybe`` are skills that each team may be asked for beside those `wanted`: ways out that cost nothing.
         """
         self.problem, self.rules = problem, problem.rules
         self.officials, self.teams = problem.table("officials"), problem.table("teams")
@@ -82,7 +77,7 @@ class Seating:
         self.side: dict[Key, Side] = {}
         rows.per_team(("size",), size, size)
         if any(len(party.people) > 1 for party in self.parties):
-            # of people who stay together more sit as generals than there is room for: wanted seats stay empty, whole ones
+            # of people who stay together more sit as generals than there is room for: whole wanted seats stay empty
             taken = 1 + np.array([len(own) for own in self.wanted])
             rows.per_team(("general",), -INF, 0, taken + 1 >= most)
         self._bend("size", "short", ("size",), 1.0, rules.seat, size - least)
@@ -122,7 +117,7 @@ class Seating:
                 self._bend("apart", f"u{n}", ("units", n, side), -1.0, rules.apart, INF)
             pair = [(rows.of["units", n, 0], -most), (rows.of["units", n, 1], most)]
             self._columns(
-                np.zeros(self.count), np.ones(self.count), -1, np.arange(self.count), self._named("", ""), pair
+                np.zeros(self.count), np.ones(self.count), -1, np.arange(self.count), self.named("", ""), pair
             )
 
     def _count(
@@ -150,9 +145,10 @@ class Seating:
         entries = [(rows[teams], sign)]
         if ("general",) in self.rows.of and (rule in ("leader", "skills", "unasked") or what == "above"):
             entries.append((self.rows.of["general",][teams], -1.0))
-        self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what, key), entries)
+        self._columns(np.full(len(teams), price), hi, -1, teams, self.named(rule, what, key), entries)
 
-    def _named(self, rule: str, what: str, key: Key = ()) -> int:
+    def named(self, rule: str, what: str, key: Key = ()) -> int:
+        """Return the number, -2 or less, that stands for columns of this meaning."""
         if (rule, what, key) not in self.bends:
             self.bends.append((rule, what, key))
         return -2 - self.bends.index((rule, what, key))
@@ -220,7 +216,7 @@ class Seating:
         ways = itertools.product(*able)
         return [way for way in ways if max(Counter(k for k in way if k != GENERAL).values(), default=1) == 1]
 
-    def _open(self, p: int, choice: Choice, teams: Array) -> None:
+    def open(self, p: int, choice: Choice, teams: Array) -> None:
         """Add the columns of party `p` in this choice of seats for `teams`."""
         if not len(teams):
             return
@@ -237,7 +233,7 @@ class Seating:
         for p, kinds, team in wanted:
             choice = at[p, kinds]
             if team in choice.teams:
-                self._open(p, choice, np.array([team]))
+                self.open(p, choice, np.array([team]))
 
     def _cost(self, party: Party, kinds: tuple[str, ...]) -> Array:
         """Return the cost of one bundle in each team."""
@@ -285,33 +281,6 @@ class Seating:
             return np.zeros(self.count)
         return kilometres(lat, lon, self.base[0], self.base[1])
 
-    def post(self, more: milp.Programme, team: Array, pairs: int, seats: list[tuple[int, str]], links: tuple[Array, Array]) -> None:
-        """Take up a posting: its rows and columns (of `team`), of which the first `pairs` send a site to a team.
-
-        In its rows `links`[0] the seat `seats`[links[1]] is asked for, or the site is elsewhere.
-        """
-        rows, cols = len(self.rows.lo), self.blocks.count
-        lo = more.row_lo.copy()
-        lo[links[0]] = -1.0
-        self.rows.lo += lo.tolist()
-        self.rows.hi += more.row_hi.tolist()
-        b, count = self.blocks, len(more.cost)
-        combo = np.where(np.arange(count) < pairs, self._named("posted", ""), self._named("posting", ""))
-        b.add(more.cost, np.where(np.arange(count) < pairs, 1.0, more.hi), np.full(count, -1), team, combo, [])
-        b.rows.append(rows + more.rows)
-        b.cols.append(cols + more.cols)
-        b.values.append(more.values)
-        place, at = {}, 0
-        for own, named in zip(b.team, b.combo, strict=True):
-            if len(own) and named[0] <= -2 and self.bends[-2 - named[0]][0] == "unasked":
-                place |= {(int(t), self.bends[-2 - named[0]][1]): at + n for n, t in enumerate(own)}
-            at += len(own)
-        unasked = np.array([place[seat] for seat in seats], np.int64)
-        b.rows.append(rows + links[0])
-        b.cols.append(unasked[links[1]])
-        b.values.append(np.full(len(links[0]), -1.0))
-        self.posts = cols + np.arange(pairs)
-
     def possible(self) -> int:
         """Return how many columns there could be."""
         return sum(len(choice.teams) for own in self.choices for choice in own)
@@ -334,41 +303,6 @@ class Seating:
         return self._grow({key: np.where(rows >= 0, duals[rows], 0.0) for key, rows in self.rows.of.items()},
                           duals[self.party_row], margin)  # fmt: skip
 
-    def begin(self, party: Array, rows: dict[Key, Array], margin: float) -> None:
-        """Open columns by these prices (see `sketch`): for each party those within `margin` of its best one and a few
-        more, and for each seat those of the few people who want it most.
-        """
-        nothing, dice = np.zeros(self.count), np.random.default_rng(0)
-        worth = {key: rows.get(key, nothing) for key in self.rows.of}
-        if ("general",) in worth:
-            worth["general",] = nothing - self.rules.skill
-        wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
-        for p, own in enumerate(self.parties):
-            reduced = [costs + JITTER * dice.random(len(costs)) for costs in self.reduced(p, worth, float(party[p]))]
-            every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
-            if not len(every):
-                continue
-            few = min(FEW * len(own.bundles) * (1 if len(own.people) == 1 else BUNDLE), len(every)) - 1
-            most = max(every[few], max(every[0], 0.0) + margin)
-            if margin < np.inf and len(every) > (cap := MANY * (few + 1)):
-                most = min(most, every[cap])
-            for choice, costs in zip(self.choices[p], reduced, strict=True):
-                good = costs <= most
-                if len(own.people) == 1 and len(costs):
-                    full = np.full(self.count, np.inf)
-                    full[choice.teams[~good]] = costs[~good]
-                    wanting[choice.combo].append((p, choice, full))
-                self._open(p, choice, choice.teams[good])
-        for offers in wanting.values():
-            seats = np.stack([full for *_, full in offers])
-            few = min(SOME, len(offers))
-            best = np.argpartition(seats, few - 1, axis=0)[:few]
-            chosen = np.zeros(seats.shape, bool)
-            np.put_along_axis(chosen, best, True, axis=0)
-            chosen &= np.isfinite(seats)
-            for (p, choice, _), teams in zip(offers, chosen, strict=True):
-                self._open(p, choice, np.flatnonzero(teams))
-
     def _grow(self, worth: dict[Key, Array], prices: Array, margin: float) -> tuple[float, int]:
         missing, opened = 0.0, self.blocks.count
         asking: list[tuple[int, list[Array]]] = []
@@ -385,7 +319,7 @@ class Seating:
             if len(every) > few:
                 most = min(most, float(np.partition(every, few)[few]))
             for choice, own in zip(self.choices[p], reduced, strict=True):
-                self._open(p, choice, choice.teams[own < most])
+                self.open(p, choice, choice.teams[own < most])
         return missing, self.blocks.count - opened
 
     def reduced(self, p: int, worth: dict[Key, Array], price: float) -> Iterator[Array]:
@@ -406,7 +340,7 @@ class Seating:
         )
         self.sends = np.zeros(len(cost), bool)
         self.sends[self.posts] = True
-        self.whole = (self.party >= 0) & (self.team >= 0) | (self.combo == self._named("", "")) | self.sends
+        self.whole = (self.party >= 0) & (self.team >= 0) | (self.combo == self.named("", "")) | self.sends
         rows, cols, values = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
         return milp.Programme(
             cost, rows, cols, values, np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64),

@@ -1,8 +1,8 @@
 """The bound of a posting where teams have few sites: each team's best set of sites, at prices of the sites.
 
 For any prices, what the sites are worth plus what the best set of each team costs beyond that is a bound (Lagrangian
-relaxation of the rule that each site has one team). Sets are found exactly, by depth first with a bound; so load, number
-and fees are held whole, which the linear relaxation splits. Import this module late: it loads Numba.
+relaxation of the rule that each site has one team). Sets are found exactly, by depth first with a bound; so load,
+number and fees are held whole, which the linear relaxation splits. Import this module late: it loads Numba.
 """
 
 import numpy as np

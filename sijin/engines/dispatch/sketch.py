@@ -106,12 +106,10 @@ class Network:
             (size - least, -rules.seat),
             (most - size, rules.seat),
         )
-        self.constant = float(
-            self.worth[:-1].sum() - sum((r * p).sum() for r, p in self.steps[:2])
-        )
+        self.constant = float(self.worth[:-1].sum() - sum((r * p).sum() for r, p in self.steps[:2]))
 
     def offer(self, offers: dict[str, Array]) -> None:
-        """Offer seats beside those that are owed, per skill what each team would give for one; instead of earlier offers."""
+        """Offer seats beside those owed, per skill what each team would give for one; instead of earlier offers."""
         self.exists, self.worth = self.owed.copy(), self.worth * self.owed
         for skill, worth in offers.items():
             row = self.kinds[skill]
