@@ -31,10 +31,10 @@ from sijin.engines.dispatch.regions import By, balance, regions_of, sites_by_nea
 
 EFFORT = 1.0  # neighbourhoods for each team, if nothing else is asked for
 WORK = 0.06  # seconds of one core that one of them takes, all else included
-SHARES = (0.5, 0.25, 0.25)  # of the neighbourhoods: in the regions, near the borders, across a second partition
+SHARES = (0.25, 0.15, 0.2, 0.2, 0.2)  # of the neighbourhoods: in the regions, near the borders, across other partitions
 NEIGHBOURS = 16  # nearest teams among which one of another region makes a border
-ZONE = 160  # teams decided together across a border
-TURNS = (30.0, 60.0)  # degrees by which the map is turned before it is cut into zones
+ZONE = 200  # teams decided together across a border
+TURNS = (30.0, 60.0, 0.0, 45.0)  # degrees by which the map is turned before it is cut into zones
 Tell = Callable[[float, str], bool]
 
 
@@ -233,7 +233,7 @@ class _Apart:
             zones = halved(near, *turned, ZONE)
             words = "borders" if step == 1 else "across"
             parcels = [self._zone(zone, step, n) for n, zone in enumerate(zones)]
-            for zone, answer in zip(zones, self._map("seat", parcels, (0.4 + 0.2 * step, 0.6 + 0.2 * step), words),
+            for zone, answer in zip(zones, self._map("seat", parcels, (0.5 + 0.1 * step, 0.6 + 0.1 * step), words),
                                     strict=True):  # fmt: skip
                 self.team[np.isin(self.team, zone)] = -1
                 self._take(answer)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sijin.engines.dispatch.joint import MARGIN, REACH, Joint, Prices, loops, row_of
-from sijin.engines.dispatch.parties import GENERAL, Array
+from sijin.engines.dispatch.parties import Array
 
 WIDTHS = (512, 64, 8)  # teams taken together at first
 COARSE = ((4.0, 4), (1.0, 4))  # temperatures, in kilometre-equivalents a person, and how often STEPS are made at each
@@ -126,10 +126,9 @@ def _stepped(joint: Joint, prices: Prices, by_group: Array, by_kind: Array, heat
     moved = np.where((price == seat) & (sits > joint.size), price + step * (joint.size - sits), moved)
     moved = np.where((price == -seat) & (sits < joint.size), price + step * (joint.size - sits), moved)
     found["size",] = moved
-    for kind, n in joint.kinds.items():
-        if kind != GENERAL:
-            held = by_kind[:, n]
-            found[row_of(kind)] = prices[row_of(kind)] + heat / (3 * np.maximum(held, 0.5)) * (joint.seats[:, n] - held)
+    for n in joint.priced:
+        key, held = row_of(joint.names[n]), by_kind[:, n]
+        found[key] = prices[key] + heat / (3 * np.maximum(held, 0.5)) * (joint.seats[:, n] - held)
     for key, (_, limit, _) in joint.counts.items():
         held = by_group[:, [key in keys for keys in joint.groups]].sum(axis=1)
         found[key] = prices[key] + heat / (3 * np.maximum(held, 1.0)) * (limit - held)

@@ -19,6 +19,7 @@ from sijin.engines.dispatch.parties import GENERAL, LEADER, Array, Party, sizes
 from sijin.engines.dispatch.problem import EXPERT, Problem
 from sijin.engines.dispatch.seats import FIRM, Seating
 from sijin.engines.distances import EARTH_KM
+from sijin.engines.milp import INF
 
 REGIONS = 4  # regions near a party that it may go to
 GROUP = 12  # teams whose middle stands for them when the nearest regions are sought
@@ -28,6 +29,7 @@ LEAST = 2_000  # parties that are looked at in any case
 MARGIN = 1.5  # beyond its best team, up to which a party's teams are noted
 REACH = 7.0  # and as many times the temperature
 NOWHERE = -1e15  # the price of a kind of seat that a team has not
+MORE = "*generals"  # the seat of a second general among people who stay together
 PARTS = 8  # in which parties are priced; fixed, so that sums do not depend on the number of threads
 Prices = dict[Key, Array]
 
@@ -60,7 +62,10 @@ class Joint:
         self.rules, self.count = rules, len(teams)
         self.size = np.array(sizes(problem), np.float64)
         skills = sorted({skill for own in wanted for skill in own})
-        self.kinds = {kind: n for n, kind in enumerate([LEADER, *skills, GENERAL])}
+        more = [MORE] if any(len(party.people) > 1 for party in parties) else []
+        self.kinds = {kind: n for n, kind in enumerate([LEADER, *skills, GENERAL, *more])}
+        self.names = list(self.kinds)
+        self.priced = [n for n, kind in enumerate(self.names) if kind not in (GENERAL, MORE)]  # seats that are wanted
         self._teams(teams.select("level", "unit").rows(), wanted, base)
         self._rows(teams["level"].to_list())
         self._parties(parties)
@@ -73,7 +78,7 @@ class Joint:
             key = ("unit" if unit else "level", "province" if level == "province" else "local", unit or "")
             self.pool_of[t] = self.pools.setdefault(key, len(self.pools))
         self.seats = np.zeros((self.count, len(self.kinds)))
-        self.seats[:, [self.kinds[LEADER], self.kinds[GENERAL]]] = 1.0
+        self.seats[:, [self.kinds[kind] for kind in (LEADER, GENERAL, MORE) if kind in self.kinds]] = 1.0
         for t, own in enumerate(wanted):
             self.seats[t, [self.kinds[skill] for skill in own]] = 1.0
         self.base = base
@@ -117,6 +122,7 @@ class Joint:
         made.pool_of = np.zeros(count, np.int64)
         made.pool_of[member] = self.pool_of
         made.seats = np.stack([summed(column) for column in self.seats.T], axis=1)
+        made.tight = summed(self.tight) == held
         made.size, made.low, made.high = summed(self.size), summed(self.low), summed(self.high)
         made.counts = {
             key: (sign, summed(limit), summed(most) / held) for key, (sign, limit, most) in self.counts.items()
@@ -172,6 +178,7 @@ class Joint:
         self.below = hard("size", 2 * rules.seat)
         self.low = np.minimum(rules.size_min, self.size)
         self.high = np.maximum(rules.size_max, self.size)
+        self.tight = self.seats[:, self.priced].sum(axis=1) + 1 >= self.high  # a second general costs a wanted seat
 
     def _parties(self, parties: list[Party]) -> None:
         rules = self.rules
@@ -200,7 +207,10 @@ class Joint:
             if able not in known:
                 known[able] = Seating._kinds(party)
             for kinds in known[able]:
-                way += [self.kinds[kind] for kind in kinds]
+                way += [
+                    self.kinds[MORE if kind == GENERAL and GENERAL in kinds[:n] else kind]
+                    for n, kind in enumerate(kinds)
+                ]
                 novice += [
                     rules.novice * (EXPERT - dict(person.skills).get(kind, EXPERT))
                     for person, kind in zip(party.people, kinds, strict=True)
@@ -239,10 +249,13 @@ class Joint:
         """Return prices for all rows, within what bending them costs."""
         nought = np.zeros(self.count)
         found: Prices = {("size",): np.clip(prices.get(("size",), nought), -FIRM, self.below)}
-        for kind, n in self.kinds.items():
-            if kind != GENERAL:
-                own = np.where(self.seats[:, n] > 0, prices.get(row_of(kind), nought), 0.0)
-                found[row_of(kind)] = np.minimum(own, self.worth[n])
+        spare = np.where(self.tight, FIRM + found["size",], 0.0)  # what bending a wanted seat costs beyond its price
+        for n in self.priced:
+            key, held = row_of(self.names[n]), self.seats[:, n] > 0
+            found[key] = np.minimum(np.where(held, prices.get(key, nought), 0.0), self.worth[n])
+            spare = np.minimum(spare, np.where(held, self.worth[n] - found[key], INF))
+        if MORE in self.kinds:
+            found[row_of(MORE)] = -spare  # the lower, the more it proves
         for key, (sign, _, most) in self.counts.items():
             found[key] = -sign * np.clip(-sign * prices.get(key, nought), 0.0, most)
         return found
@@ -255,9 +268,8 @@ class Joint:
             0, self.rules.seat + price
         )
         value = float(total.sum())
-        for kind, n in self.kinds.items():
-            if kind != GENERAL:
-                value += float((prices[row_of(kind)] * self.seats[:, n]).sum())
+        for n in self.priced:
+            value += float((prices[row_of(self.names[n])] * self.seats[:, n]).sum())
         for key, (_, limit, most) in self.counts.items():
             value += float((prices[key] * np.where(most > 0, limit, 0.0)).sum())
         return value
@@ -377,4 +389,4 @@ def loops() -> Any:
 
 def row_of(kind: str) -> Key:
     """Return the row of a kind of seat."""
-    return ("leader",) if kind == LEADER else ("skill", kind)
+    return {LEADER: ("leader",), MORE: ("general",)}.get(kind, ("skill", kind))

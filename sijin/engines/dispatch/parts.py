@@ -53,7 +53,7 @@ def seat(parcel: Parcel) -> Parcel:
     rows = [(people[n], names[team], kind) for n, (team, kind) in sorted(formed.seat.items())]
     return {
         "seats": pl.DataFrame(rows, schema=SEATS, orient="row"),
-        "figures": pl.DataFrame({"cost": [formed.cost], "clash": [json.dumps(formed.clash)]}),
+        "figures": pl.DataFrame({"cost": [formed.cost], "bound": [formed.bound], "clash": [json.dumps(formed.clash)]}),
     }
 
 

@@ -77,7 +77,7 @@ class Seating:
         self.side: dict[Key, Side] = {}
         rows.per_team(("size",), size, size)
         if any(len(party.people) > 1 for party in self.parties):
-            # of people who stay together more sit as generals than there is room for: whole wanted seats stay empty
+            # where more who stay together sit as generals than there is room for, whole wanted seats stay empty
             taken = 1 + np.array([len(own) for own in self.wanted])
             rows.per_team(("general",), -INF, 0, taken + 1 >= most)
         self._bend("size", "short", ("size",), 1.0, rules.seat, size - least)

@@ -1,7 +1,7 @@
 """The formation's search with a limit of work in place of a clock: the same answer on any machine, however busy.
 
 One neighbourhood after the other is decided, each with a limit of branch-and-bound nodes; the relaxation is solved by
-one method to its end. It can also go on from seats and prices that are given, and then solves no relaxation at all.
+one method, once. It can also go on from seats and prices that are given, and then solves no relaxation at all.
 """
 
 from collections import defaultdict
@@ -20,7 +20,6 @@ from sijin.engines.milp import INF
 
 AGES = 1e6  # seconds: no limit that matters
 NODES = 30  # of branch and bound, for one neighbourhood
-NEAR = 1e-3  # what the relaxation may still prove too little, relative, when it is left alone
 WIDER = 0.1  # teams by which a neighbourhood grows or shrinks
 LIGHT, HEAVY = 1_500, 6_000  # columns of a neighbourhood below which the next is wider, and above which it is narrower
 MARGIN = 3.0  # reduced cost up to which given prices open a column
@@ -72,13 +71,7 @@ class _Steady(Search):
         self.effort = effort
 
     def _improve(self) -> None:
-        while self.asked and self.bound < self.aim - NEAR * abs(self.aim) and not self.enough:
-            if self._solved(AGES, self.heard if self.tick else None) is None:
-                break
-            self.refined = True
         self._narrow()
-        if self.refined:
-            self._widen()
         self._spend()
 
     def _spend(self) -> None:
