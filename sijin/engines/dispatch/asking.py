@@ -86,24 +86,38 @@ class Prices:
     seat: Floats
 
 
-def relaxed(ask: Ask, seconds: float) -> tuple[Prices, float, NDArray[np.bool_]]:
+def relaxed(
+    ask: Ask, seconds: float, known: Prices | None = None, held: NDArray[np.bool_] | None = None
+) -> tuple[Prices, float, NDArray[np.bool_]]:
     """Solve the linear programme, taking up the pairs that its prices ask for while there is time.
 
-    Returns its prices, what they prove, and the pairs held.
+    Begins with the pairs `held`, or each site's cheapest teams, and with what prices that are `known` ask for. Returns
+    the best prices, what they prove, and the pairs held.
     """
-    until, held = time.monotonic() + seconds, cheapest(ask)
+    until, held = time.monotonic() + seconds, cheapest(ask) if held is None else held & np.isfinite(ask.cost)
     best: tuple[Prices, float] | None = None
-    while True:
+    if known is not None:
+        best = known, proven(ask, known)
+        held = held | _asked_for(ask, known, held)
+    while best is None or time.monotonic() < until:
         prices, value = _solved(ask, held, max(until - time.monotonic(), 0.1))
         found = proven(ask, prices)
         if best is None or found > best[1]:
             best = prices, found
-        reduced, _ = _reduced(ask, prices)
-        least = np.min(np.where(held, reduced, INF), axis=1, keepdims=True)
-        missing = ~held & np.isfinite(ask.cost) & (reduced < np.minimum(prices.site[:, None], least) - 1e-7)
-        if value - best[1] <= CLOSE * abs(value) or not missing.any() or time.monotonic() > until:
-            return *best, held
-        held |= missing
+        missing = _asked_for(ask, prices, held)
+        if value - best[1] <= CLOSE * abs(value) or not missing.any():
+            break
+        held = held | missing
+    assert best is not None
+    return *best, held
+
+
+def _asked_for(ask: Ask, prices: Prices, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pairs that are not held and cost a site less than those that are, skills left aside."""
+    reduced, _ = _reduced(ask, prices)
+    least = np.min(np.where(held, reduced, INF), axis=1, keepdims=True)
+    missing: NDArray[np.bool_] = reduced < np.minimum(prices.site[:, None], least) - 1e-7
+    return missing & ~held & np.isfinite(ask.cost)
 
 
 def _solved(ask: Ask, held: NDArray[np.bool_], seconds: float) -> tuple[Prices, float]:
@@ -227,12 +241,17 @@ def paid(ask: Ask, prices: Prices) -> tuple[float, Floats]:
     return total, towards
 
 
+def few(ask: Ask) -> bool:
+    """Say whether teams have so few sites that their sets can be looked at."""
+    return bool(len(ask.cost)) and float(ask.rules[:, 2].max(initial=0)) <= WHOLE
+
+
 def climbed(ask: Ask, prices: Prices, goal: float, seconds: float, tell: Callable[[], bool]) -> float:
     """Return what every posting costs at least, fees among it, by sets of sites; -inf where teams have many.
 
     ``goal`` is what the best one known costs.
     """
-    if ask.rules[:, 2].max(initial=0) > WHOLE or not len(ask.cost):
+    if not few(ask):
         return -INF
     return _climbed(ask, prices.site.copy(), goal, time.monotonic() + seconds, tell)
 

@@ -391,6 +391,7 @@ class Search:
             sends = np.zeros(built.blocks.count)
             sends[self.place] = self.values
             self.link.take(sends[built.posts])
+            self.link.hear(self.duals)
         cost = self.best - (self.link.cost if self.link else 0.0)
         return Formed(
             built.read(self.values), cost, min(self.bound, self.best) - self.best + cost, tuple(built.away), self.clash,

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from sijin.engines.dispatch import asking
-from sijin.engines.dispatch.asking import Ask, Posed
+from sijin.engines.dispatch.asking import Ask, Posed, Prices
 from sijin.engines.dispatch.columns import Key
 from sijin.engines.dispatch.fees import asked, due, guessed, priced, skills_of
 from sijin.engines.dispatch.parties import Array
@@ -57,6 +57,7 @@ class Link:
         self.cost = 0.0  # of the posting, once it is settled
         self.team: Ints = np.empty(0, np.int64)
         self.laid: Floats | None = None  # costs of the pairs that the formation's relaxation holds
+        self.prices: Prices | None = None
         self.mean: dict[Key, Array] | None = None
 
     def ask(self) -> Ask:
@@ -139,6 +140,7 @@ class Link:
         pairs, teams = len(more.cost) - 3 * built.count, np.arange(built.count)
         self.site, self.at = more.rows[:pairs], more.team
         named = [(int(t), self.skills[q]) for t, q in seats]
+        self.rows = len(built.rows.lo)
         _beside(built, more, np.concatenate([self.at, teams, teams, teams]), pairs, named)
         laid = np.full(ask.cost.shape, INF)
         laid[self.site, self.at] = ask.cost[self.site, self.at]
@@ -163,6 +165,12 @@ class Link:
 
         return all_in(self.team) < all_in(old) - 1e-6
 
+    def hear(self, duals: Array) -> None:
+        """Note the prices of the posting's rows in the relaxation."""
+        sites, teams = self.asks.cost.shape
+        own = duals[self.rows : self.rows + sites + 2 * teams]
+        self.prices = Prices(own[:sites], own[sites : sites + teams], own[sites + teams :], np.zeros(teams))
+
     def standing(self) -> Array:
         """Return which of the pairs of `lay` stand in the posting as it is."""
         return np.asarray(self.team[self.site] == self.at, np.float64)
@@ -180,12 +188,13 @@ class Link:
         Where the relaxation did not hold the posting too, its prices are mixed with the mean of the rounds'.
         """
         until, tried = time.monotonic() + seconds, []
+        few = asking.few(self.ask())  # sites a team: their sets are looked at too
         for share in (0.0,) if self.laid is not None else MIXED:
             mean = self.mean or {}
             mixed = {key: (1 - share) * own + share * mean.get(key, 0.0 * own) for key, own in duals.items()}
             self.fees, below = priced(self.built, mixed)
-            left = max(until - time.monotonic(), 0.1) / 2
-            prices, found, _ = asking.relaxed(self.ask(), left)
+            left = max(until - time.monotonic(), 0.1) * (0.5 if few else 1.0)
+            prices, found, _ = asking.relaxed(self.ask(), left, self.prices, self.held)
             tried.append((below + found, below, self.fees, prices))
             if time.monotonic() > until:
                 break

@@ -30,7 +30,7 @@ SHADOW = {"skill": pl.String, "county": pl.String, "price": pl.Float64}
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
 AGAIN = 4  # times that teams are formed anew for a better posting, at most,
 WORTH = 1e-3  # while that saves as much of the cost
-BOUND_SHARE = 0.07  # of the time limit, for the bound of both where they are decided together
+BOUND_SHARE = 0.1  # of the time limit, for the bound of both where they are decided together
 
 
 @dataclass(frozen=True)
