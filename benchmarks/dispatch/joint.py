@@ -2,13 +2,13 @@
 
     python -m benchmarks.dispatch.joint [--sites 1500 6000] [--seconds 30] [--seeds 3] [--rounds 490] [--peers]
 
-Officials and teams are those of `formation` (2,400 in 490 teams with a base and three skills of their own, a senior at
-least and two juniors at most, 85 pairs together, 85 apart). Sites are generated: each lies about 3 km from the base of a
-team drawn by lot, half of them want one of the same twelve skills, workloads are drawn evenly from half to one and a
-half of their mean and make up 80 % of what all teams can carry, priorities are 1, 1.5 or 2 (60, 30, 10 %). Every plan is
-priced team by team with `dispatch.price`. "One after the other" posts the sites without a look at skills and then forms
-the teams, in the same seconds. The weeks of the teams are those of the posting, by `engines.rounds`. The peer is HiGHS
-on the whole programme of both, two threads, the same seconds.
+Officials and teams are those of `formation` (2,400 in 490 teams with a base and three skills of their own, a senior
+at least and two juniors at most, 85 pairs together, 85 apart). Sites are generated: each lies about 3 km from the base
+of a team drawn by lot, half of them want one of the same twelve skills, workloads are drawn evenly from half to one and
+a half of their mean and make up 80 % of what all teams can carry, priorities are 1, 1.5 or 2 (60, 30, 10 %). Every plan
+is priced team by team with `dispatch.price`. "One after the other" posts the sites without a look at skills and then
+forms the teams, in the same seconds. The weeks of the teams are those of the posting, by `engines.rounds`. The peer is
+HiGHS on the whole programme of both, two threads, the same seconds.
 """
 
 import argparse
