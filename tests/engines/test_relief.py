@@ -150,7 +150,8 @@ def test_claimed_missed_and_not_yet_issued() -> None:
 
 def test_of_a_group_the_best_counts() -> None:
     row = {"firm": "a", "region": "350102", "employer": "enterprise", "scale": "micro", "hard_hit": True,
-           "staff": 12, "layoff_rate": 18, "unemployment_premium": "9000", "insured_staff": 3, "unemployment_benefit": 1500}  # fmt: skip
+           "staff": 12, "layoff_rate": 18, "unemployment_premium": "9000", "insured_staff": 3,
+           "unemployment_benefit": 1500}  # fmt: skip
     lines = one(row)
     assert lines["UI-BACK"].reason == "no:layoff_rate"
     assert lines["UI-BACK-SME"].reason == "better" and lines["UI-BACK-SME"].yuan == 0
