@@ -39,13 +39,14 @@ def write_lines(
     given = lines.filter(pl.col("status").is_in(GIVEN))
     others = lines.filter(pl.col("status").is_in(("no", "unknown")))
     with xlsxwriter.Workbook(path, OPTIONS) as target:
-        styles = _styles(target)
-        _sums(target, styles, lines, on)
-        _given(target, styles, given, rules, lambda done: tell(done, len(lines)))
-        _others(target, styles, others, rules, lambda done: tell(len(given) + done, len(lines)))
+        looks = styles(target)
+        _sums(target, looks, lines, on)
+        _given(target, looks, given, rules, lambda done: tell(done, len(lines)))
+        _others(target, looks, others, rules, lambda done: tell(len(given) + done, len(lines)))
 
 
-def _styles(target: xlsxwriter.Workbook) -> dict[str, Any]:
+def styles(target: xlsxwriter.Workbook) -> dict[str, Any]:
+    """Return the looks of cells: heads, yuan, days, what is wrong."""
     return {
         "head": target.add_format({"bold": True, "bg_color": "#F3EFE7", "border": 1, "valign": "vcenter"}),
         "yuan": target.add_format({"num_format": "#,##0.00"}),
@@ -54,9 +55,10 @@ def _styles(target: xlsxwriter.Workbook) -> dict[str, Any]:
     }
 
 
-def _page(
-    target: xlsxwriter.Workbook, styles: dict[str, Any], name: str, heads: list[tuple[str, int]]
+def page(
+    target: xlsxwriter.Workbook, looks: dict[str, Any], name: str, heads: list[tuple[str, int]]
 ) -> xlsxwriter.worksheet.Worksheet:
+    """Add a sheet with its head, frozen and repeated on paper (A4, landscape)."""
     sheet = target.add_worksheet(name)
     for column, (_heading, width) in enumerate(heads):
         sheet.set_column(column, column, width)
@@ -65,11 +67,11 @@ def _page(
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-    sheet.write_row(0, 0, [heading for heading, _width in heads], styles["head"])
+    sheet.write_row(0, 0, [heading for heading, _width in heads], looks["head"])
     return sheet
 
 
-def _sums(target: xlsxwriter.Workbook, styles: dict[str, Any], lines: pl.DataFrame, on: date) -> None:
+def _sums(target: xlsxwriter.Workbook, looks: dict[str, Any], lines: pl.DataFrame, on: date) -> None:
     yuan = pl.col("yuan")
     of = {status: yuan.filter(pl.col("status") == status).sum() for status in GIVEN}
     sums = (
@@ -90,29 +92,29 @@ def _sums(target: xlsxwriter.Workbook, styles: dict[str, Any], lines: pl.DataFra
         (_("Not enough known"), 12),
         (_("As of"), 12),
     ]
-    sheet = _page(target, styles, _("Sums"), heads)
+    sheet = page(target, looks, _("Sums"), heads)
     for row, (firm, due, claimed, missed, rules, unknown) in enumerate(sums.iter_rows(), start=1):
         sheet.write_string(row, 0, firm)
         for column, amount in enumerate((due, claimed, missed), start=1):
-            sheet.write_number(row, column, amount, styles["yuan"])
+            sheet.write_number(row, column, amount, looks["yuan"])
         sheet.write_number(row, 4, rules)
         sheet.write_number(row, 5, unknown)
-        sheet.write_datetime(row, 6, on, styles["day"])
+        sheet.write_datetime(row, 6, on, looks["day"])
 
 
 def _given(
     target: xlsxwriter.Workbook,
-    styles: dict[str, Any],
+    looks: dict[str, Any],
     lines: pl.DataFrame,
     rules: RuleBook,
     tell: Callable[[int], None],
 ) -> None:
     heads = [
         (book.field_name("firm"), 16), (_("Rule"), 36), (_("Id"), 14), (_("Document"), 26), (_("Months"), 20),
-        (_("Base"), 16), (_("Rate"), 10), (_("Yuan"), 16), (_("State"), 14), (_("Note"), 22), (_("Last day"), 12),
+        (_("Calculation base"), 16), (_("Relief rate"), 10), (_("Yuan"), 16), (_("State"), 14), (_("Note"), 22), (_("Deadline"), 12),
         (_("What to bring"), 44),
     ]  # fmt: skip
-    sheet = _page(target, styles, _("What may be had"), heads)
+    sheet = page(target, looks, _("What may be had"), heads)
     told, of = words.statuses(), {rule.id: rule for rule in rules.rules}
     periods = {text: book.periods(text) for text in lines["periods"].unique().drop_nulls()}
     for row, line in enumerate(lines.iter_rows(named=True), start=1):
@@ -123,10 +125,10 @@ def _given(
         sheet.write_row(row, 0, texts)
         for column, name in ((5, "base"), (6, "rate"), (7, "yuan")):
             if line[name] is not None:
-                sheet.write_number(row, column, line[name], None if name == "rate" else styles["yuan"])
+                sheet.write_number(row, column, line[name], None if name == "rate" else looks["yuan"])
         sheet.write_row(row, 8, [told[line["status"]], note])
         if line["deadline"] is not None:
-            sheet.write_datetime(row, 10, line["deadline"], styles["day"])
+            sheet.write_datetime(row, 10, line["deadline"], looks["day"])
         sheet.write_string(row, 11, "；".join(book.evidence(rule)))
         if row % 5000 == 0:
             tell(row)
@@ -134,13 +136,13 @@ def _given(
 
 def _others(
     target: xlsxwriter.Workbook,
-    styles: dict[str, Any],
+    looks: dict[str, Any],
     lines: pl.DataFrame,
     rules: RuleBook,
     tell: Callable[[int], None],
 ) -> None:
     heads = [(book.field_name("firm"), 16), (_("Rule"), 36), (_("Id"), 14), (_("State"), 14), (_("Why"), 60)]
-    sheet = _page(target, styles, _("Why not the others"), heads)
+    sheet = page(target, looks, _("Why not the others"), heads)
     told, of = words.statuses(), {rule.id: rule for rule in rules.rules}
     said: dict[tuple[str, str], str] = {}
     for row, (firm, rule, status, reason) in enumerate(
@@ -159,12 +161,12 @@ def write_faults(path: Path, firms: pl.DataFrame, faults: Iterable[Fault], first
         by_row.setdefault(fault.row, []).append(words.told(fault))
     told = [(column, 14) for column in map(heading, firms.columns)]
     with xlsxwriter.Workbook(path, OPTIONS) as target:
-        styles = _styles(target)
-        sheet = _page(target, styles, _("Rows to mend"), [*told, (_("Row"), 8), (_("What is wrong"), 80)])
+        looks = styles(target)
+        sheet = page(target, looks, _("Rows to mend"), [*told, (_("Row"), 8), (_("What is wrong"), 80)])
         for row, (at, wrong) in enumerate(sorted(by_row.items()), start=1):
             sheet.write_row(row, 0, ["" if cell is None else str(cell) for cell in firms.row(at)])
             sheet.write_number(row, len(told), at + first_row)
-            sheet.write_string(row, len(told) + 1, "；".join(wrong), styles["wrong"])
+            sheet.write_string(row, len(told) + 1, "；".join(wrong), looks["wrong"])
 
 
 def heading(column: str) -> str:
@@ -176,15 +178,15 @@ def heading(column: str) -> str:
 def write_template(target: Any) -> None:
     """Write the empty list, with drop-down lists and a page on every column."""
     with xlsxwriter.Workbook(target, OPTIONS | {"constant_memory": False, "in_memory": True}) as made:
-        styles = _styles(made)
+        looks = styles(made)
         asked = book.columns()
-        sheet = _page(made, styles, _("Firms"), [(heading(column), 16) for column in asked])
+        sheet = page(made, looks, _("Firms"), [(heading(column), 16) for column in asked])
         for at, column in enumerate(asked):
             field = field_of(column)
             if field is not None and field.kind in (Kind.CHOICE, Kind.FLAG):
                 source = [told for _code, told in book.choices(column)]
                 sheet.data_validation(1, at, 5000, at, {"validate": "list", "source": source})
-        notes = _page(made, styles, _("Notes"), [(_("Column"), 30), (_("Unit"), 12), (_("What to write"), 70)])
+        notes = page(made, looks, _("Notes"), [(_("Column"), 30), (_("Unit"), 12), (_("What to write"), 70)])
         for row, name in enumerate(FIELDS, start=1):
             told = book.hint(name)
             if FIELDS[name].kind is Kind.SERIES:

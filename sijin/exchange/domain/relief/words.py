@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sijin.engines.relief import FIELDS, Condition, Fault, Kind, Rule
-from sijin.engines.relief.fields import field_of
+from sijin.engines.relief.fields import field_of, spoken
 from sijin.exchange.domain.relief import book
 
 LISTED = 3  # missing figures that are named; the others are counted
@@ -64,11 +64,27 @@ def short_reason(rule: Rule, code: str) -> str:
 
 def names(columns: Iterable[str]) -> str:
     """List columns in words, at most a few of them."""
-    told = list(dict.fromkeys(book.field_name(column) for column in columns))
+    when: dict[str, list[str]] = {}
+    for column in columns:
+        base, period = book.split(column)
+        when.setdefault(base, []).append(period)
+    told = [_spanned(base, [period for period in periods if period]) for base, periods in when.items()]
     listed = ("、" if book.in_chinese() else "; ").join(told[:LISTED])
     if len(told) > LISTED:
         return _("%(listed)s and %(count)s more") % {"listed": listed, "count": len(told) - LISTED}
     return listed
+
+
+def _spanned(base: str, periods: list[str]) -> str:
+    """Name a field, and its months as spans."""
+    months = [period for period in periods if "q" not in period]
+    quarters = [book.period_name(period) for period in periods if "q" in period]
+    spans = ("、" if book.in_chinese() else ", ").join(
+        [book.periods(spoken(months)), *quarters] if months else quarters
+    )
+    if not spans:
+        return book.field_name(base)
+    return f"{book.field_name(base)}（{spans}）" if book.in_chinese() else f"{book.field_name(base)} ({spans})"
 
 
 def expected(test: Condition) -> str:
