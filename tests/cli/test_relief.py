@@ -13,7 +13,8 @@ from tests.cli.test_commands import sijin
 MONTHS = [f"2020年{n}月" for n in range(2, 7)]
 HEADS = ["企业编号", "区划代码", "行业代码", "单位性质", "企业规模", "工伤风险类别", "用电类别",
          "核准减免房产税（元）",
-         *(f"{month}社保单位缴费基数（元）" for month in MONTHS), *(f"{month}电费" for month in MONTHS), "备注"]  # fmt: skip
+         *(f"{month}社保单位缴费基数（元）" for month in MONTHS),
+         *(f"{month}电费" for month in MONTHS), "备注"]  # fmt: skip
 SAME = ["C2221", "企业", "中型", "二类", "大工业用电"]
 MONTHLY = [*["2600000"] * 5, *["1800000"] * 5]
 GOOD = ["E003", "371002", *SAME, "641,000", *MONTHLY, ""]

@@ -111,8 +111,8 @@ def _given(
 ) -> None:
     heads = [
         (book.field_name("firm"), 16), (_("Rule"), 36), (_("Id"), 14), (_("Document"), 26), (_("Months"), 20),
-        (_("Calculation base"), 16), (_("Relief rate"), 10), (_("Yuan"), 16), (_("State"), 14), (_("Note"), 22), (_("Deadline"), 12),
-        (_("What to bring"), 44),
+        (_("Calculation base"), 16), (_("Relief rate"), 10), (_("Yuan"), 16), (_("State"), 14),
+        (_("Note"), 22), (_("Deadline"), 12), (_("What to bring"), 44),
     ]  # fmt: skip
     sheet = page(target, looks, _("What may be had"), heads)
     told, of = words.statuses(), {rule.id: rule for rule in rules.rules}

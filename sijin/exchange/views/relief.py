@@ -31,6 +31,7 @@ from sijin.places.models import Site
 PAGE = 40
 FOUND = 12  # firms without figures that a search names
 AT_ONCE = 50  # rows: what is read in within about a second; more goes to a job
+MAX_ROWS = 20_000
 MAX_BYTES = 20 * 1024 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -196,6 +197,8 @@ def read_in(request: HttpRequest) -> HttpResponse:
             if upload.size > MAX_BYTES:
                 raise RuleBroken(_("The list is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024 // 1024})
             found = lists.read(upload.read(), upload.name or "")
+            if len(found.table) > MAX_ROWS:
+                raise RuleBroken(_("The list has more than %(limit)s rows.") % {"limit": MAX_ROWS})
         except RuleBroken as refusal:
             form.add_error("sheet", refusal.message)
         else:

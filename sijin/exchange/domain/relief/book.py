@@ -155,6 +155,8 @@ def column_of(heading: str) -> str | None:
         return month_column(base, f"{found[1]}-{int(found[2]):02d}") if base in months_asked() else None
     if found := re.match(r"^(\d{4})年([1-4])季度含税销售额$", plain):
         return quarter_column(f"{found[1]}-q{found[2]}")
+    if found := re.match(r"^Sales with tax, (\d{4}) Q([1-4])$", plain):
+        return quarter_column(f"{found[1]}-q{found[2]}")
     if found := re.match(r"^(.+), (\d{4})-(\d{2})$", plain):
         base = _headings().get(found[1].lower())
         return month_column(base, f"{found[2]}-{found[3]}") if base in months_asked() else None
