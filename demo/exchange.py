@@ -7,13 +7,16 @@ asks for a `deal` and takes its steps; the courses of the report call `agreement
 import random
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from demo.cast import Cast, rows
+import yaml
+
+from demo.cast import REPORT, Cast, rows
 from demo.generated.roster import SEED
 from sijin.exchange.domain import agreements, matches, offers, suggestions
+from sijin.exchange.domain.relief import figures
 from sijin.exchange.models import Match, Offer
 from sijin.ledger.models import Need
 from sijin.people.models import Account
@@ -34,6 +37,12 @@ DEPARTMENTS = {  # the county's department that answers for a generated offer
     "land": "自然资源和规划局",
     "expert": "农业农村局",
 }
+FIRMS = 90  # generated firms whose figures are known
+INDUSTRIES = (  # GB/T 4754 code and the tariff that goes with it
+    ("C1830", "large_industrial"), ("C2221", "large_industrial"), ("C2770", "large_industrial"),
+    ("C3053", "large_industrial"), ("C1361", "general"), ("F5121", "general"), ("F5211", "general"),
+    ("H6110", "general"), ("H6210", "general"), ("G5430", "general"),
+)  # fmt: skip
 REACH = {"land": 40, "expert": 60, "transport": 120}  # kilometres; other kinds serve the whole city
 
 
@@ -101,6 +110,49 @@ def offers_of(cast: Cast, templates: list[dict[str, Any]]) -> None:
     """Make all offers of the demo: those of the report, and generated ones from `templates`."""
     offers_of_the_report(cast)
     generated_offers(cast, templates)
+
+
+def figures_of_firms(cast: Cast) -> None:
+    """Write down what firms told for the relief rules: the paper maker of the report, and some generated firms."""
+    paper_maker = yaml.safe_load((REPORT / "relief.yaml").read_text(encoding="utf-8"))
+    told = _morning(cast, cast.campaign.start + timedelta(days=2))
+    for code, entry in paper_maker.items():
+        values = {column: str(value) for column, value in entry["values"].items()}
+        figures.keep(cast.office, cast.sites[code], cast.campaign, values, version=0, at=told, source=entry["source"])
+    dice = random.Random(SEED + 11)
+    generated = [site for code, site in sorted(cast.sites.items()) if site.door == "enterprise" and site.generated]
+    for site in generated[::4][:FIRMS]:
+        values = _generated_figures(dice)
+        figures.keep(cast.office, site, cast.campaign, values, version=0, at=told, generated=True)
+
+
+def _generated_figures(dice: random.Random) -> dict[str, str]:
+    """Make up what a firm may tell; some of it stays unknown, as it does."""
+    industry, tariff = dice.choice(INDUSTRIES)
+    staff = int(dice.lognormvariate(3.6, 1.1)) + 3
+    values: dict[str, Any] = {
+        "industry": industry,
+        "employer": "enterprise",
+        "staff": staff,
+        "revenue": staff * dice.randint(200, 900) * 1000,
+        "insurance_base": staff * dice.randint(3400, 6200),
+        "injury_class": dice.randint(1, 5),
+        "medical_base": staff * dice.randint(3400, 6200),
+        "taxpayer": "small" if staff < 40 else "general",
+        "filing": "quarter" if staff < 20 else "month",
+        "tariff": tariff,
+        "layoff_rate": dice.choice(("0", "1.2", "3.5", "6", "12")),
+        "unemployment_premium": staff * dice.randint(180, 420),
+    }
+    for month in ("02", "03", "04", "05"):
+        values[f"electricity_2020_{month}"] = staff * dice.randint(300, 2500)
+        values[f"sales_2020_{month}"] = staff * dice.randint(4000, 16000)
+    if tariff == "general":
+        values |= {"water": dice.randint(300, 9000), "rent": dice.randint(5, 60) * 1000}
+        values["landlord"] = dice.choice(("municipal_firm", "other", "other", "none"))
+    for column in dice.sample(sorted(values), k=dice.randint(0, 4)):
+        del values[column]
+    return {column: str(value) for column, value in values.items()}
 
 
 def agreements_of(cast: Cast, need: Need, at: datetime) -> None:

@@ -45,6 +45,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
     progress(0, total, "places, people, sites")
     played = cast.gather(CODE, START, CUTOFF)
     exchange.offers_of(played, stories.templates()["offers"])
+    exchange.figures_of_firms(played)
     _count_anew()
     dice = random.Random(roster.SEED)
     queue: list[tuple[datetime, int, course.Course]] = []

@@ -14,7 +14,6 @@ FIGURES: list[Figure] = [*campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
     6: "配 production board",
-    11: "配 relief",
     12: "配 chain map",
     14: "办 stages",
     15: "办 worker contact log",

@@ -1,13 +1,19 @@
-"""Rows 7 to 10, 13 and 33: makers, complements, agreements, talent, site plans, donations."""
+"""Rows 7 to 11, 13 and 33: makers, complements, agreements, talent, relief, site plans, donations."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
+
+from django.utils import timezone
 
 from demo.figures.figure import Figure, campaign, office
 from sijin.exchange.domain import reads, suggestions
-from sijin.exchange.models import Agreement, Match, Offer
+from sijin.exchange.domain.relief import figures as relief_figures
+from sijin.exchange.domain.relief import sheets
+from sijin.exchange.models import Agreement, Match, Offer, ReliefFigures
 from sijin.ledger.models import Measure, Need, NeedItem
 from sijin.people.policy import visible
+from sijin.places.models import Site
 from sijin.works.domain import plans
 from sijin.works.models import SitePlan
 
@@ -61,6 +67,32 @@ def _colleges() -> str:
     return str(any(found.offer.provider.startswith("省属高校") for found in best))
 
 
+KNOWN_IN_JUNE = date(2020, 6, 30)  # when the half rate of large firms had been extended to June
+
+
+def _paper_maker() -> Site:
+    return relief_figures.firms(office()).get(code="E003")
+
+
+def _relief() -> str:
+    today = timezone.localtime(campaign().now()).date()
+    return str(sheets.sheet(_paper_maker(), today).total("due", "claimed"))
+
+
+def _relief_as_large() -> str:
+    """The same firm by the thresholds of a large one; nothing is kept of it."""
+    site = _paper_maker()
+    site.relief_figures.values["scale"] = "large"
+    return str(sheets.sheet(site, KNOWN_IN_JUNE).total("due", "claimed"))
+
+
+def _unknown(column: str) -> object:
+    """Take one figure of the firm away."""
+    found = ReliefFigures.objects.get(site__code="E003")
+    del found.values[column]
+    return found.save()
+
+
 def _issued() -> list[plans.Draft]:
     firms = [_need(row).site_id for row in (8, 10, 11)]
     return [plans.Draft.of(plan.content) for plan in visible(office(), SitePlan).filter(site__in=firms, number=1)]
@@ -109,6 +141,9 @@ FIGURES = [
            lambda: Agreement.objects.last().delete()),
     Figure(10, "a provincial college is among the best three", "True", _colleges,
            lambda: Offer.objects.filter(provider__startswith="省属高校").update(withdrawn_at=campaign().now())),
+    Figure(11, "relief of the paper maker, yuan", "3314000.00", _relief, lambda: _unknown("electricity_2020_02")),
+    Figure(11, "relief of the same firm as a large one, known on 30 June, yuan", "2202500.00", _relief_as_large,
+           lambda: _unknown("insurance_base_2020_06")),
     Figure(13, "aspects of which every firm's plan speaks", "people funds policy", _aspects,
            lambda: SitePlan.objects.last().delete()),
     Figure(13, "problems of these firms without a measure, owner and date", "0", _gaps,

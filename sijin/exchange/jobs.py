@@ -1,4 +1,4 @@
-"""Background work of the exchange: a large sheet of offers."""
+"""Background work of the exchange: a large sheet of offers, a long list of firms."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from sijin.exchange.domain import imports
+from sijin.exchange.domain.relief import imports as relief_imports
 from sijin.exchange.domain.sheet import Parser
-from sijin.exchange.models import OfferImport
+from sijin.exchange.models import OfferImport, ReliefImport
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
 
@@ -25,5 +26,21 @@ def take_sheet(job: int, sheet: int) -> None:
             "bad": len(done.bad),
         }
         return {"message": words, "url": reverse("exchange:import", args=[done.pk])}
+
+    carry(job, work)
+
+
+@task()
+def take_firms(job: int, given: int) -> None:
+    """Take in the figures of the list `given`."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        found = ReliefImport.objects.select_related("campaign", "made_by").get(pk=given, made_by=job.account)
+        done = relief_imports.take(found, report)
+        words = _("%(kept)s rows kept, %(bad)s come back") % {
+            "kept": done.created + done.changed + done.same,
+            "bad": len(done.bad),
+        }
+        return {"message": words, "url": reverse("exchange:relief_import", args=[done.pk])}
 
     carry(job, work)

@@ -170,3 +170,62 @@ class OfferImport(models.Model):
 
     class Meta:
         ordering = ["-made_at", "-pk"]
+
+
+class ReliefFigures(models.Model):
+    """What a firm told of itself for the relief rules: {column: value as typed}, see `relief_fields.yaml`."""
+
+    site = models.OneToOneField(Site, models.CASCADE, related_name="relief_figures")
+    values = models.JSONField(default=dict)
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    source = models.CharField(max_length=200, blank=True)
+    generated = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["site"]
+
+    def __str__(self) -> str:
+        return str(self.site)
+
+
+class ReliefClaim(models.Model):
+    """That a firm claimed a rule (by its id): when, and what it came to then."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="relief_claims")
+    rule = models.CharField(max_length=20)
+    yuan = models.DecimalField(max_digits=16, decimal_places=2)
+    claimed_on = models.DateField()
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["claimed_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "rule"], name="relief_claimed_once"),
+            models.CheckConstraint(condition=Q(yuan__gte=0), name="relief_claim_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.rule}"
+
+
+class ReliefImport(models.Model):
+    """One list of firms' figures that was read in: how many were kept, and the rows that come back."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="relief_imports")
+    made_at = models.DateTimeField()
+    name = models.CharField(max_length=200)
+    columns = models.JSONField(default=list)
+    rows = models.JSONField(default=list, help_text=_("Rows as typed, in the order of the columns"))
+    first_row = models.PositiveIntegerField(default=2)
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    bad = models.JSONField(default=list, help_text=_("Rows that were not taken: {row, faults}"))
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.exchange.views import agreements, board, matches, offers
+from sijin.exchange.views import agreements, board, matches, offers, relief
 
 app_name = "exchange"
 urlpatterns = [
@@ -25,4 +25,15 @@ urlpatterns = [
     path("agreements/", agreements.listed, name="agreements"),
     path("agreements/events/new/", agreements.hold, name="event_new"),
     path("agreements/new/", agreements.sign, name="agreement_new"),
+    path("relief/", relief.home, name="relief"),
+    path("relief/import/", relief.read_in, name="relief_import_new"),
+    path("relief/import/<int:pk>/", relief.read_list, name="relief_import"),
+    path("relief/import/<int:pk>/rows/", relief.returned, name="relief_import_rows"),
+    path("relief/template/", relief.template, name="relief_template"),
+    path("relief/rules/", relief.rules, name="relief_rules"),
+    path("relief/<int:pk>/", relief.sheet, name="relief_sheet"),
+    path("relief/<int:pk>/figures/", relief.figures, name="relief_figures"),
+    path("relief/<int:pk>/claim/", relief.claim, name="relief_claim"),
+    path("relief/<int:pk>/sheet.docx", relief.document, name="relief_document"),
+    path("relief/<int:pk>/sheet.xlsx", relief.workbook, name="relief_workbook"),
 ]

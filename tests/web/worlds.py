@@ -14,7 +14,16 @@ from django.utils import timezone
 
 from sijin.briefing.models import Brief, BriefFigure
 from sijin.dispatch.models import DispatchChange, DispatchPlan, Publication, RosterImport, Team, Tie, Tied, WhatIf
-from sijin.exchange.models import Agreement, Match, MatchmakingEvent, Offer, OfferImport
+from sijin.exchange.models import (
+    Agreement,
+    Match,
+    MatchmakingEvent,
+    Offer,
+    OfferImport,
+    ReliefClaim,
+    ReliefFigures,
+    ReliefImport,
+)
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
     BulkAction,
@@ -44,6 +53,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-SITE": (
         "places.Site",
         "exchange.Agreement",
+        "exchange.ReliefFigures",
         "dispatch.Posting",
         "ledger.Need",
         "visits.Visit",
@@ -57,6 +67,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "7919.13": ("exchange.Match",),  # the quantity of the others' match: a match has no text
     "SECRET-EVENT": ("exchange.MatchmakingEvent",),
     "SECRET-AGREEMENT": ("exchange.Agreement",),
+    "7,913,791.00": ("exchange.ReliefFigures",),  # what the others' firm is owed
     "SECRET-CONTACT": ("works.SiteContact",),
     "SECRET-MEASURE": ("works.PlanMeasure", "works.SitePlan"),
     "SECRET-OFFICIAL": ("people.Official", "dispatch.Team"),
@@ -203,6 +214,12 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         signed_on=date(2020, 3, 5),
     )
     rows["agreement"].needs.add(rows["need"])
+    by, approved = world.accounts["campaign_office"], "7913791" if which == "other" else "1000"
+    ReliefFigures.objects.create(
+        site=world.sites[n], values={"employer": "enterprise", "land_tax_relief": approved}, by=by, at=at(3, 5)
+    )
+    claim = {"rule": "TAX-PROPERTY", "yuan": 1, "claimed_on": date(2020, 3, 5)}
+    ReliefClaim.objects.create(site=world.sites[n], by=by, at=at(3, 5), **claim)
     rows["contact"] = SiteContact.objects.create(site=world.sites[n], role=marked("SECRET-CONTACT"))
     facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
     rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
@@ -291,6 +308,15 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
             name=f"{marked('SECRET-SHEET')}.xlsx",
             digest=f"{which}-{role}",
             bad=[{"row": 2, "cells": {}, "faults": [marked("SECRET-SHEET")]}],
+        )
+        rows["relief_list"][role] = ReliefImport.objects.create(
+            campaign=world.campaign,
+            made_by=owner,
+            made_at=at(3, 5),
+            name=f"{marked('SECRET-SHEET')}.xlsx",
+            columns=["firm"],
+            rows=[[marked("SECRET-SHEET")]],
+            bad=[{"row": 0, "faults": [marked("SECRET-SHEET")]}],
         )
         rows["token"][role] = ApiToken.objects.create(
             account=owner,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from sijin.exchange.domain import kinds, matches
+from sijin.exchange.domain.relief import book as relief_book
 from sijin.exchange.forms import OfferForm
 
 register = template.Library()
@@ -57,3 +58,21 @@ def offer_field(name: str) -> str:
 def typed_note(note: str) -> str:
     """Return what a person typed with a step: all but the first line, which says the step in words."""
     return note.partition("\n")[2]
+
+
+@register.filter
+def percent(rate: Decimal | None) -> str:
+    """Return a rate in percent, without idle zeros."""
+    return "" if rate is None else f"{(rate * 100).normalize():f}%"
+
+
+@register.filter
+def relief_period(period: str) -> str:
+    """Return a month or a quarter in words."""
+    return relief_book.period_name(period) if period else "—"
+
+
+@register.filter
+def month_label(column: str) -> str:
+    """Return the month or quarter of a column of firms' figures."""
+    return relief_book.period_name(relief_book.split(column)[1])

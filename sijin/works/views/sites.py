@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.models import ReliefFigures
 from sijin.ledger.domain import clock
 from sijin.people.models import Account
 from sijin.people.policy import may, require, visible
@@ -76,6 +77,7 @@ def _page(request: HttpRequest, pk: int, contact: ContactForm) -> dict[str, Any]
         "contact_form": contact,
         "may_change": may(account, "change", found),
         "may_keep": may(account, "keep", SiteContact),
+        "sees_relief": found.door == Door.ENTERPRISE and may(account, "view", ReliefFigures),
         "sees_plan": may(account, "view", PlanMeasure),
     }
 
