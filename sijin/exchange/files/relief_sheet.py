@@ -1,7 +1,6 @@
 """One firm's relief sheet as .docx (A4, after GB/T 9704) and .xlsx, and the rows of a list that come back."""
 
 import io
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +17,7 @@ from sijin.exchange.files.relief import OPTIONS, heading, page, styles
 from sijin.exchange.models import ReliefImport
 from sijin.people import paper
 
-WIDTHS = [Mm(w) for w in (10, 45, 22, 25, 13, 25, 28)]
+WIDTHS = [Mm(w) for w in (9, 36, 20, 28, 14, 27, 22)]
 NOTHING = "无。"
 MARKS = {"S": "已见于所列来源", "K": "待核"}
 
@@ -35,16 +34,16 @@ def _document(sheet: Sheet) -> bytes:
     title = doc.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paper.write(title, f"{sheet.site.name}减免政策清单", paper.TITLE, Mm(7.7))
-    _text(doc, f"截至{_day(sheet.on)}，按已知数据，该企业可享受且尚未申领的减免合计{sheet.total_due:,.2f}元"
+    _text(doc, f"截至{book.day(sheet.on)}，按已知数据，该企业可享受且尚未申领的减免合计{sheet.total_due:,.2f}元"
                f"（{len(sheet.due)}项）；已申领{sheet.total_claimed:,.2f}元。")  # fmt: skip
     _part(doc, "一、可享受的政策")
     _table(doc, sheet.due)
     _part(doc, "二、三十日内到期的政策")
-    lines = [f"{line.name}：{_day(line.deadline)}截止，尚有{line.days}日。" for line in sheet.soon if line.deadline]
+    lines = [f"{line.name}：{book.day(line.deadline)}截止，尚有{line.days}日。" for line in sheet.soon if line.deadline]
     _list(doc, lines)
     _part(doc, "三、已申领的政策")
     claims = [(line, line.claim) for line in sheet.of("claimed")]
-    _list(doc, [f"{line.name}：{line.yuan or 0:,.2f}元" + (f"，{_day(c.claimed_on)}登记。" if c else "。")
+    _list(doc, [f"{line.name}：{line.yuan or 0:,.2f}元" + (f"，{book.day(c.claimed_on)}登记。" if c else "。")
                 for line, c in claims])  # fmt: skip
     _part(doc, "四、需补充数据方可判断的政策")
     _list(doc, [f"{line.name}：{line.why}。" for line in sheet.of("unknown")])
@@ -100,7 +99,7 @@ def _table(doc: Any, lines: list[SheetLine]) -> None:
             paper.FANG,
         )
     total = sum((line.yuan or Decimal(0) for line in lines), Decimal(0))
-    _cells(table.add_row(), ["", "合计", "", "", "", f"{total:,.2f}", ""], paper.HEI)
+    _cells(table.add_row(), ["", "合计", "", "", "", f"{total:,.2f}", ""], paper.FANG)
     paper.set_widths(table, WIDTHS)
 
 
@@ -112,10 +111,6 @@ def _cells(row: Any, texts: list[str], face: str) -> None:
         elif at in (3, 4, 5):
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paper.write(paragraph, text, face, paper.SMALL)
-
-
-def _day(day: date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else "—"
 
 
 def workbook(sheet: Sheet) -> bytes:

@@ -1,6 +1,7 @@
 """The rules and the fields of a firm, read from `relief_rules.yaml` and `relief_fields.yaml`, and their words."""
 
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,11 @@ def period_name(when: str) -> str:
     if part.startswith("q"):
         return f"{year}年{part[1]}季度" if in_chinese() else f"{year} {part.upper()}"
     return f"{year}年{int(part)}月" if in_chinese() else when
+
+
+def day(on: date) -> str:
+    """Return a day as documents write it."""
+    return f"{on.year}年{on.month}月{on.day}日" if in_chinese() else on.isoformat()
 
 
 def periods(text: str) -> str:

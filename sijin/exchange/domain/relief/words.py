@@ -45,7 +45,7 @@ def reason(rule: Rule, code: str, known: Mapping[str, Any], lacks: Iterable[str]
         "defers": _("Puts off what is due; nothing is spared"),
         "nothing": _("The figures give 0.00 yuan"),
         "below_limit": _("Sales are so low that no tax is due anyway"),
-        "not_issued": _("Not issued yet on this day: known from %(day)s") % {"day": rule.issued.isoformat()},
+        "not_issued": _("Not issued yet on this day: known from %(day)s") % {"day": book.day(rule.issued)},
         "region": _("Holds for %(regions)s only") % {"regions": _regions(rule)},
         "better": _("Another rule of its kind gives more; only one may be had"),
     }[what]
@@ -105,7 +105,10 @@ def expected(test: Condition) -> str:
         return _("at most %(most)s") % {"most": f"{test.at_most}{mark}"}
     if test.at_least is not None:
         return _("at least %(least)s") % {"least": f"{test.at_least}{mark}"}
-    return _("%(first)s to %(last)s") % {"first": test.since or "…", "last": test.until or "…"}
+    return _("%(first)s to %(last)s") % {
+        "first": book.day(test.since) if test.since else "…",
+        "last": book.day(test.until) if test.until else "…",
+    }
 
 
 def _named(test: Condition) -> str:
