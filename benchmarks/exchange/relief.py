@@ -2,9 +2,10 @@
 
     python -m benchmarks.exchange.relief [--firms 1000000] [--sample 2000]
 
-The firms are made up from a fixed seed: eight industries, five places, all fields, sales and electricity month by month. Three
-peers: our own one-firm path on a sample (all rules; every line is compared to the fen); and for five rules, on firms whose
-size is stated, a loop in Decimal written by hand and, where it is installed, DuckDB with DECIMAL (sums compared to the fen).
+The firms are made up from a fixed seed: eight industries, five places, all fields, sales and electricity month by month.
+Three peers: our own one-firm path on a sample (all rules; every line is compared to the fen); and for five rules, on
+firms whose size is stated, a loop in Decimal written by hand and, where it is installed, DuckDB with DECIMAL (sums
+compared to the fen).
 """
 
 import argparse
@@ -26,7 +27,7 @@ from sijin.engines import relief
 RULES = Path(__file__).resolve().parents[2] / "sijin" / "exchange" / "relief_rules.yaml"
 ON = date(2020, 6, 30)
 FIVE = ("SI-SME", "SI-LARGE", "MI-SD", "EL-1", "TAX-LAND")
-INJURY = {"1": "0.002", "2": "0.004", "3": "0.007", "4": "0.009", "5": "0.011", "6": "0.013", "7": "0.016", "8": "0.019"}
+INJURY = dict(zip("12345678", "0.002 0.004 0.007 0.009 0.011 0.013 0.016 0.019".split(), strict=True))
 INTENSIVE = ("25", "26", "30", "31", "32", "44")
 FEN = Decimal("0.01")
 
@@ -146,7 +147,8 @@ SELECT
 FROM (
   SELECT *, region LIKE '42%' AS hubei, region LIKE '37%' AS shandong,
     left(ltrim(industry, 'C'), 2) IN ('25', '26', '30', '31', '32', '44') AS intensive,
-    list_extract([0.002, 0.004, 0.007, 0.009, 0.011, 0.013, 0.016, 0.019], injury_class::INTEGER)::DECIMAL(5, 3) AS injury
+    list_extract([0.002, 0.004, 0.007, 0.009, 0.011, 0.013, 0.016, 0.019], injury_class::INTEGER)::DECIMAL(5, 3)
+      AS injury
   FROM firms WHERE employer <> 'agency')
 """
 
@@ -177,7 +179,8 @@ def main() -> None:
     print(f"table, all rules: {seconds:.1f} s, peak {peak():.2f} GiB (firms alone {before:.2f} GiB)")
     alone = one_by_one(firms.head(given.sample), lines, book)
     whole = alone * given.firms / given.sample
-    print(f"one-firm path: {alone:.2f} s for {given.sample:,}, {whole:,.0f} s extrapolated, ratio {whole / seconds:.0f}")
+    print(f"one-firm path: {alone:.2f} s for {given.sample:,}, {whole:,.0f} s extrapolated,", end=" ")
+    print(f"ratio {whole / seconds:.0f}")
     del lines
 
     few = relief.RuleBook(tuple(rule for rule in book.rules if rule.id in FIVE), book.rates, book.injury, book.sectors)
@@ -191,7 +194,8 @@ def main() -> None:
     part_sums = lines.filter((pl.col("row") < len(part)) & (pl.col("status") == "due")).group_by("rule")
     same = {rule: loop[rule] for rule in FIVE} == dict(part_sums.agg(pl.col("yuan").sum()).iter_rows())
     whole = seconds * len(firms) / len(part)
-    print(f"five rules, loop in Decimal, sums only: {whole:.1f} s extrapolated, ratio {whole / ours:.1f}, equal: {same}")
+    print(f"five rules, loop in Decimal, sums only: {whole:.1f} s extrapolated,", end=" ")
+    print(f"ratio {whole / ours:.1f}, equal: {same}")
     if find_spec("duckdb") is None:
         print("DuckDB is not installed.")
         return
