@@ -2,8 +2,7 @@
 
     python -m benchmarks.exchange.relief [--firms 1000000] [--sample 2000]
 
-The firms are made up from a fixed seed: eight industries, five places, all fields, sales and electricity month by month.
-Three peers: our own one-firm path on a sample (all rules; every line is compared to the fen); and for five rules, on
+The firms are made up from a fixed seed: eight industries, five places, all fields, sales and electricity by month. Three peers: our own one-firm path on a sample (all rules; every line is compared to the fen); and for five rules, on
 firms whose size is stated, a loop in Decimal written by hand and, where it is installed, DuckDB with DECIMAL (sums
 compared to the fen).
 """
@@ -27,7 +26,8 @@ from sijin.engines import relief
 RULES = Path(__file__).resolve().parents[2] / "sijin" / "exchange" / "relief_rules.yaml"
 ON = date(2020, 6, 30)
 FIVE = ("SI-SME", "SI-LARGE", "MI-SD", "EL-1", "TAX-LAND")
-INJURY = dict(zip("12345678", "0.002 0.004 0.007 0.009 0.011 0.013 0.016 0.019".split(), strict=True))
+INJURY = {"1": "0.002", "2": "0.004", "3": "0.007", "4": "0.009", "5": "0.011", "6": "0.013", "7": "0.016"}
+INJURY["8"] = "0.019"
 INTENSIVE = ("25", "26", "30", "31", "32", "44")
 FEN = Decimal("0.01")
 
