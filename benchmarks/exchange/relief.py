@@ -2,7 +2,8 @@
 
     python -m benchmarks.exchange.relief [--firms 1000000] [--sample 2000]
 
-The firms are made up from a fixed seed: eight industries, five places, all fields, sales and electricity by month. Three peers: our own one-firm path on a sample (all rules; every line is compared to the fen); and for five rules, on
+The firms are made up from a fixed seed: eight industries, five places, all fields, sales and electricity by month.
+Three peers: our own one-firm path on a sample (all rules; every line is compared to the fen); and for five rules, on
 firms whose size is stated, a loop in Decimal written by hand and, where it is installed, DuckDB with DECIMAL (sums
 compared to the fen).
 """
