@@ -23,11 +23,12 @@ from sijin.engines.dispatch.grouped import Local, Spark
 from sijin.engines.dispatch.grouped import engine as machine_of
 from sijin.engines.dispatch.halves import halved
 from sijin.engines.dispatch.joint import Joint, Prices
+from sijin.engines.dispatch.muster import mustered
 from sijin.engines.dispatch.parcels import SEATS, Cutter, Parcel, packed, prices_table
 from sijin.engines.dispatch.parties import Array, parties_of
 from sijin.engines.dispatch.plan import SHADOW, Bend, Plan
 from sijin.engines.dispatch.problem import Problem
-from sijin.engines.dispatch.regions import By, balance, regions_of, sites_by_nearness
+from sijin.engines.dispatch.regions import By, regions_of, sites_by_nearness
 
 EFFORT = 1.0  # neighbourhoods for each team, if nothing else is asked for
 WORK = 0.06  # seconds of one core that one of them takes, all else included
@@ -118,8 +119,8 @@ class _Apart:
         """Carry the steps out, one after the other."""
         self._post()
         self._price()
-        region = self._region_of_people()
-        self._seat(region)
+        region = self._muster()
+        self._seat()
         self._stitch()
         return self._told(region)
 
@@ -187,31 +188,35 @@ class _Apart:
     def _noted(self, cost: float) -> None:
         self.trace.append((time.monotonic() - self.began, cost, self.posting_bound + self.bound))
 
-    def _region_of_people(self) -> Array:
-        if not self.parties:
-            return np.full(len(self.officials), -1, np.int64)
-        return balance(self.problem, self.regions, self.parties, self.joint, self.prices)
+    def _muster(self) -> Array:
+        """Seat everyone at once; return the region in which each one sits, -1 for who found no seat."""
+        count = len(self.officials)
+        self.team, self.kind = np.full(count, -1, np.int64), np.full(count, "", object)
+        self.rows = {name: n for n, name in enumerate(self.officials)}
+        self.place = {name: n for n, name in enumerate(self.names)}
+        if self.parties:
+            found = mustered(self.joint, self.prices, self.parties, self.regions.team, self.regions.official)
+            for n, (team, kind) in found.items():
+                self.team[n], self.kind[n] = team, kind
+        return np.where(self.team >= 0, self.regions.team[self.team], -1)
 
     # seats
 
-    def _seat(self, region: Array) -> None:
-        """Form the teams of each region."""
-        nothing = np.empty(0, np.int64)
+    def _seat(self) -> None:
+        """Form the teams of each region, from where everyone was sent."""
         cuts = [np.flatnonzero(self.regions.team == r) for r in range(len(self.regions.names))]
-        parcels = [
-            self._parcel(teams, nothing, np.flatnonzero(region == r), self._windows(0, len(teams)), r)
-            for r, teams in enumerate(cuts)
-        ]
-        self.team = np.full(len(self.officials), -1, np.int64)
-        self.kind = np.full(len(self.officials), "", object)
-        self.rows = {name: n for n, name in enumerate(self.officials)}
-        self.place = {name: n for n, name in enumerate(self.names)}
+        self.apart = self._zones(cuts, 0, (0.2, 0.6), "regions")
+        self._noted(self.apart)
+
+    def _zones(self, zones: list[Array], step: int, share: tuple[float, float], words: str) -> float:
+        """Decide zones anew; return what they cost."""
+        parcels = [self._zone(zone, step, n) for n, zone in enumerate(zones)]
         cost = 0.0
-        for answer in self._map("seat", parcels, (0.2, 0.6), "regions"):
+        for zone, answer in zip(zones, self._map("seat", parcels, share, words), strict=True):
             cost += answer["figures"]["cost"][0]
+            self.team[np.isin(self.team, zone)] = -1
             self._take(answer)
-        self.apart = cost
-        self._noted(cost)
+        return cost
 
     def _windows(self, step: int, teams: int) -> int:
         return max(1, round(SHARES[step] * self.effort * teams))
@@ -232,11 +237,7 @@ class _Apart:
             turned = np.cos(a) * y - np.sin(a) * x, np.sin(a) * y + np.cos(a) * x
             zones = halved(near, *turned, ZONE)
             words = "borders" if step == 1 else "across"
-            parcels = [self._zone(zone, step, n) for n, zone in enumerate(zones)]
-            for zone, answer in zip(zones, self._map("seat", parcels, (0.5 + 0.1 * step, 0.6 + 0.1 * step), words),
-                                    strict=True):  # fmt: skip
-                self.team[np.isin(self.team, zone)] = -1
-                self._take(answer)
+            self._zones(zones, step, (0.5 + 0.1 * step, 0.6 + 0.1 * step), words)
 
     def _zone(self, zone: Array, step: int, number: int) -> Parcel:
         inside = np.zeros(len(self.names) + 1, bool)

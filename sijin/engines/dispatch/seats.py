@@ -210,7 +210,9 @@ class Seating:
         """Add the columns of party `p` in this choice of seats for `teams`."""
         if not len(teams):
             return
-        choice.teams = np.setdiff1d(choice.teams, teams, assume_unique=True)
+        inside = np.zeros(self.count, bool)
+        inside[teams] = True
+        choice.teams = choice.teams[~inside[choice.teams]]
         entries = [(self.rows.of[key][teams], float(n)) for key, n in choice.keys.items()]
         entries.append((np.full(len(teams), self.party_row[p]), 1.0))
         bundles = len(self.parties[p].bundles)
@@ -301,7 +303,8 @@ class Seating:
         worth = {key: rows.get(key, nothing) for key in self.rows.of}
         if ("general",) in worth:
             worth["general",] = nothing - self.rules.skill
-        wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
+        opened: list[tuple[int, Choice, Array]] = []  # party, choice, which of its teams
+        wanting: dict[int, list[tuple[int, Array]]] = defaultdict(list)
         for p, own in enumerate(self.parties):
             reduced = [costs + JITTER * dice.random(len(costs)) for costs in self.reduced(p, worth, float(party[p]))]
             every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
@@ -312,21 +315,22 @@ class Seating:
             if margin < np.inf and len(every) > (cap := MANY * (few + 1)):
                 most = min(most, every[cap])
             for choice, costs in zip(self.choices[p], reduced, strict=True):
-                good = costs <= most
                 if len(own.people) == 1 and len(costs):
-                    full = np.full(self.count, np.inf)
-                    full[choice.teams[~good]] = costs[~good]
-                    wanting[choice.combo].append((p, choice, full))
-                self._open(p, choice, choice.teams[good])
+                    wanting[choice.combo].append((len(opened), costs))
+                opened.append((p, choice, costs <= most))
         for offers in wanting.values():
-            seats = np.stack([full for *_, full in offers])
+            seats = np.full((len(offers), self.count), np.inf)
+            for row, (n, costs) in enumerate(offers):
+                seats[row, opened[n][1].teams] = np.where(opened[n][2], np.inf, costs)
             few = min(SOME, len(offers))
             best = np.argpartition(seats, few - 1, axis=0)[:few]
             chosen = np.zeros(seats.shape, bool)
             np.put_along_axis(chosen, best, True, axis=0)
             chosen &= np.isfinite(seats)
-            for (p, choice, _), teams in zip(offers, chosen, strict=True):
-                self._open(p, choice, np.flatnonzero(teams))
+            for (n, _), teams in zip(offers, chosen, strict=True):
+                opened[n][2][teams[opened[n][1].teams]] = True
+        for p, choice, good in opened:
+            self._open(p, choice, choice.teams[good])
 
     def _grow(self, worth: dict[Key, Array], prices: Array, margin: float) -> tuple[float, int]:
         missing, opened = 0.0, self.blocks.count

@@ -12,6 +12,8 @@ import numpy as np
 from sijin.engines import milp
 from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
 from sijin.engines.dispatch.formed import Formed, Tick
+from sijin.engines.dispatch.draft import Draft, Offers
+from sijin.engines.dispatch.joint import Joint
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -21,6 +23,7 @@ AGES = 1e6  # seconds: no limit that matters
 NODES = 30  # of branch and bound, for one neighbourhood
 WIDER = 0.1  # teams by which a neighbourhood grows or shrinks
 LIGHT, HEAVY = 1_500, 6_000  # columns of a neighbourhood below which the next is wider, and above which it is narrower
+DRAFTS = 8  # flows by which all are moved at once
 MARGIN = 3.0  # reduced cost up to which given prices open a column
 Prices = dict[tuple[str, ...], Array]  # by kind of row: a price for each team
 
@@ -105,8 +108,40 @@ class _Steady(Search):
         self.take(given)
         self.told()
         if self.built.parties:
+            if self.effort > 0:
+                self._redraft()
             self._narrow()
             self._spend()
+
+    def _redraft(self) -> None:
+        """Move all who sit alone at once, by flows that keep the rules of counts (see `draft`), over the columns open."""
+        built, values = self.built, self.values
+        joint = Joint(built.problem, built.parties, [sorted(own) for own in built.wanted], built.base)
+        alone = np.array([party.alone for party in built.parties], bool)
+        draft = Draft(joint, joint.many, joint.group[joint.first[:-1]], joint.out)
+        draft.supply[~alone] = 0
+        seated = np.flatnonzero((built.party >= 0) & (built.team >= 0) & (values > 0.5))
+        for column in seated[np.argsort(alone[built.party[seated]], kind="stable")].tolist():
+            p, kinds, team = self._seat(column)
+            for _ in range(round(values[column])):
+                for kind, group in zip(kinds, joint.group[joint.first[p] : joint.first[p + 1]], strict=True):
+                    draft.sit(team, joint.kinds[kind], int(group), held=not alone[p])
+        single = np.flatnonzero((built.party >= 0) & (built.team >= 0))
+        single = single[alone[built.party[single]]]
+        kinds = np.array([joint.kinds.get(own[0], 0) for own in built.combos], np.int64)
+        offers = Offers(built.party[single], built.team[single], kinds[built.combo[single]],
+                        self.programme.cost[single])  # fmt: skip
+        dice = np.random.default_rng(self.seed)
+        for _ in range(DRAFTS):
+            taken = draft.solve(offers, draft.roles(dice))
+        standing = [(self._seat(column), round(values[column])) for column in seated.tolist()
+                    if not alone[built.party[column]]]  # fmt: skip
+        standing += [(self._seat(int(single[n])), int(taken[n])) for n in np.flatnonzero(taken)]
+        before = self.values, self.best
+        self._sit(standing)
+        if self.best > before[1]:
+            self.values, self.best = before
+        self.told()
 
     def take(self, given: Given) -> None:
         """Open the columns of these seats and those that these prices ask for; price the seats exactly."""
