@@ -32,10 +32,10 @@ from sijin.engines.dispatch.regions import By, regions_of, sites_by_nearness
 
 EFFORT = 1.0  # neighbourhoods for each team, if nothing else is asked for
 WORK = 0.06  # seconds of one core that one of them takes, all else included
-SHARES = (0.25, 0.15, 0.2, 0.2, 0.2)  # of the neighbourhoods: in the regions, near the borders, across other partitions
+SHARES = (0.5, 0.1, 0.4)  # of the neighbourhoods: in the regions, near their borders, across another partition
 NEIGHBOURS = 16  # nearest teams among which one of another region makes a border
 ZONE = 200  # teams decided together across a border
-TURNS = (30.0, 60.0, 0.0, 45.0)  # degrees by which the map is turned before it is cut into zones
+TURNS = (30.0, 60.0)  # degrees by which the map is turned before it is cut into zones: at the borders, all of it
 Tell = Callable[[float, str], bool]
 
 

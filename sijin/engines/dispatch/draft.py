@@ -15,6 +15,8 @@ from sijin.engines.dispatch.joint import Joint, Prices
 from sijin.engines.dispatch.parties import GENERAL, Array
 
 SCALE = 1000  # of costs to whole numbers
+SOFT = (0.03, 0.06, 0.1, 0.14, 0.18, 0.24, 0.3, 0.4, 0.55, 0.75)  # of what a rule costs, while roles are a leaning
+KEPT = 0.5  # of what the prices charge, meanwhile
 FAR = 1e6  # what costs more than anything
 
 
@@ -92,6 +94,21 @@ class Draft:
             price, whose = (inside, ~member) if sign < 0 else (~inside, member)
             told += np.outer(price * most[self.team], whose)
         return told
+
+    def settle(self, offers: Offers, dice: Generator, prices: Prices | None, firm: int) -> Array:
+        """Return how many people take each offer once the rules of counts are kept where that pays.
+
+        With prices the roles are a leaning at first, weak beside what the prices charge, and firm in the end: a rule
+        that is kept with little ado is kept early. Without them, as from seats that are good already, they are firm
+        from the first of `firm` flows.
+        """
+        if prices is not None:
+            charge = KEPT * self.charges(prices)
+            for share in SOFT:
+                self.solve(offers, share * self.roles(dice), charge)
+        for _ in range(firm):
+            taken = self.solve(offers, self.roles(dice))
+        return taken
 
     def solve(self, offers: Offers, told: Array, charge: Array | None = None) -> Array:
         """Seat everyone at least cost; return how many people take each offer, and note who sits where.

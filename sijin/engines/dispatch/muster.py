@@ -17,6 +17,8 @@ NEAR = 3.0  # reduced cost beyond a party's best team up to which teams are offe
 FEW = 24  # teams offered to a person
 CHUNK = 8_000  # people whose offers are weighed at a time
 REST = 40  # teams with an empty seat that are offered to who found none
+AT_ONCE = 300_000  # offers up to which the rules of counts are kept over all teams at once
+FIRM_FLOWS = 2
 Way = tuple[float, int, tuple[int, ...]]  # reduced cost, team, a kind of seat for each of a bundle
 
 
@@ -161,6 +163,8 @@ class _Muster:
             for lot in left.tolist():
                 offers = offers.beside(self._far(lot, empty[joint.order]))
             taken = draft.solve(offers, told, charge)
+        if len(offers.team) <= AT_ONCE:
+            taken = draft.settle(offers, np.random.default_rng(0), self.prices, FIRM_FLOWS)
         filled = [iter(own) for own in self.lots]
         for n in np.flatnonzero(taken).tolist():
             seat = int(offers.team[n]), joint.names[offers.kind[n]]

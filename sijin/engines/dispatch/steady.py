@@ -109,11 +109,11 @@ class _Steady(Search):
         self.told()
         if self.built.parties:
             if self.effort > 0:
-                self._redraft()
+                self._redraft(given.prices)
             self._narrow()
             self._spend()
 
-    def _redraft(self) -> None:
+    def _redraft(self, prices: Prices) -> None:
         """Move all who sit alone at once, by flows that keep the rules of counts (see `draft`), over the columns open."""
         built, values = self.built, self.values
         joint = Joint(built.problem, built.parties, [sorted(own) for own in built.wanted], built.base)
@@ -132,8 +132,8 @@ class _Steady(Search):
         offers = Offers(built.party[single], built.team[single], kinds[built.combo[single]],
                         self.programme.cost[single])  # fmt: skip
         dice = np.random.default_rng(self.seed)
-        for _ in range(DRAFTS):
-            taken = draft.solve(offers, draft.roles(dice))
+        rough = self.best - self.aim > ROUGH * abs(self.best)
+        taken = draft.settle(offers, dice, joint.clipped(prices) if rough else None, DRAFTS)
         standing = [(self._seat(column), round(values[column])) for column in seated.tolist()
                     if not alone[built.party[column]]]  # fmt: skip
         standing += [(self._seat(int(single[n])), int(taken[n])) for n in np.flatnonzero(taken)]
