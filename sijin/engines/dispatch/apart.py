@@ -194,10 +194,15 @@ class _Apart:
         self.team, self.kind = np.full(count, -1, np.int64), np.full(count, "", object)
         self.rows = {name: n for n, name in enumerate(self.officials)}
         self.place = {name: n for n, name in enumerate(self.names)}
+        self.wish = np.full(count, -1, np.int64)  # the team that each one would like best at the joint prices
         if self.parties:
             found = mustered(self.joint, self.prices, self.parties, self.regions.team, self.regions.official)
             for n, (team, kind) in found.items():
                 self.team[n], self.kind[n] = team, kind
+            wish = self.joint.order[self.joint.where]
+            for party, team in zip(self.parties, wish.tolist(), strict=True):
+                for bundle in party.bundles:
+                    self.wish[list(bundle)] = team
         return np.where(self.team >= 0, self.regions.team[self.team], -1)
 
     # seats
@@ -230,21 +235,21 @@ class _Apart:
         lat, lon = self.base
         for step, turn in enumerate(TURNS, start=1):
             near = _at_border(self.base, self.regions.team) if step == 1 else np.arange(len(self.names))
+            words = "borders" if step == 1 else "across"
             if len(self.regions.names) < 2 or not len(near) or not self.parties:
+                return
+            if self.tell(0.5 + 0.1 * step, words):  # the regions are an answer
                 return
             a = np.radians(turn)
             x, y = lon * np.cos(np.radians(float(lat.mean()))), lat
             turned = np.cos(a) * y - np.sin(a) * x, np.sin(a) * y + np.cos(a) * x
             zones = halved(near, *turned, ZONE)
-            words = "borders" if step == 1 else "across"
             self._zones(zones, step, (0.5 + 0.1 * step, 0.6 + 0.1 * step), words)
 
     def _zone(self, zone: Array, step: int, number: int) -> Parcel:
         inside = np.zeros(len(self.names) + 1, bool)
         inside[zone] = True
-        free = np.zeros(len(self.officials), bool)
-        if number == 0:  # whoever has no seat yet is offered those of one zone
-            free = (self.team < 0) & self._here()
+        free = (self.team < 0) & inside[self.wish]  # whoever has no seat yet is offered those where they would go
         members = np.flatnonzero((self.team >= 0) & inside[self.team] | free)
         parcel = self._parcel(
             zone, np.empty(0, np.int64), members, self._windows(step, len(zone)), 10_000 * step + number

@@ -1,8 +1,8 @@
 """Everyone's seat by one min-cost flow: people → seats → teams → sink, and the rules of counts told seat by seat.
 
 A rule that a team has a senior at least, or two juniors at most, makes no network. It does once it is said which of its
-seats a senior has, and which ones juniors may have. So each flow keeps the seats' roles as the last one left them, drawn
-by lot where that leaves a choice: no flow is dearer than the one before, and all teams are moved at once.
+seats a senior has, and which ones juniors may have. So each flow gives the seats the roles that the last one left them,
+drawn by lot where there is a choice: none is dearer than the one before, and all teams are moved at once.
 """
 
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ People who are locked or stay together come first, bundle by bundle, where the p
 seated by one flow (`draft`) over the few teams that are near their best one.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from sijin.engines.dispatch.draft import Draft, Offers
@@ -18,7 +16,7 @@ FEW = 24  # teams offered to a person
 CHUNK = 8_000  # people whose offers are weighed at a time
 REST = 40  # teams with an empty seat that are offered to who found none
 AT_ONCE = 300_000  # offers up to which the rules of counts are kept over all teams at once
-FIRM_FLOWS = 2
+FIRM = 2  # flows that keep them whole, then
 Way = tuple[float, int, tuple[int, ...]]  # reduced cost, team, a kind of seat for each of a bundle
 
 
@@ -117,7 +115,7 @@ class _Muster:
         uses = self._uses(p)
         for way in ways:
             _, team, kinds = way
-            if self.room[team] < len(kinds) and not locked or any((team, kind) in self.taken for kind in kinds):
+            if (self.room[team] < len(kinds) and not locked) or any((team, kind) in self.taken for kind in kinds):
                 continue
             if all(self.spare[key][team] >= used for key, used in uses.items()):
                 return way
@@ -164,7 +162,7 @@ class _Muster:
                 offers = offers.beside(self._far(lot, empty[joint.order]))
             taken = draft.solve(offers, told, charge)
         if len(offers.team) <= AT_ONCE:
-            taken = draft.settle(offers, np.random.default_rng(0), self.prices, FIRM_FLOWS)
+            taken = draft.settle(offers, np.random.default_rng(0), self.prices, FIRM)
         filled = [iter(own) for own in self.lots]
         for n in np.flatnonzero(taken).tolist():
             seat = int(offers.team[n]), joint.names[offers.kind[n]]

@@ -1,7 +1,7 @@
 """The formation's search with a limit of work in place of a clock: the same answer on any machine, however busy.
 
-One neighbourhood after the other is decided, each with a limit of branch-and-bound nodes; the relaxation is solved by
-one method, once. It can also go on from seats and prices that are given, and then solves no relaxation at all.
+It goes on from seats and prices that are given, and solves no relaxation: all who sit alone are moved at once by a few
+flows (`draft`), then one neighbourhood after the other is decided, each with a limit of branch-and-bound nodes.
 """
 
 from collections import defaultdict
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sijin.engines import milp
-from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
-from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.draft import Draft, Offers
+from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
+from sijin.engines.dispatch.formed import Formed
 from sijin.engines.dispatch.joint import Joint
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
@@ -37,21 +37,11 @@ class Given:
 
 
 def form(
-    problem: Problem,
-    wanted: list[list[str]],
-    base: tuple[Array, Array],
-    *,
-    effort: int,
-    seed: int,
-    given: Given | None = None,
-    tick: Tick | None = None,
+    problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], *, given: Given, effort: int, seed: int
 ) -> Formed:
-    """Seat the officials with `effort` neighbourhoods decided anew; see the module and `formation.form`."""
-    built = Seating(problem, wanted, base)
-    search = _Steady(built, effort, seed, tick)
-    if not built.parties:  # empty teams have their price all the same
-        given = Given({}, {})
-    search.run() if given is None else search.go_on(given)
+    """Seat the officials, from the seats given, with `effort` neighbourhoods decided anew; see the module."""
+    search = _Steady(Seating(problem, wanted, base), effort, seed)
+    search.go_on(given)
     return search.formed()
 
 
@@ -60,7 +50,7 @@ def priced(
 ) -> tuple[float, dict[str, float], tuple[int, ...]]:
     """Return what these seats cost, by how much they bend hard rules, and who is not free on the day."""
     built = Seating(problem, wanted, base)
-    search = _Steady(built, 0, 0, None)
+    search = _Steady(built, 0, 0)
     search.take(Given(seats, {}))
     return search.best, built.clash(search.values), tuple(built.away)
 
@@ -68,13 +58,9 @@ def priced(
 class _Steady(Search):
     """A search that counts neighbourhoods, not seconds."""
 
-    def __init__(self, built: Seating, effort: int, seed: int, tick: Tick | None) -> None:
-        super().__init__(built, AGES, seed, tick)
+    def __init__(self, built: Seating, effort: int, seed: int) -> None:
+        super().__init__(built, AGES, seed, None)
         self.effort = effort
-
-    def _improve(self) -> None:
-        self._narrow()
-        self._spend()
 
     def _spend(self) -> None:
         """Decide neighbourhoods anew, one after the other."""
@@ -92,7 +78,7 @@ class _Steady(Search):
                     start=self.values[cols],
                 )  # fmt: skip
                 better |= self._adopted(window, answer)
-                width += (len(cols) < LIGHT) * WIDER - (len(cols) > HEAVY) * WIDER
+                width += WIDER * (not self.windows.pruned and len(cols) < LIGHT) - WIDER * (len(cols) > HEAVY)
             self.effort -= len(windows)
             fruitless = 0 if better else fruitless + 1
             if better:
@@ -101,20 +87,16 @@ class _Steady(Search):
             if not windows:
                 break
 
-    # from prices that are given
-
     def go_on(self, given: Given) -> None:
         """Search from these seats, at these prices."""
         self.take(given)
-        self.told()
         if self.built.parties:
-            if self.effort > 0:
-                self._redraft(given.prices)
+            self._redraft(given.prices)
             self._narrow()
             self._spend()
 
     def _redraft(self, prices: Prices) -> None:
-        """Move all who sit alone at once, by flows that keep the rules of counts (see `draft`), over the columns open."""
+        """Move all who sit alone at once, by flows over open columns that keep the rules of counts (see `draft`)."""
         built, values = self.built, self.values
         joint = Joint(built.problem, built.parties, [sorted(own) for own in built.wanted], built.base)
         alone = np.array([party.alone for party in built.parties], bool)
@@ -128,8 +110,8 @@ class _Steady(Search):
                     draft.sit(team, joint.kinds[kind], int(group), held=not alone[p])
         single = np.flatnonzero((built.party >= 0) & (built.team >= 0))
         single = single[alone[built.party[single]]]
-        kinds = np.array([joint.kinds.get(own[0], 0) for own in built.combos], np.int64)
-        offers = Offers(built.party[single], built.team[single], kinds[built.combo[single]],
+        number = np.array([joint.kinds.get(own[0], 0) for own in built.combos], np.int64)
+        offers = Offers(built.party[single], built.team[single], number[built.combo[single]],
                         self.programme.cost[single])  # fmt: skip
         dice = np.random.default_rng(self.seed)
         rough = self.best - self.aim > ROUGH * abs(self.best)
