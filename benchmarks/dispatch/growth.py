@@ -1,6 +1,6 @@
 """What a dispatch solved apart costs as it grows: seconds, memory and gap to the joint bound, with all rules.
 
-    python -m benchmarks.dispatch.growth [--officials 1000 3000 10000 --region 500 --effort 0.25 --workers 2 --plot FILE]
+    python -m benchmarks.dispatch.growth [--officials 1000 3000 --region 500 --effort 0.25 --workers 2 --plot FILE]
     python -m benchmarks.dispatch.growth --joint 60     # 2,400 officials, 490 teams: apart beside jointly in 60 s
 
 The campaigns of `formation`: a team for every five officials, so that every seat is needed; regions halve the map until

@@ -1,9 +1,9 @@
 """A dispatch solved region by region and stitched at the borders, with one bound for all: past one machine's solver.
 
-Prices of seats that all regions agree on (`joint`) come first: they are the bound, they say who goes to which region,
-and where a plan costs more than it must. Each region is then one ordinary problem. Where regions meet, zones across the
-borders are decided anew, people of both sides together. All of it is limited by work and not by time, so that equal
-seeds give equal plans on one machine or many.
+Prices of seats that all regions agree on (`joint`) come first: they are the bound, and say where a plan costs more than
+it must. At these prices everyone gets a first seat at once (`muster`). Then each region is decided anew, then zones
+across the borders, people of both sides together, then zones of another cut of the map. All of it is limited by work
+and not by time, so that equal seeds give equal plans on one machine or many.
 """
 
 import json

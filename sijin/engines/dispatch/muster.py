@@ -181,8 +181,9 @@ class _Muster:
         rank = np.arange(len(order)) - np.searchsorted(source, source)
         kept = order[rank < FEW + self.draft.supply[source]]
         found = Offers(found.source[kept], found.team[kept], found.kind[kept], found.cost[kept])
-        for lot in lots[self.stays[lots] >= 0].tolist():  # their region may be far
-            found = found.beside(self._far(lot, self.region == self.stays[lot]))
+        for lot in lots[(self.stays[lots] >= 0) | (self.draft.supply[lots] > FEW)].tolist():
+            # their region may be far, or they are too many for the teams noted
+            found = found.beside(self._far(lot, np.ones(self.joint.count, bool)))
         return found
 
     def _far(self, lot: int, teams: Array) -> Offers:
