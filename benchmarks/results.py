@@ -15,13 +15,13 @@ def machine() -> str:
     return f"{os.cpu_count()} processors, {memory:.0f} GB, Python {platform.python_version()}"
 
 
-def keep(heading: str, command: str, text: str) -> None:
+def keep(heading: str, command: str, text: str, results: Path = RESULTS) -> None:
     """Write `text` under `heading` with the command, the day and the machine; an older section of it is replaced."""
     section = f"## {heading}\n\n`{command}` · {date.today().isoformat()} · {machine()}\n\n{text.strip()}\n"
-    old = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Results\n\nEach figure with its command.\n"
+    old = results.read_text(encoding="utf-8") if results.exists() else "# Results\n\nEach figure with its command.\n"
     pattern = re.compile(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", re.S | re.M)
     if pattern.search(old):
         new = pattern.sub(lambda match: section + "\n", old)
     else:
         new = f"{old.rstrip()}\n\n{section}"
-    RESULTS.write_text(new.rstrip() + "\n", encoding="utf-8")
+    results.write_text(new.rstrip() + "\n", encoding="utf-8")

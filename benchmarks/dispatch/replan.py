@@ -1,6 +1,6 @@
 """After people drop out: how many others move, and what the new plan costs against one from scratch.
 
-    python -m benchmarks.dispatch.replan [--share 0.05] [--seconds 20] [--seeds 3] [--change 2]
+    python -m benchmarks.dispatch.replan [--share 0.05] [--seconds 20] [--seeds 3] [--change 6]
 
 The generated campaign at full size (see full_size). The first plan is the engine's; then a share of its people drops
 out at random. The re-plan knows the running plan, with `--change` as the price of a change; the plan from scratch keeps
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.05)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--change", type=float, default=2.0)
+    parser.add_argument("--change", type=float, default=6.0)
     given = parser.parse_args()
     heads = "seed", "dropped out", "moved people", "new leaders", "moved sites", "moved / dropped out", "cost"
     print(f"| {' | '.join(heads)} | from scratch | more % |")

@@ -12,6 +12,7 @@ from sijin.cli.dispatch import dispatch
 from sijin.cli.serve import serve
 from sijin.cli.tick import tick
 from sijin.cli.tokens import token
+from sijin.cli.triage import triage
 
 START, LOOP, KEEP = "Begin", "Along the loop 派 访 账 配 办 户 汇", "Keep it sound"
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command(rich_help_panel=START)(administrator)
 app.command(rich_help_panel=START)(serve)
 app.command(rich_help_panel=KEEP)(tick)
 app.command(rich_help_panel=LOOP)(dispatch)
+app.add_typer(triage, name="triage", rich_help_panel=LOOP)
 app.command(rich_help_panel=KEEP)(audit)
 app.command(rich_help_panel=KEEP)(token)
 

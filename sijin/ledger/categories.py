@@ -25,6 +25,12 @@ def category_name(code: str) -> str:
     return _read()["categories"].get(code, {}).get("name", code)
 
 
+def lead_name(code: str, door: str = "") -> str:
+    """Return the name of the department that leads a category at `door`; nothing when the table names none."""
+    lead = _read()["categories"].get(code, {}).get("lead", "")
+    return lead if isinstance(lead, str) else lead.get(door, "")
+
+
 def kinds() -> list[tuple[str, str]]:
     """Return (code, name) of every kind of thing that a need can ask for."""
     return [(code, row["name"]) for code, row in _read()["kinds"].items()]

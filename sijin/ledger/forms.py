@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
+from sijin.ledger.domain import leads
 from sijin.ledger.domain.files import ACCEPT
 from sijin.ledger.models import Measure, Need, NeedItem
 from sijin.ledger.transitions import FACTS, TABLE
@@ -144,6 +145,9 @@ class VerbForm(forms.Form):
             self.fields["done_measure"].label_from_instance = lambda measure: measure.text
         if "to_unit" in self.fields and need.team.unit_id is None:
             self.fields["to_unit"].required = True
+        if verb == "hand_over" and not need.lead_unit_id and (lead := leads.suggested(need)):
+            self.initial["lead_unit"] = self.initial.get("lead_unit") or lead.unit.pk
+            self.fields["lead_unit"].help_text = lead.reason
         if "lead_unit" in self.fields and verb == "hand_on":
             self.fields["lead_unit"].queryset = Unit.objects.exclude(pk=need.lead_unit_id).order_by("level", "code")
 

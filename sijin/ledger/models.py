@@ -256,6 +256,23 @@ class ColumnChoice(models.Model):
     columns = models.JSONField(default=dict)
 
 
+class TriageExample(models.Model):
+    """A person's correction of a suggested category: from now on an example that triage learns from."""
+
+    text = models.CharField(max_length=1000)
+    digest = models.CharField(max_length=64, unique=True, help_text=_("Of the text as it is compared"))
+    category = models.CharField(max_length=20)
+    suggested = models.CharField(max_length=20, blank=True)
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
 class LongRun(models.Model):
     """Something done to many rows by one account: waiting for its confirmation, running, or done with results."""
 

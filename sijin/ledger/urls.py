@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.ledger.views import bulk, confirm, evidence, need, saved, sheets, table
+from sijin.ledger.views import bulk, confirm, evidence, need, saved, sheets, table, triage
 
 app_name = "ledger"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("import/template/", sheets.empty_template, name="template"),
     path("import/<int:pk>/", sheets.imported, name="import"),
     path("import/<int:pk>/mend/", sheets.to_mend, name="mend"),
+    path("triage/", triage.corrections, name="corrections"),
+    path("triage/suggest/", triage.suggest, name="triage"),
+    path("triage/<int:pk>/withdraw/", triage.withdraw, name="withdraw_correction"),
     path("print/", sheets.printed, name="print"),
     path("<int:pk>/", need.need, name="need"),
     path("<int:pk>/evidence/<int:file_pk>/", evidence.show, name="evidence"),

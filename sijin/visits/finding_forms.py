@@ -71,6 +71,7 @@ class FindingForm(forms.Form):
         label=gettext_lazy("In full"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     category = forms.ChoiceField(label=gettext_lazy("What it is about"), required=False)
+    suggested = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)  # was first when one was taken
     klass = forms.TypedChoiceField(
         label=gettext_lazy("Class, as you see it"),
         choices=[("", gettext_lazy("the office decides")), *Need.Klass.choices],
@@ -126,6 +127,14 @@ class Findings(forms.BaseFormSet):
                 "items": form.asked,
             }
             for form in self.written()
+        ]
+
+    def taught(self) -> list[tuple[str, str]]:
+        """Return (text, category) of each finding whose category was taken while another was suggested first."""
+        return [
+            (f"{cleaned['title']}\n{cleaned['text']}", cleaned["category"])
+            for cleaned in (form.cleaned_data for form in self.written())
+            if cleaned["category"] and cleaned["suggested"] not in ("", cleaned["category"])
         ]
 
     def written(self) -> list[FindingForm]:

@@ -154,3 +154,24 @@ def test_the_form_is_one_long_page_without_script(served, chrome) -> None:
     page.wait_for_url("**/saved/**")
     assert page.get_by_role("link", name="无脚本二").count() == 1
     context.close()
+
+
+def test_what_is_typed_suggests_three_categories_to_take_with_one_tap(visitor) -> None:
+    page = visitor("team_member", PHONE)
+    page.goto("/visits/new/")
+    page.click('[data-step="2"]')
+    page.fill('[name="findings-0-title"]', "村里路灯坏了")
+    choices = page.locator("[data-suggested] .choice")
+    expect(choices).to_have_count(3, timeout=20_000)
+    expect(choices.first).to_contain_text("道路")
+    choices.nth(1).click()
+    expect(choices.nth(1)).to_have_attribute("aria-pressed", "true")
+    taken = page.input_value('[name="findings-0-category"]')
+    assert taken and taken != page.input_value('[name="findings-0-suggested"]') == "road"
+    page.select_option('[name="findings-0-category"]', "road")
+    expect(choices.first).to_have_attribute("aria-pressed", "true")
+    assert laid_out(page) == []
+    page.click('[data-add="finding"]')
+    page.fill('[name="findings-1-title"]', "123456")
+    page.wait_for_timeout(1_500)
+    expect(page.locator("[data-suggested]").nth(1)).to_be_hidden()

@@ -121,7 +121,7 @@ def test_a_higher_price_of_change_disturbs_less(drafted) -> None:
     assert differences.of(quiet).parts == [] and quiet.change_price == 500
     assert drafted.plan.change_price == 0.1
     usual = plans.solve(drafted.office, drafted.campaign, time_limit=5)
-    assert usual.change_price == 12 and usual.time_limit == 5
+    assert usual.change_price == 6 and usual.time_limit == 5
 
 
 def test_a_part_saves_what_the_dispatch_costs_less_afterwards(drafted) -> None:

@@ -6,7 +6,8 @@ import uuid
 import pytest
 from django.test import Client
 
-from sijin.ledger.models import Need, NeedItem
+from sijin.ledger.domain import triage
+from sijin.ledger.models import Need, NeedItem, TriageExample
 from sijin.people.models import Job, Role
 from sijin.visits import domain
 from sijin.visits import files as files_of
@@ -291,3 +292,28 @@ def test_many_rows_are_written_by_a_job_into_a_file_of_the_account(
     cells = _cells(b"".join(sent.streaming_content) if sent.streaming else sent.content)
     assert {"走访8", "走访9"} <= set(cells)
     assert signed_in(world.accounts["leader"]).get(f"{made.result['url']}fetch/").status_code == 404
+
+
+def test_a_category_taken_against_the_suggestion_teaches_once(world, member) -> None:
+    odd = {"title": "木船想修一修", "text": "老渔村那条木船，留个念想"}
+    taken = triage.suggest(world.accounts["team_member"], "\n".join(odd.values()))[0]
+    first, second = taken[0].code, taken[1].code
+    post = sending(
+        world,
+        odd | {"category": second, "suggested": first},
+        {"title": "缺焊工", "category": "labor", "suggested": "labor"},  # taken as suggested
+        {"title": "路坏了", "category": "finance"},  # nothing was suggested: offline, or no script
+        {"title": "贷款难", "suggested": "finance"},  # nothing was taken
+    )
+    for _sending in range(2):
+        assert member.post(NEW, post).status_code == 302
+    taught = TriageExample.objects.get()
+    assert (taught.category, taught.suggested, taught.by) == (second, first, world.accounts["team_member"])
+    assert triage.suggest(world.accounts["team_member"], "\n".join(odd.values()))[0][0].code == second
+    assert Need.objects.filter(title="木船想修一修", category=second).count() == 1
+
+
+def test_a_finding_that_is_not_well_formed_teaches_nothing(world, member) -> None:
+    bad = {"title": "木船想修一修", "category": "no-such", "suggested": "culture"}
+    assert member.post(NEW, sending(world, bad)).status_code == 422
+    assert not TriageExample.objects.exists()

@@ -26,6 +26,7 @@ from sijin.ledger.models import (
     NeedItem,
     SavedFilter,
     SheetImport,
+    TriageExample,
 )
 from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Official, Skill, Unit
 from sijin.places.models import Site
@@ -68,6 +69,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-TIE": ("dispatch.Tie",),
     "SECRET-ROSTER": ("dispatch.RosterImport",),
     "791,913": ("dispatch.Publication",),  # how many were told by the others' publication, which has no text
+    "SECRET-EXAMPLE": ("ledger.TriageExample",),
     "SECRET-NOTICE": (),
     "SECRET-JOB": (),  # nobody but its owner
     "SECRET-TOKEN": (),
@@ -269,6 +271,8 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
         rows["filter"][role] = SavedFilter.objects.create(
             name=marked("SECRET-FILTER")[:13] + str(SavedFilter.objects.count()), **mine
         )
+        told = f"{marked('SECRET-EXAMPLE')} {TriageExample.objects.count()}"
+        rows["example"][role] = TriageExample.objects.create(text=told, digest=told, category="labor", by=owner)
         need = rows["need"] if which == "own" else world.rows["other"]["need"]
         rows["bulk"][role] = BulkAction.objects.create(
             verb="receive", rows=[[need.pk, need.version]], facts={"note": marked("SECRET-BULK")}, **mine

@@ -76,7 +76,7 @@ class Rules:
     overload: float = 30.0  # a day per week beyond the load
     imbalance: float = 10.0  # a site more or fewer than balance allows
     other_county: float = 15.0  # a site served from another county
-    change: float = 12.0  # a person or site moved against the running plan
+    change: float = 6.0  # a person or site moved against the running plan
     unplaced: float = 1000.0  # an official who goes nowhere
     senior_least: int = 0  # seniors that a team has at least
     senior: float = 40.0  # a senior missing

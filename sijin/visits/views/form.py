@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.dispatch.models import Campaign
 from sijin.ledger.categories import units
+from sijin.ledger.domain import triage
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
 from sijin.people.refusals import RuleBroken, Stale
@@ -56,6 +57,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except RuleBroken as refusal:
             refused(form, findings, refusal.message, refusal.facts)
         else:
+            _teach(request, findings)
             return _kept(request, reverse("visits:saved", args=[visit.pk]) + _arrival(visit))
     return _answer(request, form, findings, campaign)
 
@@ -84,6 +86,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         except Stale as refusal:
             return _stale(request, form, findings, visit, refusal)
         else:
+            _teach(request, findings)
             return _kept(request, reverse("visits:visit", args=[visit.pk]))
     return _answer(request, form, findings, visit.campaign, visit)
 
@@ -109,6 +112,12 @@ def _given(request: HttpRequest) -> Any:
     if asked and given.get(total, "").isdigit():
         given[total] = str(int(given[total]) + 1)
     return given
+
+
+def _teach(request: HttpRequest, findings: Findings) -> None:
+    """Let triage learn from the categories that were taken against its suggestion."""
+    for text, category in findings.taught():
+        triage.teach(request.user, text, category)
 
 
 def _arrival(visit: Visit) -> str:
@@ -187,6 +196,9 @@ def _form_words() -> dict[str, str]:
         "position": _("Position noted, to about %s metres"),
         "no_position": _("The position could not be found; the visit can be saved without it."),
         "seeking": _("Looking for the position…"),
+        "suggested": _("Suggested"),
+        "unsure": _("Not sure; is it one of these?"),
+        "because": _("because of"),
         "remove": _("Remove"),
         "restored": _("What you had typed is back."),
         "typed_at": _("Kept on this phone at"),
