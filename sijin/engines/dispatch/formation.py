@@ -257,14 +257,15 @@ class Search:
     def _sit(self, chosen: list[tuple[tuple[int, tuple[str, ...], int], int]]) -> None:
         """Take these seats, (party, kinds, team) with how many, whose columns are open; price them exactly."""
         built = self.built
-        where = {
-            (int(p), built.combos[combo], int(t)): column
-            for column, (p, combo, t) in enumerate(zip(built.party, built.combo, built.team, strict=True))
-            if p >= 0 and t >= 0
-        }
+        combos = {kinds: n for n, kinds in enumerate(built.combos)}
+        seats = np.flatnonzero((built.party >= 0) & (built.team >= 0))
+        many, count = len(combos), built.count
+        codes = (built.party[seats] * many + built.combo[seats]) * count + built.team[seats]
+        order = np.argsort(codes, kind="stable")
+        asked = np.array([(p * many + combos[kinds]) * count + team for (p, kinds, team), _ in chosen], np.int64)
         values = np.zeros(len(self.programme.cost))
-        for key, n in chosen:
-            values[where[key]] += n
+        where = seats[order[np.searchsorted(codes, asked, sorter=order)]]
+        np.add.at(values, where, np.array([n for _, n in chosen], np.float64))
         if self.link:
             values[built.posts] = self.link.standing()
         self.values = self._settled(values)

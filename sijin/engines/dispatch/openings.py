@@ -23,7 +23,8 @@ def begin(built: Seating, party: Array, rows: dict[Key, Array], margin: float) -
     worth = {key: rows.get(key, nothing) for key in built.rows.of}
     if ("general",) in worth:
         worth["general",] = nothing - built.rules.skill
-    wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
+    opened: list[tuple[int, Choice, Array]] = []  # party, choice, which of its teams
+    wanting: dict[int, list[tuple[int, Array]]] = defaultdict(list)
     for p, own in enumerate(built.parties):
         reduced = [costs + JITTER * dice.random(len(costs)) for costs in built.reduced(p, worth, float(party[p]))]
         every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
@@ -34,18 +35,19 @@ def begin(built: Seating, party: Array, rows: dict[Key, Array], margin: float) -
         if margin < np.inf and len(every) > (cap := MANY * (few + 1)):
             most = min(most, every[cap])
         for choice, costs in zip(built.choices[p], reduced, strict=True):
-            good = costs <= most
             if len(own.people) == 1 and len(costs):
-                full = np.full(built.count, np.inf)
-                full[choice.teams[~good]] = costs[~good]
-                wanting[choice.combo].append((p, choice, full))
-            built.open(p, choice, choice.teams[good])
+                wanting[choice.combo].append((len(opened), costs))
+            opened.append((p, choice, costs <= most))
     for offers in wanting.values():
-        seats = np.stack([full for *_, full in offers])
+        seats = np.full((len(offers), built.count), np.inf)
+        for row, (n, costs) in enumerate(offers):
+            seats[row, opened[n][1].teams] = np.where(opened[n][2], np.inf, costs)
         few = min(SOME, len(offers))
         best = np.argpartition(seats, few - 1, axis=0)[:few]
         chosen = np.zeros(seats.shape, bool)
         np.put_along_axis(chosen, best, True, axis=0)
         chosen &= np.isfinite(seats)
-        for (p, choice, _), teams in zip(offers, chosen, strict=True):
-            built.open(p, choice, np.flatnonzero(teams))
+        for (n, _), teams in zip(offers, chosen, strict=True):
+            opened[n][2][teams[opened[n][1].teams]] = True
+    for p, choice, good in opened:
+        built.open(p, choice, choice.teams[good])

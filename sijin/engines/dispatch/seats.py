@@ -220,7 +220,9 @@ class Seating:
         """Add the columns of party `p` in this choice of seats for `teams`."""
         if not len(teams):
             return
-        choice.teams = np.setdiff1d(choice.teams, teams, assume_unique=True)
+        inside = np.zeros(self.count, bool)
+        inside[teams] = True
+        choice.teams = choice.teams[~inside[choice.teams]]
         entries = [(self.rows.of[key][teams], float(n)) for key, n in choice.keys.items()]
         entries.append((np.full(len(teams), self.party_row[p]), 1.0))
         bundles = len(self.parties[p].bundles)
