@@ -1,6 +1,6 @@
 """What a dispatch solved apart costs as it grows: seconds, memory and gap to the joint bound, with all rules.
 
-    python -m benchmarks.dispatch.growth [--officials 1000 3000 10000 --region 500 --effort 0.8 --workers 2 --plot FILE]
+    python -m benchmarks.dispatch.growth [--officials 1000 3000 --region 500 --effort 0.15 --workers 2 --plot FILE]
     python -m benchmarks.dispatch.growth --joint 60     # 2,400 officials, 490 teams: apart beside jointly in 60 s
 
 The campaigns of `formation`: a team for every five officials, so that every seat is needed; regions halve the map until
@@ -152,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--officials", type=int, nargs="+", default=[1000, 3000, 10_000, 30_000, 100_000])
     parser.add_argument("--region", type=int, default=500)
-    parser.add_argument("--effort", type=float, default=0.8)
+    parser.add_argument("--effort", type=float, default=0.15)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--city-share", type=float, default=0.0)

@@ -47,9 +47,10 @@ def page_of(world, role: str, path: str):
 
 def test_the_sheet_says_how_much_by_when_what_to_bring_and_why_not(firms) -> None:
     shown = page_of(firms, "team_leader", f"/exchange/relief/{firms.sites[0].pk}/").content.decode()
-    for words_ in ("3,314,000.00", "2,223,000.00", "450,000.00", "人社部发〔2020〕11号", "2020年2月至6月", "17.1%",
-                   "电费账单（各月）", "需补充：医保单位缴费基数（2020年3月至12月）",
-                   "企业规模为“中小微”，政策要求大型企业", "仅适用于区划代码42…", "登记已申领"):  # fmt: skip
+    for words_ in ("3,314,000.00", "2,223,000.00", "450,000.00", "人社部发〔2020〕11号", "2020年2月至6月",
+                   "17.1%", "电费账单（各月）",
+                   "需补充：医保单位缴费基数（2020年3月至12月）", "企业规模为“中小微”，政策要求大型企业",
+                   "仅适用于区划代码42…", "登记已申领"):  # fmt: skip
         assert words_ in shown, words_
     later = page_of(firms, "team_leader", f"/exchange/relief/{firms.sites[0].pk}/?on=2020-06-05").content.decode()
     assert "30天内到期" in later and "还剩25天" in later and "登记已申领" not in later

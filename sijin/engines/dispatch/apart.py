@@ -1,9 +1,9 @@
 """A dispatch solved region by region and stitched at the borders, with one bound for all: past one machine's solver.
 
-Prices of seats that all regions agree on (`joint`) come first: they are the bound, they say who goes to which region,
-and where a plan costs more than it must. Each region is then one ordinary problem. Where regions meet, zones across the
-borders are decided anew, people of both sides together. All of it is limited by work and not by time, so that equal
-seeds give equal plans on one machine or many.
+Prices of seats that all regions agree on (`joint`) come first: they are the bound, and say where a plan costs more than
+it must. At these prices everyone gets a first seat at once (`muster`). Then each region is decided anew, then zones
+across the borders, people of both sides together, then zones of another cut of the map. All of it is limited by work
+and not by time, so that equal seeds give equal plans on one machine or many.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.spatial import KDTree
 
 from sijin.engines.dispatch import formation, parts, posting
 from sijin.engines.dispatch.assign import Progress
@@ -23,18 +24,19 @@ from sijin.engines.dispatch.grouped import Local, Spark
 from sijin.engines.dispatch.grouped import engine as machine_of
 from sijin.engines.dispatch.halves import halved
 from sijin.engines.dispatch.joint import Joint, Prices
+from sijin.engines.dispatch.muster import mustered
 from sijin.engines.dispatch.parcels import SEATS, Cutter, Parcel, packed, prices_table
 from sijin.engines.dispatch.parties import Array, parties_of
 from sijin.engines.dispatch.plan import SHADOW, Bend, Plan
 from sijin.engines.dispatch.problem import Problem
-from sijin.engines.dispatch.regions import By, balance, regions_of, sites_by_nearness
+from sijin.engines.dispatch.regions import By, regions_of, sites_by_nearness
 
 EFFORT = 1.0  # neighbourhoods for each team, if nothing else is asked for
-WORK = 0.06  # seconds of one core that one of them takes, all else included
-SHARES = (0.25, 0.15, 0.2, 0.2, 0.2)  # of the neighbourhoods: in the regions, near the borders, across other partitions
+WORK = 0.02  # seconds of one core that one of them takes; all else takes as much as one for each team
+SHARES = (0.5, 0.1, 0.4)  # of the neighbourhoods: in the regions, near their borders, across another partition
 NEIGHBOURS = 16  # nearest teams among which one of another region makes a border
 ZONE = 200  # teams decided together across a border
-TURNS = (30.0, 60.0, 0.0, 45.0)  # degrees by which the map is turned before it is cut into zones
+TURNS = (30.0, 60.0)  # degrees by which the map is turned before it is cut into zones: at the borders, all of it
 Tell = Callable[[float, str], bool]
 
 
@@ -82,7 +84,7 @@ def plan_apart(
     validate(problem)
     teams = len(problem.table("teams"))
     if effort is None:
-        effort = EFFORT if time_limit is None else float(np.clip(2 * time_limit / (WORK * teams) - 0.5, 0.1, 8.0))
+        effort = EFFORT if time_limit is None else float(np.clip(2 * time_limit / (WORK * teams) - 1.0, 0.1, 8.0))
     tell = _teller(progress)
     with machine_of(engine, workers, session) as machine:
         return _Apart(problem, by, machine, effort, seed, tell, began).plan()
@@ -118,8 +120,8 @@ class _Apart:
         """Carry the steps out, one after the other."""
         self._post()
         self._price()
-        region = self._region_of_people()
-        self._seat(region)
+        region = self._muster()
+        self._seat()
         self._stitch()
         return self._told(region)
 
@@ -187,31 +189,40 @@ class _Apart:
     def _noted(self, cost: float) -> None:
         self.trace.append((time.monotonic() - self.began, cost, self.posting_bound + self.bound))
 
-    def _region_of_people(self) -> Array:
-        if not self.parties:
-            return np.full(len(self.officials), -1, np.int64)
-        return balance(self.problem, self.regions, self.parties, self.joint, self.prices)
+    def _muster(self) -> Array:
+        """Seat everyone at once; return the region in which each one sits, -1 for who found no seat."""
+        count = len(self.officials)
+        self.team, self.kind = np.full(count, -1, np.int64), np.full(count, "", object)
+        self.rows = {name: n for n, name in enumerate(self.officials)}
+        self.place = {name: n for n, name in enumerate(self.names)}
+        self.wish = np.full(count, -1, np.int64)  # the team that each one would like best at the joint prices
+        if self.parties:
+            found = mustered(self.joint, self.prices, self.parties, self.regions.team, self.regions.official)
+            for n, (team, kind) in found.items():
+                self.team[n], self.kind[n] = team, kind
+            wish = self.joint.order[self.joint.where]
+            for party, team in zip(self.parties, wish.tolist(), strict=True):
+                for bundle in party.bundles:
+                    self.wish[list(bundle)] = team
+        return np.where(self.team >= 0, self.regions.team[self.team], -1)
 
     # seats
 
-    def _seat(self, region: Array) -> None:
-        """Form the teams of each region."""
-        nothing = np.empty(0, np.int64)
+    def _seat(self) -> None:
+        """Form the teams of each region, from where everyone was sent."""
         cuts = [np.flatnonzero(self.regions.team == r) for r in range(len(self.regions.names))]
-        parcels = [
-            self._parcel(teams, nothing, np.flatnonzero(region == r), self._windows(0, len(teams)), r)
-            for r, teams in enumerate(cuts)
-        ]
-        self.team = np.full(len(self.officials), -1, np.int64)
-        self.kind = np.full(len(self.officials), "", object)
-        self.rows = {name: n for n, name in enumerate(self.officials)}
-        self.place = {name: n for n, name in enumerate(self.names)}
+        self.apart = self._zones(cuts, 0, (0.2, 0.6), "regions")
+        self._noted(self.apart)
+
+    def _zones(self, zones: list[Array], step: int, share: tuple[float, float], words: str) -> float:
+        """Decide zones anew; return what they cost."""
+        parcels = [self._zone(zone, step, n) for n, zone in enumerate(zones)]
         cost = 0.0
-        for answer in self._map("seat", parcels, (0.2, 0.6), "regions"):
+        for zone, answer in zip(zones, self._map("seat", parcels, share, words), strict=True):
             cost += answer["figures"]["cost"][0]
+            self.team[np.isin(self.team, zone)] = -1
             self._take(answer)
-        self.apart = cost
-        self._noted(cost)
+        return cost
 
     def _windows(self, step: int, teams: int) -> int:
         return max(1, round(SHARES[step] * self.effort * teams))
@@ -225,25 +236,21 @@ class _Apart:
         lat, lon = self.base
         for step, turn in enumerate(TURNS, start=1):
             near = _at_border(self.base, self.regions.team) if step == 1 else np.arange(len(self.names))
+            words = "borders" if step == 1 else "across"
             if len(self.regions.names) < 2 or not len(near) or not self.parties:
+                return
+            if self.tell(0.5 + 0.1 * step, words):  # the regions are an answer
                 return
             a = np.radians(turn)
             x, y = lon * np.cos(np.radians(float(lat.mean()))), lat
             turned = np.cos(a) * y - np.sin(a) * x, np.sin(a) * y + np.cos(a) * x
             zones = halved(near, *turned, ZONE)
-            words = "borders" if step == 1 else "across"
-            parcels = [self._zone(zone, step, n) for n, zone in enumerate(zones)]
-            for zone, answer in zip(zones, self._map("seat", parcels, (0.5 + 0.1 * step, 0.6 + 0.1 * step), words),
-                                    strict=True):  # fmt: skip
-                self.team[np.isin(self.team, zone)] = -1
-                self._take(answer)
+            self._zones(zones, step, (0.5 + 0.1 * step, 0.6 + 0.1 * step), words)
 
     def _zone(self, zone: Array, step: int, number: int) -> Parcel:
         inside = np.zeros(len(self.names) + 1, bool)
         inside[zone] = True
-        free = np.zeros(len(self.officials), bool)
-        if number == 0:  # whoever has no seat yet is offered those of one zone
-            free = (self.team < 0) & self._here()
+        free = (self.team < 0) & inside[self.wish]  # whoever has no seat yet is offered those where they would go
         members = np.flatnonzero((self.team >= 0) & inside[self.team] | free)
         parcel = self._parcel(
             zone, np.empty(0, np.int64), members, self._windows(step, len(zone)), 10_000 * step + number
@@ -363,13 +370,9 @@ def _joined(tables: Sequence[pl.DataFrame], column: str, order: dict[str, int]) 
 def _at_border(base: tuple[Array, Array], region: Array) -> Array:
     """Return the teams that have one of another region among their nearest."""
     lat, lon = base
-    x = np.stack([lat, lon * np.cos(np.radians(float(lat.mean())))], axis=1).astype(np.float32)
+    x = np.stack([lat, lon * np.cos(np.radians(float(lat.mean())))], axis=1)
     near = min(NEIGHBOURS, len(lat) - 1)
     if near < 1:
         return np.empty(0, np.int64)
-    found = []
-    for rows in np.array_split(np.arange(len(lat)), len(lat) // 1000 + 1):
-        away = ((x[rows, None, :] - x[None, :, :]) ** 2).sum(axis=2)
-        nearest = np.argpartition(away, near, axis=1)[:, : near + 1]
-        found.append(rows[(region[nearest] != region[rows, None]).any(axis=1)])
-    return np.concatenate(found)
+    _, nearest = KDTree(x).query(x, near + 1)
+    return np.flatnonzero((region[nearest] != region[:, None]).any(axis=1))

@@ -205,11 +205,10 @@ def collect(
 def soften(
     begin: int, end: int, first: Ints, group: Ints, ways: Ints, way: Ints, novice: Floats, many: Floats, out: Floats,
     team: NDArray[np.int32], cost: Singles, count: NDArray[np.int32], base: Floats, kind: Floats, heat: float,
-    by_group: Floats, by_kind: Floats, sort: Ints, region: Ints, by_sort: Floats,
+    by_group: Floats, by_kind: Floats,
 ) -> float:  # fmt: skip
     """Spread each party over the teams noted for it, as a Gibbs measure of temperature `heat` does; staying out is
-    one more choice, for ``out``. Add up who sits where, also by the sort of parties and the region of teams; return the
-    sum of the soft minima.
+    one more choice, for ``out``. Add up who sits where; return the sum of the soft minima.
     """
     total = 0.0
     values = np.empty(4096)
@@ -250,29 +249,4 @@ def soften(
             if here > 0.0:
                 for j in range(first[p], first[p + 1]):
                     by_group[t, group[j]] += here
-                by_sort[sort[p], region[t]] += here * m
     return total
-
-
-@compiled
-def reach(
-    begin: int, end: int, first: Ints, at: Floats, group: Ints, pools: Ints, lock: Ints, ways: Ints, way: Ints,
-    novice: Floats, run: Ints, leads: Ints, home_km: float, change: float, team_at: Floats, pool: Ints,
-    base: Floats, kind: Floats, member: Ints, start: Ints, near: Ints, least: Floats,
-) -> None:  # fmt: skip
-    """Find for each party the least reduced cost in each of the regions ``near`` it; ``member`` are teams by region."""
-    for p in range(begin, end):
-        for n in range(near.shape[1]):
-            region, low = near[p, n], np.inf
-            for k in range(start[region], start[region + 1]):
-                t = member[k]
-                if lock[p] >= 0:
-                    if lock[p] != t:
-                        continue
-                elif not _open(pool[t], pools[p, 0], pools[p, 1]):
-                    continue
-                own = _seated(p, t, first, group, ways, way, novice, run, leads, change, base, kind)
-                if own < low:
-                    own += _standing(p, t, first, at, home_km, change, run, team_at)
-                    low = min(low, own)
-            least[p, n] = low

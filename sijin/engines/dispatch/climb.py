@@ -92,13 +92,12 @@ def _cooled(joint: Joint, prices: Prices, heat: float, tell: Any) -> Prices:
 
 def _soft(joint: Joint, prices: Prices, heat: float, noted: tuple[Array, Array, Array]) -> tuple[float, Array, Array]:
     base, kind = joint.laid(prices)
-    no_sort, nowhere = np.zeros(len(joint.many), np.int64), np.zeros(joint.count, np.int64)
 
     def part(begin: int, end: int) -> tuple[float, Array, Array]:
         by_group, by_kind = np.zeros(base.shape), np.zeros(kind.shape)
         total = loops().soften(
             begin, end, joint.first, joint.group, joint.ways, joint.way, joint.novice, joint.many, joint.out, *noted,
-            base, kind, heat, by_group, by_kind, no_sort, nowhere, np.zeros((1, 1)),
+            base, kind, heat, by_group, by_kind,
         )  # fmt: skip
         return total, by_group, by_kind
 

@@ -21,8 +21,6 @@ from sijin.engines.dispatch.seats import FIRM, Seating
 from sijin.engines.distances import EARTH_KM
 from sijin.engines.milp import INF
 
-REGIONS = 4  # regions near a party that it may go to
-GROUP = 12  # teams whose middle stands for them when the nearest regions are sought
 ROOM = 64  # teams noted for a party
 SPARSE = 4  # teams taken together for each party that stands for several
 LEAST = 2_000  # parties that are looked at in any case
@@ -316,61 +314,6 @@ class Joint:
             lambda a, b: loops().collect(a, b, *self._posed(base, kind), self.best, margin, team, cost, held)
         )  # fmt: skip
         return team, cost, held
-
-    # regions against each other
-
-    def within(self, prices: Prices, region: Array) -> tuple[Array, Array]:
-        """Return for each party the few regions nearest to it, and its least reduced cost in each of them."""
-        base, kind = self.laid(prices)
-        own = region[self.order]
-        member = np.argsort(own, kind="stable")
-        start = np.searchsorted(own[member], np.arange(int(region.max()) + 2))
-        near = self._regions_near(region)
-        least = np.empty(near.shape)
-        posed = self._posed(base, kind)[:14]
-        self.each(lambda a, b: loops().reach(a, b, *posed, base, kind, member, start, near, least))
-        return near, least
-
-    def _regions_near(self, region: Array) -> Array:
-        """Return the few regions with a team nearest to each party's home, by groups of teams that lie together.
-
-        The teams of a region are of one pool. Locked people and people whose team runs in a region have that one first.
-        """
-        lat, lon = self.base
-        count = int(region.max()) + 1
-        groups = [own for r in range(count) for own in halved(np.flatnonzero(region == r), lat, lon, GROUP)]
-        point = np.stack([sphere(lat[own], lon[own]).mean(axis=0) for own in groups], axis=1)
-        whose = np.array([region[own[0]] for own in groups])
-        starts = np.flatnonzero(np.concatenate(([True], whose[1:] != whose[:-1])))
-        pool = np.array([self.pool_of[region == r][0] for r in range(count)])[None, :]
-        few = min(REGIONS, count)
-        near = np.empty((len(self.many), few), np.int64)
-        home, at = self.home[self.first[:-1]], self.first[:-1]
-        for rows in np.array_split(np.arange(len(home)), len(home) // 4000 + 1):
-            away = -np.maximum.reduceat(home[rows] @ point, starts, axis=1)
-            away[~((pool == self.pools_of[rows, :1]) | (pool == self.pools_of[rows, 1:]))] = 9.0
-            for told in (self.locked[rows], self.running[at[rows]]):
-                known = np.flatnonzero(told >= 0)
-                away[known, region[told[known]]] = -9.0
-            near[rows] = np.argsort(away, axis=1, kind="stable")[:, :few]
-        return near
-
-    def leaning(self, prices: Prices, heat: float, sort: Array, sorts: int, region: Array) -> Array:
-        """Return how many people of each sort of parties a Gibbs measure at `prices` has in each region."""
-        self.bound(prices)
-        noted = self.noted(prices, MARGIN + REACH * heat)
-        base, kind = self.laid(prices)
-        own, count = region[self.order], int(region.max()) + 1
-
-        def part(begin: int, end: int) -> Array:
-            found = np.zeros((sorts, count))
-            loops().soften(
-                begin, end, self.first, self.group, self.ways, self.way, self.novice, self.many, self.out, *noted,
-                base, kind, heat, np.zeros(base.shape), np.zeros(kind.shape), sort, own, found,
-            )  # fmt: skip
-            return found
-
-        return np.asarray(np.sum(self.each(part), axis=0))
 
 
 def _runs(starts: Array, kept: Array) -> Array:

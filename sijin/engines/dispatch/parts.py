@@ -1,7 +1,7 @@
 """What is done to each part of a dispatch that is solved apart: tables in, tables out, on whatever machine.
 
-`post` sends the sites of a region to its teams; `seat` forms its teams, from nothing or from seats and prices that are
-given; `tell` prices a part as it stands and words it. Each is a pure function of its parcel: the same on any machine.
+`post` sends the sites of a region to its teams; `seat` forms its teams anew, from seats and prices that are given;
+`tell` prices a part as it stands and words it. Each is a pure function of its parcel: the same on any machine.
 """
 
 import json
@@ -43,11 +43,9 @@ def seat(parcel: Parcel) -> Parcel:
     """Form the teams of a part; return who sits where."""
     problem, asked = unpacked(parcel), _asked(parcel)
     names = problem.table("teams")["team"].to_list()
-    given = None
-    if "seats" in parcel:
-        given = steady.Given(_seats(problem, parcel["seats"]), prices_of(parcel["prices"], names))
+    given = steady.Given(_seats(problem, parcel["seats"]), prices_of(parcel["prices"], names))
     formed = steady.form(
-        problem, _wanted(parcel), _base(parcel), effort=asked["effort"], seed=asked["seed"], given=given
+        problem, _wanted(parcel), _base(parcel), given=given, effort=asked["effort"], seed=asked["seed"]
     )
     people = problem.table("officials")["official"]
     rows = [(people[n], names[team], kind) for n, (team, kind) in sorted(formed.seat.items())]

@@ -74,9 +74,11 @@ def of_officials(problem: Problem, posted: Posted, formed: Formed) -> dict[str, 
     units, levels = problem.table("teams")["unit"].to_list(), problem.table("teams")["level"].to_list()
     provincial = np.array([level == "province" for level in levels])
     wanting = _sites_wanting(problem, posted)
-    with_seat: dict[str, list[int]] = {}
+    with_seat: dict[tuple[str, bool], list[int]] = {}
     for team, kind in sorted(set(formed.seat.values())):
-        with_seat.setdefault(kind, []).append(team)
+        if units[team] is None:
+            with_seat.setdefault((kind, bool(provincial[team])), []).append(team)
+    open_to = {key: np.array(teams) for key, teams in with_seat.items()}
     found = {}
     columns = problem.table("officials").select("official", "unit", "lat", "lon", "level")
     for n, (name, unit, lat, lon, level) in enumerate(columns.iter_rows()):
@@ -87,9 +89,7 @@ def of_officials(problem: Problem, posted: Posted, formed: Formed) -> dict[str, 
         if kind not in (LEADER, GENERAL):
             values |= {"skills": [kind], "sites": wanting.get((team, kind), 0)}
         if lat is not None:
-            rivals = np.array(
-                [t for t in with_seat[kind] if units[t] is None and provincial[t] == (level == "province")]
-            )
+            rivals = open_to.get((kind, level == "province"), np.empty(0, np.int64))
             values |= _second(names, team, rivals, kilometres(lat, lon, posted.lat, posted.lon))
         if previous.officials.get(name, names[team]) != names[team]:
             values["left"] = previous.officials[name]

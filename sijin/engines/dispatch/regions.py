@@ -1,8 +1,4 @@
-"""Regions of a dispatch: which teams and sites lie in each, and which people go there.
-
-Surplus and shortfall are evened out first: a min-cost flow from people to regions at the joint prices of seats, skills
-and kilometres. It knows no single team; what it gets wrong near a border, the border's own pass puts right.
-"""
+"""Regions of a dispatch: which teams and sites lie in each, and which people are to stay there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +7,10 @@ import numpy as np
 
 from sijin.engines.dispatch.faults import bundles
 from sijin.engines.dispatch.halves import sphere
-from sijin.engines.dispatch.joint import Joint, Prices
-from sijin.engines.dispatch.parties import Array, Party
+from sijin.engines.dispatch.parties import Array
 from sijin.engines.dispatch.problem import Fault, Faulty, Problem
-from sijin.engines.dispatch.spread import Places, sorts_of, spread
 
 By = str | Mapping[str, Mapping[str, str]]  # a column of teams and sites, or {table: {name: region}}
-HEAT = 0.1  # temperature at which people lean to regions
 CHUNK = 4_000  # sites whose distances are held at a time
 REST = "*"  # the region of teams and sites that name none
 
@@ -109,51 +102,4 @@ def sites_by_nearness(problem: Problem, regions: Regions) -> Array:
         return found
     for rows in np.array_split(open_rows, len(open_rows) // CHUNK + 1):
         found[rows] = whose[np.argmax(here[rows] @ points.T, axis=1)]
-    return found
-
-
-def balance(problem: Problem, regions: Regions, parties: list[Party], joint: Joint, prices: Prices) -> Array:
-    """Return the region of each official (by position); -1 for who is not free on the day.
-
-    Surplus and shortfall are evened out by a flow at the joint prices, over the teams of each region and pool: seats,
-    people by sort, and what the best seat there costs beyond its price.
-    """
-    key = regions.team * len(joint.pools) + joint.pool_of
-    keys, place = np.unique(key, return_inverse=True)
-    region = keys // max(len(joint.pools), 1)
-    near, least = joint.within(prices, place)
-    sort, other = sorts_of(parties)
-    named = [regions.official[np.array(bundle)].max() for party in parties for bundle in party.bundles]
-    fixed = np.array(named, np.int64)
-    leans = joint.leaning(prices, HEAT, sort, len(other), place)
-
-    def summed(values: Array) -> Array:
-        return np.bincount(place, values, len(keys))
-
-    def mean(values: Array) -> Array:
-        return np.asarray(summed(values) / summed(np.ones(joint.count)))
-
-    size, rules = joint.size, problem.rules
-    limit, charged, quota = size, np.zeros(joint.count), np.zeros(joint.count)
-    if ("quota",) in joint.counts:
-        _, room, most = joint.counts["quota",]
-        limit, charged, quota = np.where(most > 0, room, size), -prices["quota",], most
-    places = Places(
-        summed(size).astype(np.int64), summed(joint.high - size).astype(np.int64),
-        mean(np.maximum(rules.seat - prices["size",], 1.0)), leans, summed(limit), mean(charged), mean(quota),
-    )  # fmt: skip
-    party = np.repeat(np.arange(len(parties)), near.shape[1])
-    cost = least.ravel()
-    if fixed.max(initial=-1) >= 0:  # some have a region given; a party goes where its first one must
-        only = np.full(len(parties), -1)
-        owner = np.repeat(np.arange(len(parties)), [len(one.bundles) for one in parties])
-        only[owner[::-1]] = fixed[::-1]
-        cost = np.where((only[party] >= 0) & (region[near.ravel()] != only[party]), np.inf, cost)
-    where = spread(parties, party, near.ravel(), cost, places, joint.out)
-    found, n = np.full(len(problem.table("officials")), -1, np.int64), 0
-    for p, (one, own) in enumerate(zip(parties, where, strict=True)):
-        for bundle, at in zip(one.bundles, own, strict=True):
-            goes = region[at] if at >= 0 else region[near[p, int(np.argmin(least[p]))]]
-            found[list(bundle)] = fixed[n] if fixed[n] >= 0 else goes
-            n += 1
     return found

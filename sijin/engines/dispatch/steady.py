@@ -1,7 +1,7 @@
 """The formation's search with a limit of work in place of a clock: the same answer on any machine, however busy.
 
-One neighbourhood after the other is decided, each with a limit of branch-and-bound nodes; the relaxation is solved by
-one method, once. It can also go on from seats and prices that are given, and then solves no relaxation at all.
+It goes on from seats and prices that are given, and solves no relaxation: all who sit alone are moved at once by a few
+flows (`draft`), then one neighbourhood after the other is decided, each with a limit of branch-and-bound nodes.
 """
 
 from collections import defaultdict
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sijin.engines import milp
+from sijin.engines.dispatch.draft import Draft, Offers
 from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
-from sijin.engines.dispatch.formed import Formed, Tick
-from sijin.engines.dispatch.openings import begin
+from sijin.engines.dispatch.formed import Formed
+from sijin.engines.dispatch.joint import Joint
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -22,6 +23,7 @@ AGES = 1e6  # seconds: no limit that matters
 NODES = 30  # of branch and bound, for one neighbourhood
 WIDER = 0.1  # teams by which a neighbourhood grows or shrinks
 LIGHT, HEAVY = 1_500, 6_000  # columns of a neighbourhood below which the next is wider, and above which it is narrower
+DRAFTS = 8  # flows by which all are moved at once
 MARGIN = 3.0  # reduced cost up to which given prices open a column
 Prices = dict[tuple[str, ...], Array]  # by kind of row: a price for each team
 
@@ -35,21 +37,11 @@ class Given:
 
 
 def form(
-    problem: Problem,
-    wanted: list[list[str]],
-    base: tuple[Array, Array],
-    *,
-    effort: int,
-    seed: int,
-    given: Given | None = None,
-    tick: Tick | None = None,
+    problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], *, given: Given, effort: int, seed: int
 ) -> Formed:
-    """Seat the officials with `effort` neighbourhoods decided anew; see the module and `formation.form`."""
-    built = Seating(problem, wanted, base)
-    search = _Steady(built, effort, seed, tick)
-    if not built.parties:  # empty teams have their price all the same
-        given = Given({}, {})
-    search.run() if given is None else search.go_on(given)
+    """Seat the officials, from the seats given, with `effort` neighbourhoods decided anew; see the module."""
+    search = _Steady(Seating(problem, wanted, base), effort, seed)
+    search.go_on(given)
     return search.formed()
 
 
@@ -58,7 +50,7 @@ def priced(
 ) -> tuple[float, dict[str, float], tuple[int, ...]]:
     """Return what these seats cost, by how much they bend hard rules, and who is not free on the day."""
     built = Seating(problem, wanted, base)
-    search = _Steady(built, 0, 0, None)
+    search = _Steady(built, 0, 0)
     search.take(Given(seats, {}))
     return search.best, built.clash(search.values), tuple(built.away)
 
@@ -66,13 +58,9 @@ def priced(
 class _Steady(Search):
     """A search that counts neighbourhoods, not seconds."""
 
-    def __init__(self, built: Seating, effort: int, seed: int, tick: Tick | None) -> None:
-        super().__init__(built, AGES, seed, tick)
+    def __init__(self, built: Seating, effort: int, seed: int) -> None:
+        super().__init__(built, AGES, seed, None)
         self.effort = effort
-
-    def _improve(self) -> None:
-        self._narrow()
-        self._spend()
 
     def _spend(self) -> None:
         """Decide neighbourhoods anew, one after the other."""
@@ -90,7 +78,7 @@ class _Steady(Search):
                     start=self.values[cols],
                 )  # fmt: skip
                 better |= self._adopted(window, answer)
-                width += (len(cols) < LIGHT) * WIDER - (len(cols) > HEAVY) * WIDER
+                width += WIDER * (not self.windows.pruned and len(cols) < LIGHT) - WIDER * (len(cols) > HEAVY)
             self.effort -= len(windows)
             fruitless = 0 if better else fruitless + 1
             if better:
@@ -99,15 +87,43 @@ class _Steady(Search):
             if not windows:
                 break
 
-    # from prices that are given
-
     def go_on(self, given: Given) -> None:
         """Search from these seats, at these prices."""
         self.take(given)
-        self.told()
         if self.built.parties:
+            self._redraft(given.prices)
             self._narrow()
             self._spend()
+
+    def _redraft(self, prices: Prices) -> None:
+        """Move all who sit alone at once, by flows over open columns that keep the rules of counts (see `draft`)."""
+        built, values = self.built, self.values
+        joint = Joint(built.problem, built.parties, [sorted(own) for own in built.wanted], built.base)
+        alone = np.array([party.alone for party in built.parties], bool)
+        draft = Draft(joint, joint.many, joint.group[joint.first[:-1]], joint.out)
+        draft.supply[~alone] = 0
+        seated = np.flatnonzero((built.party >= 0) & (built.team >= 0) & (values > 0.5))
+        for column in seated[np.argsort(alone[built.party[seated]], kind="stable")].tolist():
+            p, kinds, team = self._seat(column)
+            for _ in range(round(values[column])):
+                for kind, group in zip(kinds, joint.group[joint.first[p] : joint.first[p + 1]], strict=True):
+                    draft.sit(team, joint.kinds[kind], int(group), held=not alone[p])
+        single = np.flatnonzero((built.party >= 0) & (built.team >= 0))
+        single = single[alone[built.party[single]]]
+        number = np.array([joint.kinds.get(own[0], 0) for own in built.combos], np.int64)
+        offers = Offers(built.party[single], built.team[single], number[built.combo[single]],
+                        self.programme.cost[single])  # fmt: skip
+        dice = np.random.default_rng(self.seed)
+        rough = self.best - self.aim > ROUGH * abs(self.best)
+        taken = draft.settle(offers, dice, joint.clipped(prices) if rough else None, DRAFTS)
+        standing = [(self._seat(column), round(values[column])) for column in seated.tolist()
+                    if not alone[built.party[column]]]  # fmt: skip
+        standing += [(self._seat(int(single[n])), int(taken[n])) for n in np.flatnonzero(taken)]
+        before = self.values, self.best
+        self._sit(standing)
+        if self.best > before[1]:
+            self.values, self.best = before
+        self.told()
 
     def take(self, given: Given) -> None:
         """Open the columns of these seats and those that these prices ask for; price the seats exactly."""
@@ -117,7 +133,7 @@ class _Steady(Search):
         if given.prices:
             for p in range(len(built.parties)):
                 least[p] = min((float(x.min()) for x in built.reduced(p, prices, 0.0) if len(x)), default=0.0)
-            begin(built, least, prices, INF if built.possible() <= SMALL else MARGIN)
+            built.begin(least, prices, INF if built.possible() <= SMALL else MARGIN)
         standing = self._standing(given.seats)
         built.hold([key for key, _ in standing])
         self.programme = built.programme()

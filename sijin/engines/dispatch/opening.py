@@ -1,12 +1,15 @@
-"""The columns that a formation begins with: for each party its best seats, for each seat those who want it most."""
+"""Which columns a formation's programme begins with, by prices of its people and rows."""
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sijin.engines.dispatch.columns import Key
 from sijin.engines.dispatch.parties import Array
-from sijin.engines.dispatch.seats import Choice, Seating
+
+if TYPE_CHECKING:
+    from sijin.engines.dispatch.seats import Choice, Seating
 
 FEW = 5  # seats that a person begins with
 SOME = 8  # people that a seat begins with
@@ -15,15 +18,15 @@ MANY = 8  # times that at most, where many cost the same
 JITTER = 0.2  # of a reduced cost, so that people who are nearly alike do not all begin with the same seats
 
 
-def begin(built: Seating, party: Array, rows: dict[Key, Array], margin: float) -> None:
-    """Open columns by these prices (see `sketch`): for each party those within `margin` of its best one and a few
-    more, and for each seat those of the few people who want it most.
+def openings(
+    built: "Seating", party: Array, worth: dict[Key, Array], margin: float
+) -> list[tuple[int, "Choice", Array]]:
+    """Return (party, choice, which of its teams): for each party those within `margin` of its best one and a few more,
+    and for each seat those of the few people who want it most.
     """
-    nothing, dice = np.zeros(built.count), np.random.default_rng(0)
-    worth = {key: rows.get(key, nothing) for key in built.rows.of}
-    if ("general",) in worth:
-        worth["general",] = nothing - built.rules.skill
-    wanting: dict[int, list[tuple[int, Choice, Array]]] = defaultdict(list)
+    dice = np.random.default_rng(0)
+    opened: list[tuple[int, Choice, Array]] = []  # party, choice, which of its teams
+    wanting: dict[int, list[tuple[int, Array]]] = defaultdict(list)
     for p, own in enumerate(built.parties):
         reduced = [costs + JITTER * dice.random(len(costs)) for costs in built.reduced(p, worth, float(party[p]))]
         every = np.sort(np.concatenate(reduced)) if reduced else np.empty(0)
@@ -34,18 +37,18 @@ def begin(built: Seating, party: Array, rows: dict[Key, Array], margin: float) -
         if margin < np.inf and len(every) > (cap := MANY * (few + 1)):
             most = min(most, every[cap])
         for choice, costs in zip(built.choices[p], reduced, strict=True):
-            good = costs <= most
             if len(own.people) == 1 and len(costs):
-                full = np.full(built.count, np.inf)
-                full[choice.teams[~good]] = costs[~good]
-                wanting[choice.combo].append((p, choice, full))
-            built.open(p, choice, choice.teams[good])
+                wanting[choice.combo].append((len(opened), costs))
+            opened.append((p, choice, costs <= most))
     for offers in wanting.values():
-        seats = np.stack([full for *_, full in offers])
+        seats = np.full((len(offers), built.count), np.inf)
+        for row, (n, costs) in enumerate(offers):
+            seats[row, opened[n][1].teams] = np.where(opened[n][2], np.inf, costs)
         few = min(SOME, len(offers))
         best = np.argpartition(seats, few - 1, axis=0)[:few]
         chosen = np.zeros(seats.shape, bool)
         np.put_along_axis(chosen, best, True, axis=0)
         chosen &= np.isfinite(seats)
-        for (p, choice, _), teams in zip(offers, chosen, strict=True):
-            built.open(p, choice, np.flatnonzero(teams))
+        for (n, _), teams in zip(offers, chosen, strict=True):
+            opened[n][2][teams[opened[n][1].teams]] = True
+    return opened
