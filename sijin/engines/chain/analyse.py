@@ -11,9 +11,10 @@ import polars as pl
 import rustworkx
 from numpy.typing import NDArray
 
+from sijin.engines.faults import FAULTS
+
 Table = pl.DataFrame | Mapping[str, Any]
 Ints = NDArray[np.int64]
-FAULTS = {"table": pl.String, "row": pl.Int64, "field": pl.String, "value": pl.String, "expected": pl.String}
 PIVOTS = 200  # starts of the sample for betweenness
 LEADING = 0.05  # share of firms, by flow, of which the backbone is
 KINDS = ("none_local", "stopped", "single", "short")  # of weak links, the worst first

@@ -16,6 +16,5 @@
 """
 
 from sijin.engines.clearing.clear import Cleared, Running, clear
-from sijin.engines.clearing.tables import FAULTS
 
-__all__ = ["FAULTS", "Cleared", "Running", "clear"]
+__all__ = ["Cleared", "Running", "clear"]

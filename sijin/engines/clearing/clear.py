@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from sijin.engines.clearing.market import Ints, Market, Terms
-from sijin.engines.clearing.tables import FAULTS, MOST, Checked, Table, step, whole
+from sijin.engines.clearing.tables import MOST, Checked, Table, step, whole
+from sijin.engines.faults import FAULTS
 
 Progress = Callable[[int, int, str], bool | None]
 AGES = 1e18

@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from sijin.engines.faults import FAULTS
+
 Table = pl.DataFrame | Mapping[str, Any]
-FAULTS = {"table": pl.String, "row": pl.Int64, "field": pl.String, "value": pl.String, "expected": pl.String}
 STEP = 1_000  # parts of a unit, and of a cost, that are told apart where not all are whole
 MOST = 1e12  # of a quantity or a cost
 
