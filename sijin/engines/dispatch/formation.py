@@ -18,7 +18,9 @@ from sijin.engines import milp
 from sijin.engines.dispatch import plain
 from sijin.engines.dispatch.columns import linear, unkept
 from sijin.engines.dispatch.formed import Formed, Tick
-from sijin.engines.dispatch.hubs import tied_people
+from sijin.engines.dispatch.hubs import network_of
+from sijin.engines.dispatch.linked import Link
+from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.parties import GENERAL, Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -30,14 +32,13 @@ ENOUGH = 1e-4  # relative gap at which the search ends
 SMALL = 5_000  # columns up to which none is left out of the search
 FEW = 200  # columns up to which a neighbourhood is decided to the end
 WINDOW = (14, 8)  # teams decided anew together: later, at first
-SHARED = 4  # people to a home and kind for which hubs are quicker under rules of grades and ties
-TIED = 30  # people apart or together up to which they are
 WORKERS = 2  # neighbourhoods decided at the same time
 ROUGH = 0.05  # relative gap above which neighbourhoods are decided in passing
 SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
 CLOSE = (3e-4, 1e-2)  # relative gap at which it is decided
 WEARY = 3  # rounds without gain after which nothing is decided in passing any more
 QUICK = 0.6  # seconds that those chosen at a time should take
+RELAX = 0.65  # share of the time for the relaxation, where there is another way without the posting
 SKETCH = 0.1  # share of the time for the sketch
 LITTLE = 0.5  # share of teams that the relaxation may split for all of them to be decided together
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
@@ -71,38 +72,31 @@ def form(
     time_limit: float,
     seed: int,
     tick: Tick | None = None,
+    link: Link | None = None,
 ) -> Formed:
     """Seat the officials; see the module.
 
+    ``link`` lets the relaxation decide where sites go too; it then says for what they ask (`linked`).
     `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. Raises
     TimeoutError when the time ends before the relaxation is solved.
     """
-    if _network(problem):
+    if network_of(problem):
         return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
-    built = Seating(problem, wanted, base)
+    built = Seating(problem, wanted, base, maybe=None if link is None else link.maybe)
     if not built.parties:
         return Formed({}, 0.0, 0.0, tuple(built.away))
-    search = Search(built, time_limit, seed, tick)
+    if link:
+        link.lay(built)
+    search = Search(built, time_limit, seed, tick, link)
     search.run()
     return search.formed()
-
-
-def _network(problem: Problem) -> bool:
-    """Say whether hubs are quicker: the rules make a network, or nearly one and people share their homes."""
-    rules, ties = problem.rules, problem.ties
-    if rules.unit_most is not None or rules.on or ties.units_apart:
-        return False
-    tied = len(tied_people(problem))
-    if rules.senior_least == 0 and rules.junior_most is None and not (tied or rules.hard or rules.novice):
-        return True
-    homes = problem.table("officials").select("lat", "lon", "level", "grade").unique().height
-    return tied <= TIED and homes * SHARED <= problem.table("officials").height
 
 
 class Search:
     """The state of one search: the relaxation, the best values, the clock."""
 
-    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None) -> None:
+    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None, link: Link | None = None) -> None:
+        self.link = link
         self.built, self.seed, self.tick = built, seed, tick
         self.began = time.monotonic()
         self.deadline = self.began + limit
@@ -146,14 +140,25 @@ class Search:
     def _relax(self) -> Array:
         """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove."""
         built = self.built
-        self.sketch = sketch(built, SKETCH * self.left())
-        built.begin(self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
+        offers = self.link.offers() if self.link else None
+        self.sketch = sketch(built, SKETCH * self.left(), offers)
+        begin(built, self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
         self.kept = built.kept(self.sketch.tight)
-        values = self._solved(max(self.left(), 1.0), self.heard if self.tick else None)
+        share = RELAX if self.link else 1.0
+        values = self._solved(max(share * self.left(), 1.0), self.heard if self.tick else None)
         if values is None:
             raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
         self.clash = built.clash(values)
+        if self.link:
+            self._posted()
         return values
+
+    def _posted(self) -> None:
+        """Post the sites at the prices of the relaxation."""
+        assert self.link is not None
+        worth, skills = self.built.rules.skill, self.built.skills
+        asked = self.link.settle({k: np.where(own >= 0, self.duals[own], 0.0) for k, own in self.built.rows.of.items()})
+        self.sketch.network.offer({s: np.array([worth * (s in own) for own in asked]) for s in skills})
 
     def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
         """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
@@ -261,6 +266,8 @@ class Search:
         values = np.zeros(len(self.programme.cost))
         where = seats[order[np.searchsorted(codes, asked, sorter=order)]]
         np.add.at(values, where, np.array([n for _, n in chosen], np.float64))
+        if self.link:
+            values[built.posts] = self.link.standing()
         self.values = self._settled(values)
         self.best = float(self.programme.cost @ self.values)
 
@@ -271,11 +278,12 @@ class Search:
     def _settled(self, values: Array) -> Array:
         """Let the ways out take up what the seats leave open: the exact cost of these seats."""
         built, programme = self.built, self.programme
-        cols = np.flatnonzero(~built.whole | (built.party < 0))
+        cols = np.flatnonzero((~built.whole | (built.party < 0)) & ~built.sends)
         sliced = milp.Sliced(programme)
         values = values.copy()
         values[cols] = 0.0
-        values[built.whole & (built.party >= 0)] = np.round(values[built.whole & (built.party >= 0)])
+        whole = built.whole & (built.party >= 0) | built.sends
+        values[whole] = np.round(values[whole])
         answer = milp.solve(sliced.part(cols, values, sliced.activity(values)), time_limit=30.0)
         values[cols] = answer.values
         return values
@@ -380,7 +388,13 @@ class Search:
         """Read the best values."""
         built = self.built
         duals = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        if self.link:
+            sends = np.zeros(built.blocks.count)
+            sends[self.place] = self.values
+            self.link.take(sends[built.posts])
+            self.link.hear(self.duals)
+        cost = self.best - (self.link.cost if self.link else 0.0)
         return Formed(
-            built.read(self.values), self.best, min(self.bound, self.best), tuple(built.away), self.clash, duals,
-            tuple(self.trace),
+            built.read(self.values), cost, min(self.bound, self.best) - self.best + cost, tuple(built.away), self.clash,
+            duals, tuple(self.trace),
         )  # fmt: skip

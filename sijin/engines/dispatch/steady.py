@@ -14,6 +14,7 @@ from sijin.engines.dispatch.draft import Draft, Offers
 from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
 from sijin.engines.dispatch.formed import Formed
 from sijin.engines.dispatch.joint import Joint
+from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -133,7 +134,7 @@ class _Steady(Search):
         if given.prices:
             for p in range(len(built.parties)):
                 least[p] = min((float(x.min()) for x in built.reduced(p, prices, 0.0) if len(x)), default=0.0)
-            built.begin(least, prices, INF if built.possible() <= SMALL else MARGIN)
+            begin(built, least, prices, INF if built.possible() <= SMALL else MARGIN)
         standing = self._standing(given.seats)
         built.hold([key for key, _ in standing])
         self.programme = built.programme()
