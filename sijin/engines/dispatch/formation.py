@@ -80,7 +80,7 @@ def form(
     `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. Raises
     TimeoutError when the time ends before the relaxation is solved.
     """
-    if network_of(problem):
+    if link is None and network_of(problem):
         return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
     built = Seating(problem, wanted, base, maybe=None if link is None else link.maybe)
     if not built.parties:

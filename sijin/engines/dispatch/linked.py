@@ -34,6 +34,7 @@ CHEAP = 0.6  # of the fees, at which it is asked once more what sites would like
 NEARLY = 0.5  # of a fee: what sites must be willing to pay towards a skill for it to be thought of
 SEATS = 2.5  # of them for each team, at most
 GROW = 3  # times that the network takes up arcs in a round
+SMALL, SEATED = 1_000, 3_000  # pairs of a site and a team, and possible seats, up to which all are decided at once
 
 
 def asks_anything(problem: Problem) -> bool:
@@ -59,6 +60,12 @@ class Link:
         self.laid: Floats | None = None  # costs of the pairs that the formation's relaxation holds
         self.prices: Prices | None = None
         self.mean: dict[Key, Array] | None = None
+        self.whole = asks.cost.size <= SMALL and self.built.possible() <= SEATED
+
+    def everything(self) -> None:
+        """Let every site go anywhere and ask for what it wants: what is found then is proven for all there is."""
+        self.thought = self.fees.price >= 0
+        self.held = np.isfinite(self.asks.cost)
 
     def ask(self) -> Ask:
         """Return the posting at the fees as they are."""
@@ -76,8 +83,9 @@ class Link:
         net.refine(seconds / 4)
         steps, least, team = self._trials(False), INF, None
         thought, mean = np.zeros(self.fees.price.shape, bool), None
+        self.blind = asking.search(self._free(), steps, self.seed)
         for n in range(ROUNDS):
-            team = asking.search(self.ask(), steps, self.seed + n, team)
+            team = asking.search(self.ask(), steps, self.seed + n, team) if n else self.blind
             new = asked(self.fees, team)
             worth = self.problem.rules.skill
             net.offer({skill: worth * new[:, q] for q, skill in enumerate(self.skills)})
@@ -107,6 +115,10 @@ class Link:
         rank = np.sort(keen, axis=None)[::-1][min(round(len(self.own) * SEATS), keen.size) - 1]
         self.thought = thought | asked(self.fees, self.team) | (keen >= max(NEARLY, rank))
         self.mean = mean
+
+    def _free(self) -> Ask:
+        """Return the posting as if skills could be asked for at no fee."""
+        return replace(self.ask(), fees=replace(self.fees, price=np.minimum(self.fees.price, 0.0)))
 
     def _rows(self, net: Network) -> dict[Key, Array]:
         """Return the network's prices of the rows that are there."""
@@ -158,11 +170,12 @@ class Link:
         """Post the sites anew at the fees of these prices; say whether that promises to cost less."""
         self.fees, _ = priced(self.built, duals)
         old = self.team
-        self.team = asking.search(self.ask(), self._trials(True), self.seed, old)
+        tried = [self.blind, *(asking.search(self.ask(), self._trials(True), self.seed, own) for own in (old, self.blind))]
 
         def all_in(team: Ints) -> float:
             return valued(self.problem, self.asks, team).cost + due(self.fees, asked(self.fees, team))
 
+        self.team = min(tried, key=all_in)
         return all_in(self.team) < all_in(old) - 1e-6
 
     def hear(self, duals: Array) -> None:

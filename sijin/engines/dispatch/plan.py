@@ -126,7 +126,10 @@ def _together(problem: Problem, began: float, limit: float, seed: int, tell: Cal
     """Decide sites and people together."""
     asks = posting.asked(problem, posting.bases(problem))
     link = Link(problem, asks, seed, limit, lambda: tell("posting"))
-    link.rounds()
+    if link.whole:
+        link.everything()
+    else:
+        link.rounds()
     ends = began + (1 - BOUND_SHARE) * limit
     formed = _formed(problem, link, ends, seed, tell)
     wanted = formation.demand(problem, link.team)
@@ -138,8 +141,10 @@ def _together(problem: Problem, began: float, limit: float, seed: int, tell: Cal
     })  # fmt: skip
     posted = posting.posted(problem, asks, posting.valued(problem, asks, link.team))
     tell("bound")
-    return told(problem, posted, formed, wanted, began,
-                link.bound(formed.duals, posted.solved.cost + formed.cost, max(BOUND_SHARE * limit, 0.5)))  # fmt: skip
+    bound = link.bound(formed.duals, posted.solved.cost + formed.cost, max(BOUND_SHARE * limit, 0.5))
+    if link.whole:
+        bound = max(bound, posted.solved.cost + formed.bound)
+    return told(problem, posted, formed, wanted, began, bound)
 
 
 def _formed(problem: Problem, link: Link, ends: float, seed: int, tell: Callable[[str], bool]) -> Formed:
@@ -154,7 +159,7 @@ def _formed(problem: Problem, link: Link, ends: float, seed: int, tell: Callable
         )  # fmt: skip
 
     tell("formation")
-    if not network_of(problem):
+    if link.whole or not network_of(problem):
         try:
             return form(link)
         except TimeoutError:  # both together were too much: the posting stands as the rounds left it
