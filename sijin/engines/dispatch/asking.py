@@ -25,6 +25,7 @@ CLOSE = 5e-4  # relative gap of what it proves to its value at which no more are
 HEAT = (3.0, 0.05)  # temperature of the search, first and last, in kilometre-equivalents
 COOLER = 0.5  # the first temperature of a search that goes on from a posting
 WHOLE = 6  # sites a team up to which their sets are looked at
+LOOSE = 1e-4  # kilometre-equivalents by which a seat may be paid too much before its pairs are looked at
 STILL = 15  # steps without a better bound after which they become shorter
 SHORTER = 0.7
 STEP, SHORT = 0.3, 0.01  # first and last length of a step, in parts of the way to the goal
@@ -113,10 +114,20 @@ def relaxed(
 
 
 def _asked_for(ask: Ask, prices: Prices, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the pairs that are not held and cost a site less than those that are, skills left aside."""
+    """Return the pairs that are not held and that the prices ask for.
+
+    A pair does that when it costs a site less than those that are held, skills left aside; or when it would pay
+    towards a seat for which more than its fee is paid in all.
+    """
     reduced, _ = _reduced(ask, prices)
     least = np.min(np.where(held, reduced, INF), axis=1, keepdims=True)
-    missing: NDArray[np.bool_] = reduced < np.minimum(prices.site[:, None], least) - 1e-7
+    price, count = prices.site[:, None], ask.new()[0]
+    missing: NDArray[np.bool_] = reduced < np.minimum(price, least) - 1e-7
+    over = paid(ask, prices)[1] > np.minimum(ask.fees.price, ask.fees.dear[:, None]) + LOOSE
+    over &= ask.fees.price >= 0
+    for column in ask.fees.wants.T:
+        crowded = np.where((column >= 0)[:, None], over[:, np.maximum(column, 0)].T, False)
+        missing |= crowded & (count > 0) & (reduced < price - 1e-7)
     return missing & ~held & np.isfinite(ask.cost)
 
 
