@@ -113,6 +113,11 @@ def relaxed(
     return *best, held
 
 
+def lack(ask: Ask, prices: Prices) -> Floats:
+    """Return how much dearer than the site's price each pair is, skills left aside."""
+    return _reduced(ask, prices)[0] - prices.site[:, None]
+
+
 def _asked_for(ask: Ask, prices: Prices, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the pairs that are not held and that the prices ask for.
 

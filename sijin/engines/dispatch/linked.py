@@ -12,6 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from numpy.typing import NDArray
+
 from sijin.engines.dispatch import asking
 from sijin.engines.dispatch.asking import Ask, Posed, Prices
 from sijin.engines.dispatch.columns import Key
@@ -32,6 +34,7 @@ MIXED = (0.0, 0.5, 1.0)  # shares of the rounds' mean prices with which the boun
 LATER = 0.3  # weight of the newest prices in later rounds
 CHEAP = 0.6  # of the fees, at which it is asked once more what sites would like
 NEARLY = 0.5  # of a fee: what sites must be willing to pay towards a skill for it to be thought of
+NEAR = 0.5  # kilometre-equivalents that a pair may lack at these prices to be in the formation's relaxation
 SEATS = 2.5  # of them for each team, at most
 GROW = 3  # times that the network takes up arcs in a round
 SMALL, SEATED = 1_000, 3_000  # pairs of a site and a team, and possible seats, up to which all are decided at once
@@ -113,6 +116,7 @@ class Link:
         _, towards = asking.paid(low, prices)
         keen = np.where(towards > 0, towards / np.maximum(low.fees.price, 1e-9), 0.0)
         rank = np.sort(keen, axis=None)[::-1][min(round(len(self.own) * SEATS), keen.size) - 1]
+        self.held &= asking.lack(low, prices) <= NEAR
         self.thought = thought | asked(self.fees, self.team) | (keen >= max(NEARLY, rank))
         self.mean = mean
 
@@ -145,10 +149,16 @@ class Link:
             beyond |= (strange & known).T
         return replace(ask, cost=np.where(beyond, INF, ask.cost))
 
+    def _kept(self, ask: Ask) -> NDArray[np.bool_]:
+        """Return the pairs that go into the relaxation: those `held`, and of each site the cheapest."""
+        kept = self.held & np.isfinite(ask.cost)
+        kept[np.arange(len(kept)), np.argmin(ask.cost + ask.new()[1], axis=1)] = True
+        return kept
+
     def lay(self, built: Seating) -> None:
         """Put the posting beside the seats."""
         ask = self._within()
-        more, seats = asking.programme(ask, (self.held | asking.cheapest(ask)) & np.isfinite(ask.cost))
+        more, seats = asking.programme(ask, self._kept(ask))
         pairs, teams = len(more.cost) - 3 * built.count, np.arange(built.count)
         self.site, self.at = more.rows[:pairs], more.team
         named = [(int(t), self.skills[q]) for t, q in seats]
