@@ -158,7 +158,7 @@ def test_any_prices_prove_a_bound(problem: Problem, seed: int) -> None:
     assert below + asking.proven(ask, prices) <= best + 1e-4
     found, proven, _ = asking.relaxed(ask, 1.0)
     assert below + proven <= best + 1e-4
-    assert below + asking.climbed(ask, found, best - below, 1.0, lambda: False) <= best + 1e-4
+    assert below + asking.climbed(ask, found, lambda: best - below, 1.0, lambda: False) <= best + 1e-4
 
 
 def test_a_town_is_decided_near_its_bound_and_better_than_one_after_the_other() -> None:

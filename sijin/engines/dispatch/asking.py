@@ -25,6 +25,7 @@ CLOSE = 5e-4  # relative gap of what it proves to its value at which no more are
 HEAT = (3.0, 0.05)  # temperature of the search, first and last, in kilometre-equivalents
 COOLER = 0.5  # the first temperature of a search that goes on from a posting
 WHOLE = 6  # sites a team up to which their sets are looked at
+BETWEEN = (0.7, 0.4)  # of the way from the best prices to the new ones, where it is looked for better ones
 LOOSE = 1e-4  # kilometre-equivalents by which a seat may be paid too much before its pairs are looked at
 STILL = 15  # steps without a better bound after which they become shorter
 SHORTER = 0.7
@@ -102,15 +103,28 @@ def relaxed(
         held = held | _asked_for(ask, known, held)
     while best is None or time.monotonic() < until:
         prices, value = _solved(ask, held, max(until - time.monotonic(), 0.1))
-        found = proven(ask, prices)
-        if best is None or found > best[1]:
-            best = prices, found
         missing = _asked_for(ask, prices, held)
+        best = _better(ask, prices, best)
+        missing |= _asked_for(ask, best[0], held)
         if value - best[1] <= CLOSE * abs(value) or not missing.any():
             break
         held = held | missing
     assert best is not None
     return *best, held
+
+
+def _better(ask: Ask, prices: Prices, best: tuple[Prices, float] | None) -> tuple[Prices, float]:
+    """Return what proves most: the best prices so far, the new ones, or a point between (Wentges 1997)."""
+    found = prices, proven(ask, prices)
+    if best is None:
+        return found
+    for share in BETWEEN:
+        mixed = Prices(*(
+            (1 - share) * getattr(best[0], name) + share * getattr(prices, name)
+            for name in ("site", "room", "number", "seat")
+        ))  # fmt: skip
+        found = max(found, (mixed, proven(ask, mixed)), key=lambda one: one[1])
+    return max(found, best, key=lambda one: one[1])
 
 
 def lack(ask: Ask, prices: Prices) -> Floats:
@@ -262,17 +276,17 @@ def few(ask: Ask) -> bool:
     return bool(len(ask.cost)) and float(ask.rules[:, 2].max(initial=0)) <= WHOLE
 
 
-def climbed(ask: Ask, prices: Prices, goal: float, seconds: float, tell: Callable[[], bool]) -> float:
+def climbed(ask: Ask, prices: Prices, goal: Callable[[], float], seconds: float, ended: Callable[[], bool]) -> float:
     """Return what every posting costs at least, fees among it, by sets of sites; -inf where teams have many.
 
-    ``goal`` is what the best one known costs.
+    ``goal`` tells what the best one known costs.
     """
     if not few(ask):
         return -INF
-    return _climbed(ask, prices.site.copy(), goal, time.monotonic() + seconds, tell)
+    return _climbed(ask, prices.site.copy(), goal, time.monotonic() + seconds, ended)
 
 
-def _climbed(ask: Ask, worth: Floats, goal: float, until: float, tell: Callable[[], bool]) -> float:
+def _climbed(ask: Ask, worth: Floats, goal: Callable[[], float], until: float, ended: Callable[[], bool]) -> float:
     """Raise the bound of sets by subgradients with inertia until it stands still or time is up."""
     from sijin.engines.dispatch import sets
 
@@ -284,7 +298,7 @@ def _climbed(ask: Ask, worth: Floats, goal: float, until: float, tell: Callable[
         still += 1
         if found > best + 1e-6 * abs(best) or best == -INF:
             best, kept, still = found, worth, 0
-        if best == -np.inf or time.monotonic() > until or tell():
+        if best == -np.inf or time.monotonic() > until or ended():
             break
         slope = 1.0 - held
         square = float((slope**2).sum())
@@ -294,5 +308,5 @@ def _climbed(ask: Ask, worth: Floats, goal: float, until: float, tell: Callable[
             worth, drift, step, still = kept, np.zeros(len(worth)), step * SHORTER, 0
             continue
         drift = INERTIA * drift + (1 - INERTIA) * slope
-        worth = worth + step * max(goal - found, 1e-3 * abs(goal)) / square * drift
+        worth = worth + step * max((aim := goal()) - found, 1e-3 * abs(aim)) / square * drift
     return best

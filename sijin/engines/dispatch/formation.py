@@ -16,7 +16,7 @@ import numpy as np
 
 from sijin.engines import milp
 from sijin.engines.dispatch import plain
-from sijin.engines.dispatch.columns import linear, unkept
+from sijin.engines.dispatch.columns import Key, linear, unkept
 from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.hubs import network_of
 from sijin.engines.dispatch.linked import Link
@@ -38,7 +38,9 @@ SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
 CLOSE = (3e-4, 1e-2)  # relative gap at which it is decided
 WEARY = 3  # rounds without gain after which nothing is decided in passing any more
 QUICK = 0.6  # seconds that those chosen at a time should take
-RELAX = 0.65  # share of the time for the relaxation, where there is another way without the posting
+RELAX = 0.85  # share of the time for the relaxation; where it is not enough the prices of the sketch must do
+REFINE = 0.4  # share of the time that is left for solving it again, where the bound of the posting is to follow
+LAST = 0.5  # seconds at the end that this bound leaves
 SKETCH = 0.1  # share of the time for the sketch
 LITTLE = 0.5  # share of teams that the relaxation may split for all of them to be decided together
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
@@ -82,7 +84,8 @@ def form(
     """
     if link is None and network_of(problem):
         return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
-    built = Seating(problem, wanted, base, maybe=None if link is None else link.maybe)
+    also, maybe = (link.skills, link.maybe) if link else ((), None)
+    built = Seating(problem, wanted, base, also, maybe)
     if not built.parties:
         return Formed({}, 0.0, 0.0, tuple(built.away))
     if link:
@@ -104,6 +107,7 @@ class Search:
         self.trace: list[tuple[float, float, float]] = []
         self.clash: dict[str, float] = {}
         self.asked, self.refined, self.enough = False, False, False
+        self.spent = 0.0  # seconds that the relaxation took
         self.aim = -INF  # the last optimum of the relaxation, proven or not
         self.over, self.growth = threading.Event(), threading.Lock()
 
@@ -129,40 +133,77 @@ class Search:
     def run(self) -> None:
         relaxed = self._relax()
         self.programme = self.built.programme()
+        if relaxed is None:
+            self._priced()
         self.reduced = self._reduced()
-        if not self._fixed(relaxed):
+        if self.link:
+            self._posted()
+        if relaxed is None:
+            self._first(np.zeros(len(self.programme.cost)))
+        elif not self._fixed(relaxed):
             self._first(relaxed)
         self.told()
         self._improve()
 
     # relaxation
 
-    def _relax(self) -> Array:
-        """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove."""
+    def _relax(self) -> Array | None:
+        """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove.
+
+        None: the time was not enough.
+        """
         built = self.built
-        offers = self.link.offers() if self.link else None
-        self.sketch = sketch(built, SKETCH * self.left(), offers)
+        if self.link and not self.link.whole:
+            self.sketch = self.link.sketched(built)
+        else:
+            self.sketch = sketch(built, SKETCH * self.left(), self.link.offers() if self.link else None)
         begin(built, self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
         self.kept = built.kept(self.sketch.tight)
-        share = RELAX if self.link else 1.0
-        values = self._solved(max(share * self.left(), 1.0), self.heard if self.tick else None)
-        if values is None:
-            raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
-        self.clash = built.clash(values)
-        if self.link:
-            self._posted()
+        values = self._solved(max(RELAX * self.left(), 0.5), self.heard if self.tick else None)
+        if values is not None:
+            self.clash = built.clash(values)
         return values
+
+    def _priced(self) -> None:
+        """Take the prices of the sketch, and of each party the most that it can be worth at these."""
+        built, programme = self.built, self.programme
+        self.duals = np.zeros(len(programme.row_lo))
+        for key, rows in built.rows.of.items():
+            if key in self.sketch.rows:
+                self.duals[rows[rows >= 0]] = self.sketch.rows[key][rows >= 0]
+        reduced, least = self._reduced(), np.full(len(built.parties), INF)
+        people = np.flatnonzero(built.party >= 0)
+        np.minimum.at(least, built.party[people], reduced[people])
+        prices = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        for p in range(len(built.parties)):
+            least[p] = min([least[p], *(float(own.min()) for own in built.reduced(p, prices, 0.0) if len(own))])
+        self.duals[built.party_row] = least
+        self.reduced = self._reduced()
+        self.bound = self.aim = max(self._proven(), 0.0)
+
+    def _proven(self) -> float:
+        """Return what the prices prove, if they leave no party worth more than it costs anywhere."""
+        lo, hi = self.programme.row_lo, self.programme.row_hi
+        bound = np.where(self.duals > 0, lo, hi)
+        rows = float((self.duals * np.where(np.isfinite(bound), bound, 0.0))[self.duals != 0].sum())
+        slack = (self.built.party < 0) & (self.reduced < 0)
+        return rows + float((self.reduced[slack] * self.programme.hi[slack]).sum())
 
     def _posted(self) -> None:
         """Post the sites at the prices of the relaxation."""
         assert self.link is not None
         worth, skills = self.built.rules.skill, self.built.skills
-        asked = self.link.settle({k: np.where(own >= 0, self.duals[own], 0.0) for k, own in self.built.rows.of.items()})
+        asked = self.link.settle(self._prices())
         self.sketch.network.offer({s: np.array([worth * (s in own) for own in asked]) for s in skills})
+
+    def _prices(self) -> dict[Key, Array]:
+        """Return the duals of the rows that stand once for each team."""
+        return {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in self.built.rows.of.items()}
 
     def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
         """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
         built = self.built
+        began = time.monotonic()
         posed, columns = linear(built.blocks, built.rows, self.kept)
         answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
         if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
@@ -173,7 +214,7 @@ class Search:
         with self.growth:
             missing, grown = built.grow(duals)
         self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
-        self.aim, self.duals = answer.objective, duals
+        self.aim, self.duals, self.spent = answer.objective, duals, time.monotonic() - began
         self.bound = max(self.bound, answer.objective + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))
         return values
@@ -184,8 +225,16 @@ class Search:
 
     def _refine(self) -> None:
         """Go on with the relaxation beside the search, until it asks for nothing more."""
-        while self.asked and self.left() > 0 and self._solved(self.left(), self._ended) is not None:
+        share = REFINE if self.link else 1.0
+        while (
+            self.asked
+            and share * self.left() > self.spent * (share < 1)
+            and (self._solved(self.left(), self._ended) is not None)
+        ):
             self.refined = True
+        if self.link and not self.link.whole:
+            self.link.hear(self.duals)
+            self.link.prove(self._prices(), lambda: self.best, self.left() - LAST, self.over.is_set)
 
     # first answer
 
@@ -237,7 +286,7 @@ class Search:
                 left[p] -= 1
                 room[team] -= len(kinds)
                 taken |= seats
-        prices = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        prices = self._prices()
         standing = [self._seat(column) for column in fixed]
         single = alone[built.party] & (built.party >= 0) & (built.team >= 0) & (values > 1e-6)
         leaning = [
@@ -387,14 +436,12 @@ class Search:
     def formed(self) -> Formed:
         """Read the best values."""
         built = self.built
-        duals = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
         if self.link:
             sends = np.zeros(built.blocks.count)
             sends[self.place] = self.values
             self.link.take(sends[built.posts])
-            self.link.hear(self.duals)
         cost = self.best - (self.link.cost if self.link else 0.0)
         return Formed(
             built.read(self.values), cost, min(self.bound, self.best) - self.best + cost, tuple(built.away), self.clash,
-            duals, tuple(self.trace),
+            self._prices(), tuple(self.trace),
         )  # fmt: skip

@@ -22,11 +22,11 @@ from sijin.engines.dispatch.parties import Array
 from sijin.engines.dispatch.posting import Asked, valued
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
-from sijin.engines.dispatch.sketch import Network
+from sijin.engines.dispatch.sketch import Network, Sketch
 from sijin.engines.milp import INF, Floats, Ints
 
-ROUNDS = 4
-SHARE = 0.2  # of the time for the rounds
+ROUNDS = 3  # at most
+SHARE = 0.15  # of the time for the rounds
 TRIALS = (1_500, 8_000)  # of the search for a posting, per site: in a round, at last
 MOST = (150_000, 600_000)  # of them per second of the time limit
 FIRST = 0.3  # of the price of an uncovered skill: the fee of the first round
@@ -34,7 +34,7 @@ MIXED = (0.0, 0.5, 1.0)  # shares of the rounds' mean prices with which the boun
 LATER = 0.3  # weight of the newest prices in later rounds
 CHEAP = 0.6  # of the fees, at which it is asked once more what sites would like
 NEARLY = 0.5  # of a fee: what sites must be willing to pay towards a skill for it to be thought of
-NEAR = 0.5  # kilometre-equivalents that a pair may lack at these prices to be in the formation's relaxation
+PAIRS = 20_000  # of a site and a team that go into the formation's relaxation, or one for each site
 SEATS = 2.5  # of them for each team, at most
 GROW = 3  # times that the network takes up arcs in a round
 SMALL, SEATED = 1_000, 3_000  # pairs of a site and a team, and possible seats, up to which all are decided at once
@@ -59,6 +59,7 @@ class Link:
         fees = guessed(problem)
         self.fees = replace(fees, price=np.where(fees.price < 0, fees.price, FIRST * fees.dear[:, None]))
         self.cost = 0.0  # of the posting, once it is settled
+        self.proven = -INF
         self.team: Ints = np.empty(0, np.int64)
         self.laid: Floats | None = None  # costs of the pairs that the formation's relaxation holds
         self.prices: Prices | None = None
@@ -82,7 +83,7 @@ class Link:
         """Go to and fro; keep the posting that promises the least cost in all, and note what may be asked for."""
         seconds = SHARE * self.limit
         until = time.monotonic() + seconds
-        net = Network(self.built)
+        net = self.net = Network(self.built)
         net.refine(seconds / 4)
         steps, least, team = self._trials(False), INF, None
         thought, mean = np.zeros(self.fees.price.shape, bool), None
@@ -116,7 +117,9 @@ class Link:
         _, towards = asking.paid(low, prices)
         keen = np.where(towards > 0, towards / np.maximum(low.fees.price, 1e-9), 0.0)
         rank = np.sort(keen, axis=None)[::-1][min(round(len(self.own) * SEATS), keen.size) - 1]
-        self.held &= asking.lack(low, prices) <= NEAR
+        if self.held.sum() > PAIRS:
+            lack = asking.lack(low, prices)
+            self.held &= lack <= np.partition(lack[self.held], PAIRS)[PAIRS]
         self.thought = thought | asked(self.fees, self.team) | (keen >= max(NEARLY, rank))
         self.mean = mean
 
@@ -138,6 +141,17 @@ class Link:
         """Return what sites would give for the seats that they may ask for."""
         worth = np.where(self.thought, np.maximum(self.fees.price, 0.0), 0.0)
         return {skill: worth[:, q] for q, skill in enumerate(self.skills)}
+
+    def sketched(self, built: Seating) -> Sketch:
+        """Price the seats of `built`, which may be asked for what `maybe` says, from where the rounds ended."""
+        self.net.lay(built)
+        self.net.offer(self.offers())
+        self.net.solve()
+        for _ in range(GROW):
+            if not self.net.grow():
+                break
+            self.net.solve()
+        return self.net.priced()
 
     def _within(self) -> Ask:
         """Return the posting where sites ask for nothing but what was thought of."""
@@ -180,7 +194,10 @@ class Link:
         """Post the sites anew at the fees of these prices; say whether that promises to cost less."""
         self.fees, _ = priced(self.built, duals)
         old = self.team
-        tried = [self.blind, *(asking.search(self.ask(), self._trials(True), self.seed, own) for own in (old, self.blind))]
+        tried = [
+            self.blind,
+            *(asking.search(self.ask(), self._trials(True), self.seed, own) for own in (old, self.blind)),
+        ]
 
         def all_in(team: Ints) -> float:
             return valued(self.problem, self.asks, team).cost + due(self.fees, asked(self.fees, team))
@@ -205,25 +222,32 @@ class Link:
         self.team[self.site[chosen]] = self.at[chosen]
         self.cost = valued(self.problem, self.asks, self.team).cost
 
-    def bound(self, duals: dict[Key, Array], goal: float, seconds: float) -> float:
-        """Return what every posting and formation at these bases cost at least; `goal` is what the best known costs.
+    def prove(
+        self, duals: dict[Key, Array], goal: Callable[[], float], seconds: float, ended: Callable[[], bool]
+    ) -> None:
+        """Raise `proven`: what every posting and formation at these bases cost at least.
 
-        Where the relaxation did not hold the posting too, its prices are mixed with the mean of the rounds'.
+        ``goal`` tells what the best known costs. Where the relaxation did not hold the posting too, its prices are
+        mixed with the mean of the rounds'.
         """
+        if seconds <= 0:
+            return
         until, tried = time.monotonic() + seconds, []
         few = asking.few(self.ask())  # sites a team: their sets are looked at too
         for share in (0.0,) if self.laid is not None else MIXED:
             mean = self.mean or {}
             mixed = {key: (1 - share) * own + share * mean.get(key, 0.0 * own) for key, own in duals.items()}
-            self.fees, below = priced(self.built, mixed)
+            fees, below = priced(self.built, mixed)
+            ask = Ask.of(self.problem, self.asks, fees)
             left = max(until - time.monotonic(), 0.1) * (0.5 if few else 1.0)
-            prices, found, _ = asking.relaxed(self.ask(), left, self.prices, self.held)
-            tried.append((below + found, below, self.fees, prices))
+            prices, found, _ = asking.relaxed(ask, left, self.prices, self.held)
+            tried.append((below + found, below, ask, prices))
             if time.monotonic() > until:
                 break
-        found, below, self.fees, prices = max(tried, key=lambda one: one[0])
+        found, below, ask, prices = max(tried, key=lambda one: one[0])
+        self.proven = max(self.proven, found)
         left = max(until - time.monotonic(), 0.3 * seconds)
-        return max(found, below + asking.climbed(self.ask(), prices, goal - below, left, self.tell))
+        self.proven = max(self.proven, below + asking.climbed(ask, prices, lambda: goal() - below, left, ended))
 
 
 def _beside(built: Seating, more: Posed, team: Array, pairs: int, seats: list[tuple[int, str]]) -> None:

@@ -25,12 +25,15 @@ from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
 from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
 from sijin.engines.distances import kilometres
+from sijin.engines.milp import INF
 
 SHADOW = {"skill": pl.String, "county": pl.String, "price": pl.Float64}
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
 AGAIN = 4  # times that teams are formed anew for a better posting, at most,
 WORTH = 1e-3  # while that saves as much of the cost
 BOUND_SHARE = 0.1  # of the time limit, for the bound of both where they are decided together
+LAST = 0.02  # of the time limit, for reading the answer
+ENOUGH = 1e-4  # relative gap at which no better bound is looked for
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ def _together(problem: Problem, began: float, limit: float, seed: int, tell: Cal
         link.everything()
     else:
         link.rounds()
-    ends = began + (1 - BOUND_SHARE) * limit
+    share = BOUND_SHARE if network_of(problem) else LAST  # else the bound is looked for beside the search
+    ends = began + (1 - share) * limit
     formed = _formed(problem, link, ends, seed, tell)
     wanted = formation.demand(problem, link.team)
     if formed.clash:
@@ -141,10 +145,13 @@ def _together(problem: Problem, began: float, limit: float, seed: int, tell: Cal
     })  # fmt: skip
     posted = posting.posted(problem, asks, posting.valued(problem, asks, link.team))
     tell("bound")
-    bound = link.bound(formed.duals, posted.solved.cost + formed.cost, max(BOUND_SHARE * limit, 0.5))
+    cost = posted.solved.cost + formed.cost
     if link.whole:
-        bound = max(bound, posted.solved.cost + formed.bound)
-    return told(problem, posted, formed, wanted, began, bound)
+        link.proven = posted.solved.cost + formed.bound
+    elif cost - link.proven > ENOUGH * cost:
+        left = min(BOUND_SHARE * limit, began + limit - time.monotonic())
+        link.prove(formed.duals, lambda: cost, max(left, 0.5 * (link.proven == -INF)), lambda: False)
+    return told(problem, posted, formed, wanted, began, link.proven)
 
 
 def _formed(problem: Problem, link: Link, ends: float, seed: int, tell: Callable[[str], bool]) -> Formed:

@@ -108,6 +108,10 @@ class Network:
         )
         self.constant = float(self.worth[:-1].sum() - sum((r * p).sum() for r, p in self.steps[:2]))
 
+    def lay(self, built: Seating) -> None:
+        """Go on with a seating of the same people in the same teams, who may be asked for other skills."""
+        self.built = built
+
     def offer(self, offers: dict[str, Array]) -> None:
         """Offer seats beside those owed, per skill what each team would give for one; instead of earlier offers."""
         self.exists, self.worth = self.owed.copy(), self.worth * self.owed

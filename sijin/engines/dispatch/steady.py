@@ -150,14 +150,6 @@ class _Steady(Search):
         self.place = np.arange(len(self.programme.cost))
         self._sit(standing)
 
-    def _proven(self) -> float:
-        """Return what the prices prove for this problem."""
-        lo, hi = self.programme.row_lo, self.programme.row_hi
-        bound = np.where(self.duals > 0, lo, hi)
-        rows = float((self.duals * np.where(np.isfinite(bound), bound, 0.0))[self.duals != 0].sum())
-        slack = (self.built.party < 0) & (self.reduced < 0)
-        return rows + float((self.reduced[slack] * self.programme.hi[slack]).sum())
-
     def _standing(self, seats: dict[int, Seat]) -> list[tuple[tuple[int, tuple[str, ...], int], int]]:
         """Return the columns, as (party, kinds, team), that seats given by official are, with how many bundles each."""
         count: dict[tuple[int, tuple[str, ...], int], int] = defaultdict(int)
