@@ -173,6 +173,17 @@ def test_a_town_is_decided_near_its_bound_and_better_than_one_after_the_other() 
     assert found.cost < 0.98 * (first.solved.cost + then.cost)
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_without_time_for_a_relaxation_there_is_a_plan_with_its_gap(many: bool) -> None:
+    problem = town(seed=2)
+    if many:  # so many to a home that hubs hold
+        at_home = problem.table("officials").with_columns(lat=37.1, lon=122.1, grade=pl.lit(""))
+        problem = replace(problem, officials=at_home, rules=Rules())
+    found = dispatch.plan(problem, time_limit=0.01)
+    assert found.bound <= found.cost == pytest.approx(priced(problem, found), abs=0.5)
+    assert len(found.postings) == 60 and len(found.members) + len(found.unplaced) == 100
+
+
 def town(seed: int) -> Problem:
     """Twenty teams with two skills of their own, sixty sites, a hundred people."""
     dice = np.random.default_rng(seed)

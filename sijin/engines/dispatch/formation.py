@@ -79,11 +79,13 @@ def form(
     """Seat the officials; see the module.
 
     ``link`` lets the relaxation decide where sites go too; it then says for what they ask (`linked`).
-    `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. Raises
-    TimeoutError when the time ends before the relaxation is solved.
+    `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. When the
+    time ends before the relaxation is solved, the answer is what the sketch gives.
     """
     if link is None and network_of(problem):
-        return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
+        with contextlib.suppress(TimeoutError):
+            return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
+        time_limit = 0.0  # what the sketch gives at once is better than nothing
     also, maybe = (link.skills, link.maybe) if link else ((), None)
     built = Seating(problem, wanted, base, also, maybe)
     if not built.parties:

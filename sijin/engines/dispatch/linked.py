@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from sijin.engines.dispatch import asking

@@ -31,6 +31,7 @@ SHADOW = {"skill": pl.String, "county": pl.String, "price": pl.Float64}
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
 AGAIN = 4  # times that teams are formed anew for a better posting, at most,
 WORTH = 1e-3  # while that saves as much of the cost
+AMPLE = 2.0  # and while this many times what the last one took is left
 BOUND_SHARE = 0.1  # of the time limit, for the bound of both where they are decided together
 LAST = 0.02  # of the time limit, for reading the answer
 ENOUGH = 1e-4  # relative gap at which no better bound is looked for
@@ -99,8 +100,6 @@ def plan(
         The input cannot be solved as it is; every fault is named by table, row and field.
     Clash
         Rules that may not be bent cannot all be kept; it names the smallest set and what relaxing each would do.
-    TimeoutError
-        The time ended before a first formation was found.
     """
     began = time.monotonic()
     validate(problem)
@@ -167,21 +166,19 @@ def _formed(problem: Problem, link: Link, ends: float, seed: int, tell: Callable
 
     tell("formation")
     if link.whole or not network_of(problem):
-        try:
-            return form(link)
-        except TimeoutError:  # both together were too much: the posting stands as the rounds left it
-            return form(None)
+        return form(link)
+    began = time.monotonic()
     team, found = link.team, form(None)
     for _ in range(AGAIN):
-        spent = time.monotonic()
-        if found.clash or not link.better(found.duals) or tell("formation"):
+        took, began = time.monotonic() - began, time.monotonic()
+        if ends - began < AMPLE * took or found.clash or not link.better(found.duals) or tell("formation"):
             break
         other = form(None)
         gain = posting.valued(problem, link.asks, team).cost + found.cost
         gain -= posting.valued(problem, link.asks, link.team).cost + other.cost
         if gain > 0:
             team, found = link.team, other
-        if gain < WORTH * found.cost or ends - time.monotonic() < 2 * (time.monotonic() - spent):
+        if gain < WORTH * found.cost:
             break
     link.team = team
     return found
