@@ -22,6 +22,7 @@ from ortools.sat.python import cp_model
 from sijin.engines import dispatch, milp
 from sijin.engines.dispatch import formation
 from sijin.engines.dispatch.formation import FIRST
+from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.seats import Seating
 from sijin.engines.dispatch.sketch import sketch
 from sijin.engines.distances import kilometres
@@ -93,7 +94,7 @@ def peers(posed: dispatch.Problem, seconds: float) -> dict[str, float]:
     wanted = formation.demand(posed, np.empty(0, np.int64))
     built = Seating(posed, wanted, (teams["lat"].to_numpy(), teams["lon"].to_numpy()))
     drawn = sketch(built, 2.0)
-    built.begin(drawn.party, drawn.rows, FIRST)
+    begin(built, drawn.party, drawn.rows, FIRST)
     whole = built.programme()
     answer = milp.solve(whole, time_limit=seconds, threads=2)
     return {"HiGHS": answer.objective if answer.feasible else float("inf"), "CP-SAT": _cp_sat(whole, seconds)}

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sijin.engines import dispatch
-from sijin.engines.dispatch import Clash, Faulty, Locks, Previous, Problem, Rules, Ties, formation
+from sijin.engines.dispatch import Clash, Faulty, Locks, Previous, Problem, Rules, Ties, hubs
 from sijin.engines.distances import kilometres
 
 SKILLS = ("tea", "tax", "data")
@@ -117,9 +117,9 @@ def test_brute_force_agrees_with_all_rules_in_play(problem: Problem) -> None:
 def test_brute_force_agrees_where_people_share_their_homes(problem: Problem) -> None:
     """The same with hubs, which know no rules of units."""
     rules, ties = replace(problem.rules, unit_most=None), replace(problem.ties, units_apart=())
-    with mock.patch.object(formation, "SHARED", 0):
+    with mock.patch.object(hubs, "SHARED", 0):
         problem = replace(problem, rules=rules, ties=ties)
-        assert formation._network(problem)
+        assert hubs.network_of(problem)
         agrees(problem)
 
 

@@ -185,8 +185,6 @@ def searched(
         raise RuleBroken(faults(error, posed.problem), kind="faulty") from error
     except dispatch.Clash as error:
         raise RuleBroken(clash(error, posed.problem.rules), kind="clash", rules=list(error.rules)) from error
-    except TimeoutError as error:
-        raise RuleBroken(_("No plan was found in the time given; give it more seconds.")) from error
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from sijin.engines import milp
+from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.problem import Previous, Problem
 from sijin.engines.dispatch.seats import FIRM, Seating
 
@@ -47,7 +48,7 @@ class _Question:
         bare = replace(problem, officials=people, previous=Previous())
         teams = len(problem.table("teams"))
         self.built = Seating(bare, wanted, (np.zeros(teams), np.zeros(teams)))
-        self.built.begin(np.zeros(len(self.built.parties)), {}, np.inf)
+        begin(self.built, np.zeros(len(self.built.parties)), {}, np.inf)
         self.programme = self.built.programme()
         names = [
             "placed" if party >= 0 and team < 0 else built.bends[-2 - combo][0] if combo <= -2 else ""

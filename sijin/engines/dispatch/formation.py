@@ -16,9 +16,11 @@ import numpy as np
 
 from sijin.engines import milp
 from sijin.engines.dispatch import plain
-from sijin.engines.dispatch.columns import linear, unkept
+from sijin.engines.dispatch.columns import Key, linear, unkept
 from sijin.engines.dispatch.formed import Formed, Tick
-from sijin.engines.dispatch.hubs import tied_people
+from sijin.engines.dispatch.hubs import network_of
+from sijin.engines.dispatch.linked import Link
+from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.parties import GENERAL, Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -30,14 +32,15 @@ ENOUGH = 1e-4  # relative gap at which the search ends
 SMALL = 5_000  # columns up to which none is left out of the search
 FEW = 200  # columns up to which a neighbourhood is decided to the end
 WINDOW = (14, 8)  # teams decided anew together: later, at first
-SHARED = 4  # people to a home and kind for which hubs are quicker under rules of grades and ties
-TIED = 30  # people apart or together up to which they are
 WORKERS = 2  # neighbourhoods decided at the same time
 ROUGH = 0.05  # relative gap above which neighbourhoods are decided in passing
 SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
 CLOSE = (3e-4, 1e-2)  # relative gap at which it is decided
 WEARY = 3  # rounds without gain after which nothing is decided in passing any more
 QUICK = 0.6  # seconds that those chosen at a time should take
+RELAX = 0.85  # share of the time for the relaxation; where it is not enough the prices of the sketch must do
+REFINE = 0.4  # share of the time that is left for solving it again, where the bound of the posting is to follow
+LAST = 0.5  # seconds at the end that this bound leaves
 SKETCH = 0.1  # share of the time for the sketch
 LITTLE = 0.5  # share of teams that the relaxation may split for all of them to be decided together
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
@@ -71,38 +74,34 @@ def form(
     time_limit: float,
     seed: int,
     tick: Tick | None = None,
+    link: Link | None = None,
 ) -> Formed:
     """Seat the officials; see the module.
 
-    `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. Raises
-    TimeoutError when the time ends before the relaxation is solved.
+    ``link`` lets the relaxation decide where sites go too; it then says for what they ask (`linked`).
+    `tick(cost, bound)` hears of the search several times a second and may ask for the best answer so far. When the
+    time ends before the relaxation is solved, the answer is what the sketch gives.
     """
-    if _network(problem):
-        return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
-    built = Seating(problem, wanted, base)
+    if link is None and network_of(problem):
+        with contextlib.suppress(TimeoutError):
+            return plain.form(problem, wanted, base, time_limit=time_limit, seed=seed, tick=tick)
+        time_limit = 0.0  # what the sketch gives at once is better than nothing
+    also, maybe = (link.skills, link.maybe) if link else ((), None)
+    built = Seating(problem, wanted, base, also, maybe)
     if not built.parties:
         return Formed({}, 0.0, 0.0, tuple(built.away))
-    search = Search(built, time_limit, seed, tick)
+    if link:
+        link.lay(built)
+    search = Search(built, time_limit, seed, tick, link)
     search.run()
     return search.formed()
-
-
-def _network(problem: Problem) -> bool:
-    """Say whether hubs are quicker: the rules make a network, or nearly one and people share their homes."""
-    rules, ties = problem.rules, problem.ties
-    if rules.unit_most is not None or rules.on or ties.units_apart:
-        return False
-    tied = len(tied_people(problem))
-    if rules.senior_least == 0 and rules.junior_most is None and not (tied or rules.hard or rules.novice):
-        return True
-    homes = problem.table("officials").select("lat", "lon", "level", "grade").unique().height
-    return tied <= TIED and homes * SHARED <= problem.table("officials").height
 
 
 class Search:
     """The state of one search: the relaxation, the best values, the clock."""
 
-    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None) -> None:
+    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None, link: Link | None = None) -> None:
+        self.link = link
         self.built, self.seed, self.tick = built, seed, tick
         self.began = time.monotonic()
         self.deadline = self.began + limit
@@ -110,6 +109,7 @@ class Search:
         self.trace: list[tuple[float, float, float]] = []
         self.clash: dict[str, float] = {}
         self.asked, self.refined, self.enough = False, False, False
+        self.spent = 0.0  # seconds that the relaxation took
         self.aim = -INF  # the last optimum of the relaxation, proven or not
         self.over, self.growth = threading.Event(), threading.Lock()
 
@@ -135,29 +135,77 @@ class Search:
     def run(self) -> None:
         relaxed = self._relax()
         self.programme = self.built.programme()
+        if relaxed is None:
+            self._priced()
         self.reduced = self._reduced()
-        if not self._fixed(relaxed):
+        if self.link:
+            self._posted()
+        if relaxed is None:
+            self._first(np.zeros(len(self.programme.cost)))
+        elif not self._fixed(relaxed):
             self._first(relaxed)
         self.told()
         self._improve()
 
     # relaxation
 
-    def _relax(self) -> Array:
-        """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove."""
+    def _relax(self) -> Array | None:
+        """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove.
+
+        None: the time was not enough.
+        """
         built = self.built
-        self.sketch = sketch(built, SKETCH * self.left())
-        built.begin(self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
+        if self.link and not self.link.whole:
+            self.sketch = self.link.sketched(built)
+        else:
+            self.sketch = sketch(built, SKETCH * self.left(), self.link.offers() if self.link else None)
+        begin(built, self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
         self.kept = built.kept(self.sketch.tight)
-        values = self._solved(max(self.left(), 1.0), self.heard if self.tick else None)
-        if values is None:
-            raise TimeoutError("the time limit ended before the relaxation of the formation was solved")
-        self.clash = built.clash(values)
+        values = self._solved(max(RELAX * self.left(), 0.5), self.heard if self.tick else None)
+        if values is not None:
+            self.clash = built.clash(values)
         return values
+
+    def _priced(self) -> None:
+        """Take the prices of the sketch, and of each party the most that it can be worth at these."""
+        built, programme = self.built, self.programme
+        self.duals = np.zeros(len(programme.row_lo))
+        for key, rows in built.rows.of.items():
+            if key in self.sketch.rows:
+                self.duals[rows[rows >= 0]] = self.sketch.rows[key][rows >= 0]
+        reduced, least = self._reduced(), np.full(len(built.parties), INF)
+        people = np.flatnonzero(built.party >= 0)
+        np.minimum.at(least, built.party[people], reduced[people])
+        prices = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        for p in range(len(built.parties)):
+            least[p] = min([least[p], *(float(own.min()) for own in built.reduced(p, prices, 0.0) if len(own))])
+        self.duals[built.party_row] = least
+        self.reduced = self._reduced()
+        self.bound = self.aim = max(self._proven(), 0.0)
+
+    def _proven(self) -> float:
+        """Return what the prices prove, if they leave no party worth more than it costs anywhere."""
+        lo, hi = self.programme.row_lo, self.programme.row_hi
+        bound = np.where(self.duals > 0, lo, hi)
+        rows = float((self.duals * np.where(np.isfinite(bound), bound, 0.0))[self.duals != 0].sum())
+        slack = (self.built.party < 0) & (self.reduced < 0)
+        return rows + float((self.reduced[slack] * self.programme.hi[slack]).sum())
+
+    def _posted(self) -> None:
+        """Post the sites at the prices of the relaxation."""
+        assert self.link is not None
+        worth, skills = self.built.rules.skill, self.built.skills
+        asked = self.link.settle(self._prices())
+        self.sketch.network.offer({s: np.array([worth * (s in own) for own in asked]) for s in skills})
+
+    def _prices(self) -> dict[Key, Array]:
+        """Return the duals of the rows that stand once for each team."""
+        return {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in self.built.rows.of.items()}
 
     def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
         """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
         built = self.built
+        began = time.monotonic()
         posed, columns = linear(built.blocks, built.rows, self.kept)
         answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
         if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
@@ -168,7 +216,7 @@ class Search:
         with self.growth:
             missing, grown = built.grow(duals)
         self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
-        self.aim, self.duals = answer.objective, duals
+        self.aim, self.duals, self.spent = answer.objective, duals, time.monotonic() - began
         self.bound = max(self.bound, answer.objective + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))
         return values
@@ -179,8 +227,16 @@ class Search:
 
     def _refine(self) -> None:
         """Go on with the relaxation beside the search, until it asks for nothing more."""
-        while self.asked and self.left() > 0 and self._solved(self.left(), self._ended) is not None:
+        share = REFINE if self.link else 1.0
+        while (
+            self.asked
+            and share * self.left() > self.spent * (share < 1)
+            and (self._solved(self.left(), self._ended) is not None)
+        ):
             self.refined = True
+        if self.link and not self.link.whole:
+            self.link.hear(self.duals)
+            self.link.prove(self._prices(), lambda: self.best, self.left() - LAST, self.over.is_set)
 
     # first answer
 
@@ -232,7 +288,7 @@ class Search:
                 left[p] -= 1
                 room[team] -= len(kinds)
                 taken |= seats
-        prices = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        prices = self._prices()
         standing = [self._seat(column) for column in fixed]
         single = alone[built.party] & (built.party >= 0) & (built.team >= 0) & (values > 1e-6)
         leaning = [
@@ -261,6 +317,8 @@ class Search:
         values = np.zeros(len(self.programme.cost))
         where = seats[order[np.searchsorted(codes, asked, sorter=order)]]
         np.add.at(values, where, np.array([n for _, n in chosen], np.float64))
+        if self.link:
+            values[built.posts] = self.link.standing()
         self.values = self._settled(values)
         self.best = float(self.programme.cost @ self.values)
 
@@ -271,11 +329,12 @@ class Search:
     def _settled(self, values: Array) -> Array:
         """Let the ways out take up what the seats leave open: the exact cost of these seats."""
         built, programme = self.built, self.programme
-        cols = np.flatnonzero(~built.whole | (built.party < 0))
+        cols = np.flatnonzero((~built.whole | (built.party < 0)) & ~built.sends)
         sliced = milp.Sliced(programme)
         values = values.copy()
         values[cols] = 0.0
-        values[built.whole & (built.party >= 0)] = np.round(values[built.whole & (built.party >= 0)])
+        whole = built.whole & (built.party >= 0) | built.sends
+        values[whole] = np.round(values[whole])
         answer = milp.solve(sliced.part(cols, values, sliced.activity(values)), time_limit=30.0)
         values[cols] = answer.values
         return values
@@ -379,8 +438,12 @@ class Search:
     def formed(self) -> Formed:
         """Read the best values."""
         built = self.built
-        duals = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
+        if self.link:
+            sends = np.zeros(built.blocks.count)
+            sends[self.place] = self.values
+            self.link.take(sends[built.posts])
+        cost = self.best - (self.link.cost if self.link else 0.0)
         return Formed(
-            built.read(self.values), self.best, min(self.bound, self.best), tuple(built.away), self.clash, duals,
-            tuple(self.trace),
+            built.read(self.values), cost, min(self.bound, self.best) - self.best + cost, tuple(built.away), self.clash,
+            self._prices(), tuple(self.trace),
         )  # fmt: skip

@@ -24,6 +24,8 @@ from sijin.engines.distances import kilometres
 from sijin.engines.milp import INF
 
 COLUMNS = 150_000  # hub-seat columns up to which all are held at once
+SHARED = 4  # people to a home and kind for which hubs are quicker under rules of grades and ties
+TIED = 30  # people apart or together up to which they are
 NEAREST = 30  # teams that a hub begins with when they are not
 Array = NDArray[Any]
 Pool = tuple[str, str, str]
@@ -322,6 +324,18 @@ class Hubs:
         for hub, officials in waiting.items():
             found |= dict(zip(sorted(officials), sorted(seats[hub]), strict=True))
         return found
+
+
+def network_of(problem: Problem) -> bool:
+    """Say whether hubs are quicker: the rules make a network, or nearly one and people share their homes."""
+    rules, ties = problem.rules, problem.ties
+    if rules.unit_most is not None or rules.on or ties.units_apart:
+        return False
+    tied = len(tied_people(problem))
+    if rules.senior_least == 0 and rules.junior_most is None and not (tied or rules.hard or rules.novice):
+        return True
+    homes = problem.table("officials").select("lat", "lon", "level", "grade").unique().height
+    return tied <= TIED and homes * SHARED <= problem.table("officials").height
 
 
 def tied_people(problem: Problem) -> set[str]:

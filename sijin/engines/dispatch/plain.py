@@ -54,6 +54,11 @@ def form(
     for (team, kind), row in built.seats.items():
         key = ("leader",) if kind == LEADER else ("skill", kind)
         prices.setdefault(key, np.zeros(len(built.teams)))[team] = duals[row] if len(duals) else 0.0
+    if len(duals):
+        prices["size",] = duals[np.array(built.size)]
+        for t, own in enumerate(built.counts):
+            for rule, row in own.items():
+                prices.setdefault((rule,), np.zeros(len(built.teams)))[t] = duals[row]
     return Formed(
         built.read(values), cost, min(bound, cost), clash=built.clash(relaxed), duals=prices, trace=tuple(trace)
     )  # fmt: skip

@@ -1,13 +1,13 @@
-"""The whole dispatch: sites to teams, then officials to teams by what their sites want; one plan with its proof.
+"""The whole dispatch: sites to teams and officials to teams, linked by what sites want; one plan with its proof.
 
-The two steps are linked by the skills that a team's sites want, and each is solved with a proven bound: the posting for
-the bases as they stand, the formation for the posting as it stands. `bound` is the sum of the two.
+Where no site could ask a team for a skill that it does not want itself, the two are solved one after the other, each
+with a proven bound. Else they are decided together (`linked`), and the bound is for both. Bases stand as they are.
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,23 @@ from sijin.engines.dispatch.assign import Progress
 from sijin.engines.dispatch.clash import clashing
 from sijin.engines.dispatch.faults import validate
 from sijin.engines.dispatch.formed import Formed
+from sijin.engines.dispatch.hubs import network_of
+from sijin.engines.dispatch.linked import Link, asks_anything
 from sijin.engines.dispatch.parties import GENERAL, LEADER, sizes
 from sijin.engines.dispatch.posting import Posted
 from sijin.engines.dispatch.problem import CITY_STAFF, EXPERT, Problem
 from sijin.engines.dispatch.reasons import Reason, of_officials, of_sites
 from sijin.engines.distances import kilometres
+from sijin.engines.milp import INF
 
 SHADOW = {"skill": pl.String, "county": pl.String, "price": pl.Float64}
 POSTING_SHARE = 0.3  # of the time limit; the formation has what is left
+AGAIN = 4  # times that teams are formed anew for a better posting, at most,
+WORTH = 1e-3  # while that saves as much of the cost
+AMPLE = 2.0  # and while this many times what the last one took is left
+BOUND_SHARE = 0.1  # of the time limit, for the bound of both where they are decided together
+LAST = 0.02  # of the time limit, for reading the answer
+ENOUGH = 1e-4  # relative gap at which no better bound is looked for
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class Plan:
     for every row, and ``bent`` every rule that was bent. ``gap`` is relative (0.01 = 1 %), ``seconds`` wall time.
     ``unplaced`` go nowhere, ``away`` are not free on the day. ``shadow`` (skill, county, price) says what one more
     holder of a skill would save there, in kilometre-equivalents. ``trace`` is (seconds, cost, bound) of the formation.
+    ``bound`` holds for every posting and every formation, with the teams' bases as they stand in the plan.
     """
 
     members: pl.DataFrame
@@ -90,13 +100,13 @@ def plan(
         The input cannot be solved as it is; every fault is named by table, row and field.
     Clash
         Rules that may not be bent cannot all be kept; it names the smallest set and what relaxing each would do.
-    TimeoutError
-        The time ended before a first formation was found.
     """
     began = time.monotonic()
     validate(problem)
     tell = _teller(progress, began, time_limit)
     tell("posting")
+    if asks_anything(problem):
+        return _together(problem, began, time_limit, seed, tell)
     posted = posting.post(
         problem, time_limit=POSTING_SHARE * time_limit, seed=seed,
         progress=lambda done, total, words: tell("posting"),
@@ -114,6 +124,66 @@ def plan(
     return told(problem, posted, formed, wanted, began)
 
 
+def _together(problem: Problem, began: float, limit: float, seed: int, tell: Callable[[str], bool]) -> Plan:
+    """Decide sites and people together."""
+    asks = posting.asked(problem, posting.bases(problem))
+    link = Link(problem, asks, seed, limit, lambda: tell("posting"))
+    if link.whole:
+        link.everything()
+    else:
+        link.rounds()
+    share = BOUND_SHARE if network_of(problem) else LAST  # else the bound is looked for beside the search
+    ends = began + (1 - share) * limit
+    formed = _formed(problem, link, ends, seed, tell)
+    wanted = formation.demand(problem, link.team)
+    if formed.clash:
+        raise clashing(problem, wanted)
+    formed = replace(formed, seat={
+        n: (team, kind if kind == LEADER or kind in wanted[team] else GENERAL)
+        for n, (team, kind) in formed.seat.items()
+    })  # fmt: skip
+    posted = posting.posted(problem, asks, posting.valued(problem, asks, link.team))
+    tell("bound")
+    cost = posted.solved.cost + formed.cost
+    if link.whole:
+        link.proven = posted.solved.cost + formed.bound
+    elif cost - link.proven > ENOUGH * cost:
+        left = min(BOUND_SHARE * limit, began + limit - time.monotonic())
+        link.prove(formed.duals, lambda: cost, max(left, 0.5 * (link.proven == -INF)), lambda: False)
+    return told(problem, posted, formed, wanted, began, link.proven)
+
+
+def _formed(problem: Problem, link: Link, ends: float, seed: int, tell: Callable[[str], bool]) -> Formed:
+    """Form the teams with the posting beside; or, where hubs are quick, again and again for better postings."""
+
+    def form(known: Link | None) -> Formed:
+        wanted = formation.demand(problem, link.team) if known is None else link.own
+        return formation.form(
+            problem, wanted, (link.asks.lat, link.asks.lon),
+            time_limit=max(ends - time.monotonic(), 1.0), seed=seed,
+            tick=lambda cost, bound: tell("formation"), link=known,
+        )  # fmt: skip
+
+    tell("formation")
+    if link.whole or not network_of(problem):
+        return form(link)
+    began = time.monotonic()
+    team, found = link.team, form(None)
+    for _ in range(AGAIN):
+        took, began = time.monotonic() - began, time.monotonic()
+        if ends - began < AMPLE * took or found.clash or not link.better(found.duals) or tell("formation"):
+            break
+        other = form(None)
+        gain = posting.valued(problem, link.asks, team).cost + found.cost
+        gain -= posting.valued(problem, link.asks, link.team).cost + other.cost
+        if gain > 0:
+            team, found = link.team, other
+        if gain < WORTH * found.cost:
+            break
+    link.team = team
+    return found
+
+
 def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[str], bool]:
     """Return a function that tells `progress` how far it is, and says whether it ever asked to stop."""
     asked = [False]
@@ -127,14 +197,16 @@ def _teller(progress: Progress | None, began: float, limit: float) -> Callable[[
     return tell
 
 
-def told(problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], began: float) -> Plan:
-    """Return the plan of a posting and a formation, with its parts, reasons and what it bends."""
+def told(
+    problem: Problem, posted: Posted, formed: Formed, wanted: list[list[str]], began: float, bound: float | None = None
+) -> Plan:
+    """Return the plan of a posting and a formation, with its parts, reasons and what it bends; `bound` of both."""
     officials, sites, teams = (problem.table(name) for name in ("officials", "sites", "teams"))
     names = teams["team"].to_list()
     members = _members(officials, names, posted, formed)
     parts, measures = _parts(problem, posted, formed, wanted, members)
     cost, away = posted.solved.cost + formed.cost, set(formed.away)
-    bound = min(cost, posted.solved.bound + formed.bound)
+    bound = min(cost, posted.solved.bound + formed.bound if bound is None else bound)
     return Plan(
         members=members,
         postings=pl.DataFrame(

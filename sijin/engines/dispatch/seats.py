@@ -7,7 +7,7 @@ one column. Every rule is a row of counts with a priced way out, so that there i
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from sijin.engines import milp
 from sijin.engines.dispatch.columns import Blocks, Key, Rows, Side
-from sijin.engines.dispatch.opening import openings
 from sijin.engines.dispatch.parties import GENERAL, LEADER, Array, Party, Person, Seat, parties_of, sizes
 from sijin.engines.dispatch.problem import EXPERT, Problem
 from sijin.engines.distances import kilometres
@@ -44,14 +43,25 @@ class Seating:
     ``team`` and name it in ``bends``.
     """
 
-    def __init__(self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array]) -> None:
+    def __init__(
+        self, problem: Problem, wanted: list[list[str]], base: tuple[Array, Array], also: Collection[str] = (),
+        maybe: list[set[str]] | None = None,
+    ) -> None:  # fmt: skip
+        """Lay out rows and people; skills that are wanted nowhere count only when they are named in ``also``.
+
+        ``maybe`` are skills that each team may be asked for beside those `wanted`: ways out that cost nothing.
+        """
         self.problem, self.rules = problem, problem.rules
         self.officials, self.teams = problem.table("officials"), problem.table("teams")
         self.base, self.count = base, len(self.teams)
         self.size = np.array(sizes(problem))
         self.wanted = [set(skills) for skills in wanted]
-        self.parties, self.away = parties_of(problem, set().union(*self.wanted) if self.wanted else set())
+        self.maybe = [more - own for more, own in zip(maybe, self.wanted, strict=True)] if maybe else []
+        self.wanted = [own | more for own, more in zip(self.wanted, self.maybe or self.wanted, strict=True)]
+        self.skills = sorted(set(also).union(*self.wanted))
+        self.parties, self.away = parties_of(problem, set(self.skills))
         self.blocks, self.rows = Blocks.empty(), Rows(self.count)
+        self.posts = np.empty(0, np.int64)  # columns that send a site to a team, where the posting is part of it
         self.combos: list[tuple[str, ...]] = []
         self.bends: list[tuple[str, str, Key]] = []  # rule, what of it, its rows; by -2 - combo
         self._team_rows()
@@ -76,9 +86,12 @@ class Seating:
         self._bend("size", "above", ("size",), -1.0, FIRM, np.full(self.count, INF))
         rows.per_team(("leader",), 1, 1)
         self._bend("leader", "", ("leader",), 1.0, rules.leader, 1)
-        for skill in sorted(set().union(*self.wanted) if self.wanted else ()):
+        for skill in self.skills:
             rows.per_team(("skill", skill), 1, 1, np.array([skill in own for own in self.wanted], bool))
             self._bend("skills", skill, ("skill", skill), 1.0, rules.skill, 1)
+            if self.maybe:
+                open_ = np.array([skill in more for more in self.maybe], np.float64)
+                self._bend("unasked", skill, ("skill", skill), 1.0, 0.0, open_)
         if rules.city_share > 0 and level.any():  # counted in whole people: shares would be met in halves
             self._count(
                 ("quota",), "city_share", 1.0, np.floor((1 - rules.city_share) * size + 1e-9), rules.quota, level
@@ -104,7 +117,7 @@ class Seating:
                 self._bend("apart", f"u{n}", ("units", n, side), -1.0, rules.apart, INF)
             pair = [(rows.of["units", n, 0], -most), (rows.of["units", n, 1], most)]
             self._columns(
-                np.zeros(self.count), np.ones(self.count), -1, np.arange(self.count), self._named("", ""), pair
+                np.zeros(self.count), np.ones(self.count), -1, np.arange(self.count), self.named("", ""), pair
             )
 
     def _count(
@@ -130,11 +143,12 @@ class Seating:
             price = max(price, FIRM) if what not in ("short", "over") else price
         hi = np.broadcast_to(np.asarray(room, np.float64), self.count)[teams]
         entries = [(rows[teams], sign)]
-        if ("general",) in self.rows.of and (rule in ("leader", "skills") or what == "above"):
+        if ("general",) in self.rows.of and (rule in ("leader", "skills", "unasked") or what == "above"):
             entries.append((self.rows.of["general",][teams], -1.0))
-        self._columns(np.full(len(teams), price), hi, -1, teams, self._named(rule, what, key), entries)
+        self._columns(np.full(len(teams), price), hi, -1, teams, self.named(rule, what, key), entries)
 
-    def _named(self, rule: str, what: str, key: Key = ()) -> int:
+    def named(self, rule: str, what: str, key: Key = ()) -> int:
+        """Return the number, -2 or less, that stands for columns of this meaning."""
         if (rule, what, key) not in self.bends:
             self.bends.append((rule, what, key))
         return -2 - self.bends.index((rule, what, key))
@@ -202,7 +216,7 @@ class Seating:
         ways = itertools.product(*able)
         return [way for way in ways if max(Counter(k for k in way if k != GENERAL).values(), default=1) == 1]
 
-    def _open(self, p: int, choice: Choice, teams: Array) -> None:
+    def open(self, p: int, choice: Choice, teams: Array) -> None:
         """Add the columns of party `p` in this choice of seats for `teams`."""
         if not len(teams):
             return
@@ -221,7 +235,7 @@ class Seating:
         for p, kinds, team in wanted:
             choice = at[p, kinds]
             if team in choice.teams:
-                self._open(p, choice, np.array([team]))
+                self.open(p, choice, np.array([team]))
 
     def _cost(self, party: Party, kinds: tuple[str, ...]) -> Array:
         """Return the cost of one bundle in each team."""
@@ -291,17 +305,6 @@ class Seating:
         return self._grow({key: np.where(rows >= 0, duals[rows], 0.0) for key, rows in self.rows.of.items()},
                           duals[self.party_row], margin)  # fmt: skip
 
-    def begin(self, party: Array, rows: dict[Key, Array], margin: float) -> None:
-        """Open columns by these prices (see `sketch`): for each party those within `margin` of its best one and a few
-        more, and for each seat those of the few people who want it most.
-        """
-        nothing = np.zeros(self.count)
-        worth = {key: rows.get(key, nothing) for key in self.rows.of}
-        if ("general",) in worth:
-            worth["general",] = nothing - self.rules.skill
-        for p, choice, good in openings(self, party, worth, margin):
-            self._open(p, choice, choice.teams[good])
-
     def _grow(self, worth: dict[Key, Array], prices: Array, margin: float) -> tuple[float, int]:
         missing, opened = 0.0, self.blocks.count
         asking: list[tuple[int, list[Array]]] = []
@@ -318,7 +321,7 @@ class Seating:
             if len(every) > few:
                 most = min(most, float(np.partition(every, few)[few]))
             for choice, own in zip(self.choices[p], reduced, strict=True):
-                self._open(p, choice, choice.teams[own < most])
+                self.open(p, choice, choice.teams[own < most])
         return missing, self.blocks.count - opened
 
     def reduced(self, p: int, worth: dict[Key, Array], price: float) -> Iterator[Array]:
@@ -337,7 +340,9 @@ class Seating:
         cost, hi, self.party, self.team, self.combo = (
             np.concatenate(parts) for parts in (b.cost, b.hi, b.party, b.team, b.combo)
         )
-        self.whole = (self.party >= 0) & (self.team >= 0) | (self.combo == self._named("", ""))
+        self.sends = np.zeros(len(cost), bool)
+        self.sends[self.posts] = True
+        self.whole = (self.party >= 0) & (self.team >= 0) | (self.combo == self.named("", "")) | self.sends
         rows, cols, values = (np.concatenate(parts) for parts in (b.rows, b.cols, b.values))
         return milp.Programme(
             cost, rows, cols, values, np.array(self.rows.lo, np.float64), np.array(self.rows.hi, np.float64),
@@ -348,8 +353,8 @@ class Seating:
         """Forget all columns but those `kept`, at the end of growth; return the programme of the rest."""
         place = np.cumsum(kept) - 1
         inside = kept[programme.cols]
-        self.party, self.team, self.combo, self.whole = (
-            part[kept] for part in (self.party, self.team, self.combo, self.whole)
+        self.party, self.team, self.combo, self.whole, self.sends = (
+            part[kept] for part in (self.party, self.team, self.combo, self.whole, self.sends)
         )
         return replace(
             programme, cost=programme.cost[kept], rows=programme.rows[inside], cols=place[programme.cols[inside]],

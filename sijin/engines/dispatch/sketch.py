@@ -37,20 +37,12 @@ class Sketch:
     network: "Network"
 
 
-def sketch(built: Seating, seconds: float) -> Sketch:
-    """Price the seats of `built`; the rules of counts are priced for as long as `seconds` allow."""
-    until = time.monotonic() + seconds
+def sketch(built: Seating, seconds: float, offers: dict[str, Array] | None = None) -> Sketch:
+    """Price the seats of `built`; the rules of counts are priced for as long as `seconds` allow. `offers` as below."""
     net = Network(built)
-    net.solve()
-    last = np.inf
-    while abs(last - net.bound) > GROWN * abs(net.bound) and time.monotonic() < until and net.grow():
-        last = net.bound
-        net.solve()
-    for _ in range(ROUNDS):
-        if time.monotonic() > until or not (net.grow() or net.bend):
-            break
-        net.raise_prices(STEP)
-        net.solve()
+    if offers:
+        net.offer(offers)
+    net.refine(seconds)
     return net.priced()
 
 
@@ -60,12 +52,17 @@ class Network:
     def __init__(self, built: Seating) -> None:
         self.built, count = built, built.count
         rules = built.rules
-        names = [LEADER, *sorted(set().union(*built.wanted) if built.wanted else ()), GENERAL]
+        names = [LEADER, *built.skills, GENERAL]
         self.kinds = {kind: n for n, kind in enumerate(names)}
         self.exists = np.array([
             built.rows.of[("leader",) if kind == LEADER else ("skill", kind)] >= 0 if kind != GENERAL
             else np.ones(count, bool) for kind in names
         ])  # fmt: skip
+        self.owed = self.exists.copy()
+        for team, more in enumerate(built.maybe):
+            self.owed[[self.kinds[skill] for skill in more], team] = False
+        self.exists = self.owed.copy()
+        self.worth = np.array([rules.leader, *[rules.skill] * len(built.skills), 0.0])[:, None] * self.owed
         party, supply, source, kind, cost = [], [], [], [], []
         for p, one in enumerate(built.parties):
             reach = np.full(count, np.inf)
@@ -76,10 +73,10 @@ class Network:
                 for seat in [*([LEADER] if person.can_lead else []), *(skill for skill, _ in person.skills), GENERAL]:
                     source.append(len(party) - 1)
                     kind.append(self.kinds[seat])
-                    own = np.where(self.exists[kind[-1]], built.cost_of(person, seat) + reach, np.inf)
-                    cost.append(own.astype(np.float32))
+                    cost.append((built.cost_of(person, seat) + reach).astype(np.float32))
         self.source_party, self.supply = np.array(party), np.array(supply)
-        self.source, self.kind, self.cost = np.array(source), np.array(kind), np.stack(cost)
+        self.source, self.kind, self.full = np.array(source), np.array(kind), np.stack(cost)
+        self.cost = np.where(self.exists[self.kind], self.full, np.float32(np.inf))
         self.leave = np.array([not built.parties[p].locked for p in party])
         near = min(NEAR, count)
         held = np.zeros(self.cost.shape, bool)
@@ -101,7 +98,7 @@ class Network:
         for n, person in enumerate(persons):
             keys = tuple(key for key in built.rules_of(person) if key in self.side)
             self.group[n] = alike.setdefault(keys, len(alike))
-        self.groups = list(alike)
+        self.groups, self.asked = list(alike), 0.0
         size = built.size
         least, most = np.minimum(rules.size_min, size), np.maximum(rules.size_max, size)
         self.steps: tuple[tuple[Array, float], ...] = (
@@ -109,10 +106,41 @@ class Network:
             (size - least, -rules.seat),
             (most - size, rules.seat),
         )
-        self.worth = np.array([rules.leader, *[rules.skill] * (len(names) - 2), 0.0])
-        self.constant = float(
-            (self.worth[:-1, None] * self.exists[:-1]).sum() - sum((r * p).sum() for r, p in self.steps[:2])
-        )
+        self.constant = float(self.worth[:-1].sum() - sum((r * p).sum() for r, p in self.steps[:2]))
+
+    def lay(self, built: Seating) -> None:
+        """Go on with a seating of the same people in the same teams, who may be asked for other skills."""
+        self.built = built
+
+    def offer(self, offers: dict[str, Array]) -> None:
+        """Offer seats beside those owed, per skill what each team would give for one; instead of earlier offers."""
+        self.exists, self.worth = self.owed.copy(), self.worth * self.owed
+        for skill, worth in offers.items():
+            row = self.kinds[skill]
+            extra = (worth > 0) & ~self.owed[row]
+            self.exists[row] |= extra
+            self.worth[row] += worth * extra
+            mine, teams = np.flatnonzero(self.kind == row), np.flatnonzero(extra)
+            if (few := min(FEW, len(mine))) and len(teams):
+                best = np.argpartition(self.full[np.ix_(mine, teams)], few - 1, axis=0)[:few]
+                self.held[mine[best], teams[None, :]] = True
+        self.cost = np.where(self.exists[self.kind], self.full, np.float32(np.inf))
+        self.held &= np.isfinite(self.cost)
+        self.asked = float((self.worth * ~self.owed).sum())
+
+    def refine(self, seconds: float) -> None:
+        """Solve the flow, take up the arcs that it asks for, and price the rules of counts."""
+        until = time.monotonic() + seconds
+        self.solve()
+        last = np.inf
+        while abs(last - self.bound) > GROWN * abs(self.bound) and time.monotonic() < until and self.grow():
+            last = self.bound
+            self.solve()
+        for _ in range(ROUNDS):
+            if time.monotonic() > until or not (self.grow() or self.bend):
+                break
+            self.raise_prices(STEP)
+            self.solve()
 
     def solve(self) -> None:
         """Solve the flow over the arcs held, and find the node prices."""
@@ -135,7 +163,7 @@ class Network:
         tails.append(seats + row * count + at)
         heads.append(sources + at)
         caps.append(np.ones(len(row), np.int64))
-        costs.append(-self.worth[row])
+        costs.append(-self.worth[row, at])
         for room, worth in self.steps:
             tails.append(sources + np.arange(count))
             heads.append(np.full(count, sink))
@@ -159,7 +187,7 @@ class Network:
         held = np.bincount(self.group[self.source[offer]] * count + team, seated, minlength=len(self.groups) * count)
         by_group = held.reshape(-1, count)
         self.excess, self.bend = {}, 0.0
-        self.bound = float(whole @ used) / SCALE + self.constant
+        self.bound = float(whole @ used) / SCALE + self.constant + self.asked
         for key, rule in built.side.items():
             mine = [n for n, keys in enumerate(self.groups) if key in keys]
             self.excess[key] = np.where(

@@ -14,6 +14,7 @@ from sijin.engines.dispatch.draft import Draft, Offers
 from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
 from sijin.engines.dispatch.formed import Formed
 from sijin.engines.dispatch.joint import Joint
+from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
 from sijin.engines.dispatch.seats import Seating
@@ -133,7 +134,7 @@ class _Steady(Search):
         if given.prices:
             for p in range(len(built.parties)):
                 least[p] = min((float(x.min()) for x in built.reduced(p, prices, 0.0) if len(x)), default=0.0)
-            built.begin(least, prices, INF if built.possible() <= SMALL else MARGIN)
+            begin(built, least, prices, INF if built.possible() <= SMALL else MARGIN)
         standing = self._standing(given.seats)
         built.hold([key for key, _ in standing])
         self.programme = built.programme()
@@ -148,14 +149,6 @@ class _Steady(Search):
         self.bound = self.aim = self._proven()
         self.place = np.arange(len(self.programme.cost))
         self._sit(standing)
-
-    def _proven(self) -> float:
-        """Return what the prices prove for this problem."""
-        lo, hi = self.programme.row_lo, self.programme.row_hi
-        bound = np.where(self.duals > 0, lo, hi)
-        rows = float((self.duals * np.where(np.isfinite(bound), bound, 0.0))[self.duals != 0].sum())
-        slack = (self.built.party < 0) & (self.reduced < 0)
-        return rows + float((self.reduced[slack] * self.programme.hi[slack]).sum())
 
     def _standing(self, seats: dict[int, Seat]) -> list[tuple[tuple[int, tuple[str, ...], int], int]]:
         """Return the columns, as (party, kinds, team), that seats given by official are, with how many bundles each."""

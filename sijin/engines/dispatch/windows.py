@@ -20,6 +20,8 @@ WORTH = 6.0  # reduced cost up to which a seat is tried by somebody who has none
 DEAR = 4.0  # reduced cost beyond which a seat is not tried again
 TIRED = 0.8  # weight of a team once more after each time that its neighbourhood did not get better
 WIDER = (1.2, 5.0)  # its neighbourhood grows by this each time, up to this
+CROWD = 60  # pairs of sites with a team beyond which
+STAY = 0.8  # of the neighbourhoods leave the sites where they are
 MOST = 1_200  # columns of a neighbourhood: of a wide one only the cheapest
 
 
@@ -43,6 +45,7 @@ class Windows:
         self.weight, self.wide = np.ones(built.count), np.ones(built.count)
         self.of_team = Grouped(built.team, built.count)
         self.of_party = Grouped(built.party, len(built.parties))
+        self.many = built.sends.sum() > CROWD * built.count
 
     def learn(self, window: Window, better: bool) -> None:
         """Come back to these teams sooner when their neighbourhood got better; later and wider when it did not."""
@@ -102,6 +105,7 @@ class Windows:
         built = self.built
         own = self.of_team[[centre]]
         bent = own[(built.party[own] < 0) & (self.values[own] > 0.5) & (self.reduced[own] > 1.0)]
+        bent = bent[[built.bends[-2 - combo][2] != () for combo in built.combo[bent]]]  # sites have no way of their own
         if not len(bent):
             return None
         key = built.bends[-2 - built.combo[int(self.dice.choice(bent))]][2]
@@ -152,6 +156,8 @@ class Windows:
         gap = float(np.maximum(team_gap[teams], 0).sum() + left_out[out[sits[built.party[out]]]].sum())
         cheap = (reduced <= (min(gap, self.dear) if self.dear < INF else INF) + 1e-6) | (self.values[here] > 0)
         free = (~people | sits[np.where(people, party, 0)]) & cheap
+        if self.many and self.dice.random() < STAY:
+            free &= ~built.sends[here] | (self.values[here] > 0.5)
         if self.dear < INF and free.sum() > MOST:
             free &= (reduced <= np.partition(reduced[free], MOST)[MOST]) | (self.values[here] > 0)
         free = here[free]

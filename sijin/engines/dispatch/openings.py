@@ -1,15 +1,12 @@
-"""Which columns a formation's programme begins with, by prices of its people and rows."""
+"""The columns that a formation begins with: for each party its best seats, for each seat those who want it most."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sijin.engines.dispatch.columns import Key
 from sijin.engines.dispatch.parties import Array
-
-if TYPE_CHECKING:
-    from sijin.engines.dispatch.seats import Choice, Seating
+from sijin.engines.dispatch.seats import Choice, Seating
 
 FEW = 5  # seats that a person begins with
 SOME = 8  # people that a seat begins with
@@ -18,13 +15,14 @@ MANY = 8  # times that at most, where many cost the same
 JITTER = 0.2  # of a reduced cost, so that people who are nearly alike do not all begin with the same seats
 
 
-def openings(
-    built: "Seating", party: Array, worth: dict[Key, Array], margin: float
-) -> list[tuple[int, "Choice", Array]]:
-    """Return (party, choice, which of its teams): for each party those within `margin` of its best one and a few more,
-    and for each seat those of the few people who want it most.
+def begin(built: Seating, party: Array, rows: dict[Key, Array], margin: float) -> None:
+    """Open columns by these prices (see `sketch`): for each party those within `margin` of its best one and a few
+    more, and for each seat those of the few people who want it most.
     """
-    dice = np.random.default_rng(0)
+    nothing, dice = np.zeros(built.count), np.random.default_rng(0)
+    worth = {key: rows.get(key, nothing) for key in built.rows.of}
+    if ("general",) in worth:
+        worth["general",] = nothing - built.rules.skill
     opened: list[tuple[int, Choice, Array]] = []  # party, choice, which of its teams
     wanting: dict[int, list[tuple[int, Array]]] = defaultdict(list)
     for p, own in enumerate(built.parties):
@@ -51,4 +49,5 @@ def openings(
         chosen &= np.isfinite(seats)
         for (n, _), teams in zip(offers, chosen, strict=True):
             opened[n][2][teams[opened[n][1].teams]] = True
-    return opened
+    for p, choice, good in opened:
+        built.open(p, choice, choice.teams[good])
