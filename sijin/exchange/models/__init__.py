@@ -131,6 +131,7 @@ class MatchmakingEvent(models.Model):
     held_on = models.DateField()
     place = models.CharField(max_length=120, blank=True)
     note = models.CharField(max_length=300, blank=True)
+    plan = models.ForeignKey(PoolPlan, models.SET_NULL, null=True, blank=True, related_name="events")
     source = models.CharField(max_length=120, blank=True)
     generated = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)

@@ -1,7 +1,7 @@
 """The pool's problem read out of the models: which order may go to which maker, in which weeks, at which cost.
 
-Weeks are counted from a Monday. A maker's week counts when one of its windows holds all of it; an order is made from the
-first whole week of its release to the last that ends by its due day. Who may not make an order is kept with the reason.
+Weeks are counted from a Monday. A maker's week counts when one of its windows holds all of it; an order is made from
+the first whole week of its release to the last that ends by its due day. Who may not make an order is kept with why.
 """
 
 import hashlib
@@ -121,9 +121,8 @@ def _open(campaign: Campaign, posed: Posed) -> None:
     """Decide for every order and maker; weeks without hours are left out."""
     traits = traits_of(campaign.pk, {order.site_id for order in posed.orders.values()})
     for maker in posed.makers.values():
-        posed.hours |= {
-            (maker.pk, week): float(maker.hours) for week in range(posed.weeks) if _free(posed, maker, week)
-        }
+        free = (week for week in range(posed.weeks) if posed.alone or is_free(maker, posed.start + week * WEEK))
+        posed.hours |= {(maker.pk, week): float(maker.hours) for week in free}
     for order in posed.orders.values():
         want = traits.get(order.site_id, (None, None))
         for maker in posed.makers.values():
@@ -133,14 +132,6 @@ def _open(campaign: Campaign, posed: Posed) -> None:
                 continue
             shipping = Decimal(0) if is_own(order, maker) else maker.ship_cost
             posed.open[order.pk, maker.pk] = maker.made[order.product].price + shipping
-
-
-def _free(posed: Posed, maker: PoolMaker, week: int) -> bool:
-    first = posed.start + week * WEEK
-    last = first + timedelta(days=6)
-    if posed.alone or not maker.windows:
-        return True
-    return any(date.fromisoformat(begin) <= first and last <= date.fromisoformat(end) for begin, end in maker.windows)
 
 
 def _reason(posed: Posed, order: PoolOrder, maker: PoolMaker, want: tuple[bool | None, bool | None]) -> str:
@@ -167,6 +158,14 @@ def _in_time(posed: Posed, order: PoolOrder, maker: PoolMaker, own: bool) -> boo
     first = posed.first_week(order.pk) + maker.lead
     last = posed.last_week(order.pk) - (0 if own else maker.ship_weeks)
     return any((maker.pk, week) in posed.hours for week in range(first, last + 1))
+
+
+def is_free(maker: PoolMaker, first: date) -> bool:
+    """Say whether a window of the maker holds all of the week that begins on `first`."""
+    last = first + timedelta(days=6)
+    return not maker.windows or any(
+        date.fromisoformat(begin) <= first and last <= date.fromisoformat(end) for begin, end in maker.windows
+    )
 
 
 def is_own(order: PoolOrder, maker: PoolMaker) -> bool:

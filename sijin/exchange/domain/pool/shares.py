@@ -1,4 +1,4 @@
-"""What a person does with the shares of a draft: lock one, move it to another maker. The next solve keeps what is locked."""
+"""What a person does with the shares of a draft: lock one, move it to another maker. The next solve keeps the locks."""
 
 from dataclasses import dataclass
 from decimal import Decimal

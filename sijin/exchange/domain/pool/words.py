@@ -1,5 +1,7 @@
 """The pool in words: why a maker may not make an order, why an order is late, what speaks for a partner."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 
@@ -15,3 +17,21 @@ def barred_words(code: str) -> str:
         "alone": _("another firm's line"),
         "time": _("cannot begin and deliver in time"),
     }.get(code, code)
+
+
+def late_words(row: dict[str, Any]) -> str:
+    """Return why an order of `PoolPlan.late` is not made in time."""
+    why = str(row["why"])
+    if why.startswith("nobody_"):
+        return _("nobody may make it: %(why)s") % {"why": barred_words(why.removeprefix("nobody_"))}
+    most = f"{round(row.get('most') or 0):,}"
+    return {
+        "no_time": _("nobody can begin and deliver in time"),
+        "no_hours": _("nobody has hours until it is due"),
+        "lot": _("what fits until it is due, %(most)s pieces, is less than the least lot") % {"most": most},
+        "partners": _("no more partners are allowed; those can make %(most)s pieces") % {"most": most},
+        "capacity": _("the hours until it is due are taken by orders that are worth more"),
+        "dear": _("making it costs more than it is worth"),
+        "rest": _("the rest is less than the least lot of any other maker"),
+        "forbidden": _("locks leave nobody for it"),
+    }.get(why, _("there are not hours enough until it is due"))
