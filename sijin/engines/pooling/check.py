@@ -133,6 +133,7 @@ def cost(
     product = {row["order"]: row for row in frame(orders).iter_rows(named=True)}
     rate = {(row["maker"], row["product"]): row["cost"] for row in frame(rates).iter_rows(named=True)}
     unit: dict[Any, float] = {}
+    known = set(frame(makers)["maker"].to_list())
     dearest: dict[Any, float] = defaultdict(float)
     for row in frame(links).iter_rows(named=True):
         order = product[row["order"]]
@@ -153,6 +154,6 @@ def cost(
         total += penalty * max(order["quantity"] - made[name], 0.0)
     if previous is not None:
         for row in frame(previous).iter_rows(named=True):
-            if (pair := (row["order"], row["maker"])) in unit:
-                total += change * max((row["quantity"] or 0.0) - given.get(pair, 0.0), 0.0)
+            if row["order"] in product and row["maker"] in known:
+                total += change * max((row["quantity"] or 0.0) - given.get((row["order"], row["maker"]), 0.0), 0.0)
     return float(total)

@@ -17,7 +17,7 @@ SLACK = 1e-6  # hours by which the solver may overrun a span
 
 @dataclass(frozen=True)
 class Decided:
-    """Shares of all ways, the ways that are partners, and a bound on what the part costs at best."""
+    """Shares of all ways, the ways that are partners, the whole cost, and a bound on it while the rest stays."""
 
     share: Floats
     taken: Flags
@@ -91,8 +91,7 @@ class Part:
         counts = np.cumsum([0] + [len(item[3]) for item in blocks])
         low = np.maximum(posed.low, np.where(self.fixed_in, posed.lot, 0.0))[ways]
         return milp.Programme(
-            cost=np.concatenate([posed.cost[ways], np.zeros(n), posed.penalty[orders], posed.change[self.gone]])
-            / self.scale,
+            cost=self._costs() / self.scale,
             rows=np.concatenate([rows + shift for (rows, *_), shift in zip(blocks, counts[:-1], strict=True)]),
             cols=np.concatenate([item[1] for item in blocks]),
             values=np.concatenate([item[2] for item in blocks]),
@@ -102,6 +101,13 @@ class Part:
             hi=np.concatenate([posed.top[ways], np.ones(n), np.full(o + g, inf)]),
             integer=np.concatenate([np.zeros(len(ways), bool), np.ones(n, bool), np.zeros(o + g, bool)]),
         )  # fmt: skip
+
+    def _costs(self) -> Floats:
+        """Return yuan for each column."""
+        posed = self.posed
+        return np.concatenate([
+            posed.cost[self.ways], np.zeros(len(self.partners)), posed.penalty[self.orders], posed.change[self.gone]
+        ])  # fmt: skip
 
     @property
     def scale(self) -> float:
@@ -149,6 +155,7 @@ class Part:
         own = np.isin(spans[0], makers)
         spans = tuple(column[own] for column in spans)  # type: ignore[assignment]
         bound, started = -np.inf, self.start()
+        outer = posed.total(self.share) - float(self._costs() @ started)  # of all that is not in the part
         for _ in range(rounds):
             left = until - time.monotonic()
             if left <= 0.01:
@@ -157,14 +164,14 @@ class Part:
                 self.programme(spans), time_limit=left, gap=gap, seed=seed, start=started, tick=tick, brief=brief,
                 nodes=nodes,
             )  # fmt: skip
-            bound = max(bound, answer.bound * self.scale)
+            bound = max(bound, answer.bound * self.scale + outer)
             if not answer.feasible:
                 break
             share, taken = self._read(answer.values)
             work = posed.hours * share + posed.setup * taken
             found = broken(posed, work, SLACK, makers)
             if not len(found[0]):
-                return Decided(share, taken, answer.objective * self.scale, bound, spans)
+                return Decided(share, taken, answer.objective * self.scale + outer, bound, spans)
             spans = tuple(np.concatenate(pair) for pair in zip(spans, found, strict=True))  # type: ignore[assignment]
         return None if bound == -np.inf else Decided(self.share, self.taken, np.inf, bound, spans)
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from sijin.engines.faults import Table
 from sijin.engines.pooling.board import boards, booked, dated
+from sijin.engines.pooling.choices import choices
 from sijin.engines.pooling.greedy import filled
 from sijin.engines.pooling.part import Part
 from sijin.engines.pooling.problem import Posed, Rules, pose, rules_of
@@ -27,12 +28,13 @@ CLOSE = 1e-6  # gap at which the search ends
 class Pooled:
     """The answer of `pool`.
 
-    ``shares`` (order, maker, quantity, cost, first_week, last_week, why): what is made in time, where; cost is yuan for
-    a unit, made and sent. ``board`` (maker, day, order, quantity, hours): what is worked on each day, always the order
-    due first. ``makers`` (maker, booked_until, hours, capacity). ``late`` (order, quantity, reason, why …): what is not
-    made in time. ``cost`` = sum of ``parts`` (made, late, change); ``bound`` is proven for the whole, set-up hours
-    included; ``gap`` is relative (0.01 = 1 %). ``why`` says in words how the search ended. ``faults`` names every row
-    that was left out; ``complete`` is False where the time ended or the caller stopped before the search did.
+    ``shares`` (order, maker, quantity, cost, first_week, last_week, reason, why, cheaper): what is made in time, where;
+    cost is yuan for a unit, made and sent; for the reasons see `choices`. ``board`` (maker, day, order, quantity,
+    hours): what is worked on each day, always the order due first. ``makers`` (maker, booked_until, hours, capacity).
+    ``late`` (order, quantity, reason, why …): what is not made in time. ``cost`` = sum of ``parts`` (made, late,
+    change); ``bound`` is proven for the whole, set-up hours included; ``gap`` is relative (0.01 = 1 %). ``why`` says in
+    words how the search ended. ``faults`` names every row that was left out; ``complete`` is False where the time ended
+    or the caller stopped before the search did.
     """
 
     shares: pl.DataFrame
@@ -168,21 +170,27 @@ class _Search:
 def _told(checked: Checked, posed: Posed, pairs: pl.DataFrame, rules: Rules, search: _Search, began: float) -> Pooled:
     """Read the best plan."""
     best = search.best
-    made = boards(posed, rules, best.share, best.taken)
+    made = boards(posed, rules, posed.rounded(best.share), best.taken)
     share = made.share
     orders, makers = checked.orders["order"], checked.makers["maker"]
     used = np.flatnonzero(share > 0)
+    why = choices(posed, share, best.taken, used)
     shares = pl.DataFrame({
         "order": orders[posed.order[used]], "maker": makers[posed.maker[used]],
         "quantity": share[used] * posed.quantity[posed.order[used]],
         "cost": posed.cost[used] / posed.quantity[posed.order[used]],
         "first_week": posed.first[used] + posed.week, "last_week": posed.last[used] + posed.week,
+        "reason": pl.Series([code for code, _, _ in why], dtype=pl.String),
+        "why": pl.Series([words for _, words, _ in why], dtype=pl.String),
+        "cheaper": pl.Series([count for _, _, count in why], dtype=pl.Int64),
     })  # fmt: skip
     board = made.rows.with_columns(
         maker=makers[made.rows["maker"].to_numpy()], order=orders[made.rows["order"].to_numpy()]
     )
-    cost = posed.total(share)
-    bound = min(search.bound, cost)
+    parts = posed.price(share)
+    parts["change"] += posed.lost
+    cost = sum(parts.values())
+    bound = min(search.bound + posed.lost, cost)
     return Pooled(
         shares=shares,
         board=dated(board, rules, "day"),
@@ -193,7 +201,7 @@ def _told(checked: Checked, posed: Posed, pairs: pl.DataFrame, rules: Rules, sea
         gap=max(cost - bound, 0.0) / max(abs(cost), 1e-9),
         seconds=time.monotonic() - began,
         why=_why(search),
-        parts=posed.price(share),
+        parts=parts,
         faults=checked.faults,
         complete=search.finished,
         trace=tuple(search.trace),

@@ -74,6 +74,7 @@ class Posed:
     ``lot``, ``top`` and ``low`` (parts of the order: least share if there is one, most, and least of a lock), ``must``
     (locked in), ``before`` (part in the running plan) and ``change`` (yuan if all of the order is taken away). ``room``
     are hours before each week (makers × weeks + 1), week 0 being ``week``.
+    ``lost`` is what the parts of the running plan cost that no way is left for; no cost below counts it.
     """
 
     quantity: Floats
@@ -95,6 +96,7 @@ class Posed:
     change: Floats
     room: Floats
     week: int
+    lost: float
 
     @property
     def counted(self) -> Flags:
@@ -105,6 +107,12 @@ class Posed:
         """Return the hours that a maker has in the weeks of a way."""
         maker, first, last = self.maker[way], self.first[way], self.last[way]
         found: Floats = self.room[maker, last + 1] - self.room[maker, first]
+        return found
+
+    def rounded(self, share: Floats) -> Floats:
+        """Return shares in millionths of a unit, without the last figures that solvers leave."""
+        whole = self.quantity[self.order]
+        found: Floats = np.round(share * whole, 6) / whole
         return found
 
     def price(self, share: Floats) -> dict[str, float]:
@@ -200,6 +208,7 @@ def pose(checked: Checked, rules: Rules) -> tuple[Posed, pl.DataFrame]:
             change=np.where(before > 0, rules.change * whole, 0.0),
             room=room,
             week=week,
+            lost=rules.change * float(checked.ran(rules.previous)["before"].sum() - ways["before"].sum()),
         ),
         pairs,
     )

@@ -23,7 +23,7 @@ def late(checked: Checked, posed: Posed, pairs: pl.DataFrame, share: Floats, tak
     Reasons: ``no_link`` (nobody is asked), ``no_rate`` (who is asked does not make the product), ``certificate``
     (``makers`` could, had they the ``certificate``), ``no_time`` (it cannot be there before ``week``), ``no_hours``
     (nobody has hours in its weeks), ``lot`` (the least that a maker takes; ``most`` is what fits), ``forbidden`` (by
-    locks), ``partners`` (as many partners as allowed make ``most``), ``capacity`` (what fits until ``week`` is ``most``, or
+    locks), ``partners`` (as many as allowed make ``most``), ``capacity`` (what fits until ``week`` is ``most``, or
     other orders need it), ``dear`` (making costs more than being late), ``rest`` (what is left is less than a lot).
     """
     missing = 1.0 - np.bincount(posed.order, share, len(posed.quantity))
