@@ -157,6 +157,8 @@ class PoolShare(models.Model):
     order = models.ForeignKey(PoolOrder, models.PROTECT, related_name="shares")
     maker = models.ForeignKey(PoolMaker, models.PROTECT, related_name="shares")
     quantity = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=12, blank=True, help_text=_("Why the engine put it here"))
+    cheaper = models.PositiveIntegerField(default=0, help_text=_("Makers who would make it for less"))
     locked = models.BooleanField(default=False)
     by_hand = models.BooleanField(default=False)
 

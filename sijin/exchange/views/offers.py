@@ -191,7 +191,7 @@ def read_in(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def readxlsx(request: HttpRequest, pk: int) -> HttpResponse:
+def read_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what became of a sheet."""
     sheet = get_object_or_404(visible(request.user, OfferImport), pk=pk)
     return render(request, "exchange/import.html", {"sheet": sheet, "shown": sheet.bad[:100]})

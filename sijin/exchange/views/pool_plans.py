@@ -118,6 +118,7 @@ def _of_share(share: PoolShare, found: PoolPlan, posed: Posed, to: int | None = 
     return {
         "share": share,
         "dates": share.days.order_by("day").values_list("day", flat=True),
+        "why": words.choice_words(share.reason, share.cheaper),
         "value": share.quantity * share.order.unit_price,
         "able": [{"move": move, "maker": posed.makers[move.maker]} for move in able],
         "barred": [{"move": move, "maker": posed.makers[move.maker]} for move in barred],

@@ -195,11 +195,13 @@ def _keep(
         cost=round(answer.cost, 2), bound=round(answer.bound, 2), gap=answer.gap, seconds=round(answer.seconds, 2),
         late=late_of(posed, answer, pieces), **facts,
     )  # fmt: skip
+    told = answer.shares.select("order", "maker", "reason", "cheaper").iter_rows()
+    why = {(int(order), int(maker)): {"reason": reason, "cheaper": cheaper} for order, maker, reason, cheaper in told}
     locked = {(one.order, one.maker) for one in posed.held if one.locked}
     by_hand = set() if base is None else set(base.shares.filter(by_hand=True).values_list("order", "maker"))
     shares = PoolShare.objects.bulk_create(
         PoolShare(plan=plan, order_id=pair[0], maker_id=pair[1], quantity=count, locked=pair in locked,
-                  by_hand=pair in locked & by_hand)
+                  by_hand=pair in locked & by_hand, **why[pair])
         for pair, count in pieces.items()
     )  # fmt: skip
     key = {(share.order_id, share.maker_id): share for share in shares}

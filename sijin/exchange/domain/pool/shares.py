@@ -65,6 +65,7 @@ def move(by: Account, share: PoolShare, maker: int, *, version: int) -> PoolShar
         share.days.all().delete()
         share.maker_id = maker
     share.locked = share.by_hand = True
+    share.reason, share.cheaper = "locked", 0
     share.save()
     plan.changed = True
     _next(plan)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 def barred_words(code: str) -> str:
@@ -17,6 +18,28 @@ def barred_words(code: str) -> str:
         "alone": _("another firm's line"),
         "time": _("cannot begin and deliver in time"),
     }.get(code, code)
+
+
+def choice_words(reason: str, cheaper: int) -> str:
+    """Return why the engine gave a share to its maker."""
+    return {
+        "locked": _("locked here"),
+        "kept": _("as in the plan before"),
+        "cheapest": _("the cheapest that may make it"),
+        "full": ngettext(
+            "one cheaper maker has no hours left in its weeks",
+            "%(count)s cheaper makers have no hours left in their weeks",
+            cheaper,
+        )
+        % {"count": cheaper},
+        "traded": ngettext(
+            "one maker is cheaper; lots, set-up, the number of partners or other orders cost more there",
+            "%(count)s makers are cheaper; lots, set-up, the number of partners or other orders cost more there",
+            cheaper,
+        )
+        % {"count": cheaper},
+        "only": _("the only maker who may and can"),
+    }.get(reason, "")
 
 
 def late_words(row: dict[str, Any]) -> str:
