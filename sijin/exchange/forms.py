@@ -165,10 +165,10 @@ class StepForm(forms.Form):
 class EventForm(forms.Form):
     """A matchmaking event."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the event"), max_length=120)
     held_on = forms.DateField(label=_("Held on"), widget=DAY)
     place = forms.CharField(label=_("Place"), max_length=120, required=False)
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = forms.CharField(label=_("Remarks"), max_length=300, required=False)
 
 
 class AgreementForm(forms.Form):

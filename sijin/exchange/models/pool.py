@@ -112,7 +112,7 @@ class PoolPlan(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        PUBLISHED = "published", _("Published")
+        PUBLISHED = "published", _("Published plan")
         REPLACED = "replaced", _("Replaced")
         DISCARDED = "discarded", _("Discarded")
 

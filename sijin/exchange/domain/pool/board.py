@@ -7,6 +7,7 @@ by side. What is drawn where in pixels is the page's matter.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 
 from sijin.exchange.domain.pool.problem import WEEK, is_free, is_own
@@ -36,6 +37,7 @@ class Row:
     undated: list[PoolShare] = field(default_factory=list)  # moved by hand, not solved since
     booked_until: date | None = None
     quantity: int = 0
+    value: Decimal = Decimal(0)  # yuan, at the orders' prices
 
     @property
     def busy(self) -> float:
@@ -77,11 +79,12 @@ def board(plan: PoolPlan, shares: list[PoolShare] | None = None) -> Board:
     for share in shares:
         row = rows.setdefault(share.maker_id, Row(share.maker, is_own(share.order, share.maker)))
         row.quantity += share.quantity
+        row.value += share.quantity * share.order.unit_price
         if not days[share.pk]:
             row.undated.append(share)
     for row in rows.values():
         _fill(row, [share for share in shares if share.maker_id == row.maker.pk], days, plan.start, count)
-    ordered = sorted(rows.values(), key=lambda row: (not row.own, -row.quantity, row.maker.code))
+    ordered = sorted(rows.values(), key=lambda row: (not row.own, -row.value, row.maker.code))
     return Board(plan, ordered, [plan.start + n * WEEK for n in range(count)], last)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sijin.exchange.domain.pool.problem import Posed, is_own
 from sijin.exchange.domain.pool.words import barred_words
@@ -100,8 +101,8 @@ def _speak_for(posed: Posed, one: Partner, orders: list[int], dearest: dict[str,
         one.reasons.append(_("export certificate held"))
     if one.maker.offer is not None and one.maker.offer.has_capacity and one.maker.offer.has_channel is False:
         one.reasons.append(_("it has the capacity, the site has the orders"))
-    weeks = _("%(weeks)s weeks on the way") % {"weeks": one.maker.ship_weeks}
-    one.reasons.append(weeks if one.maker.ship_weeks else _("no time on the way"))
+    count = one.maker.ship_weeks
+    one.reasons.append(ngettext("one week on the way", "%(weeks)s weeks on the way", count) % {"weeks": count})
     if one.booked_until:
         one.reasons.append(_("booked until %(day)s") % {"day": day(one.booked_until)})
 
