@@ -154,8 +154,8 @@ class PoolShare(models.Model):
     """How much of an order a maker takes in a plan."""
 
     plan = models.ForeignKey(PoolPlan, models.CASCADE, related_name="shares")
-    order = models.ForeignKey(PoolOrder, models.PROTECT, related_name="shares")
-    maker = models.ForeignKey(PoolMaker, models.PROTECT, related_name="shares")
+    order = models.ForeignKey(PoolOrder, models.RESTRICT, related_name="shares")
+    maker = models.ForeignKey(PoolMaker, models.RESTRICT, related_name="shares")
     quantity = models.PositiveBigIntegerField()
     reason = models.CharField(max_length=12, blank=True, help_text=_("Why the engine put it here"))
     cheaper = models.PositiveIntegerField(default=0, help_text=_("Makers who would make it for less"))
