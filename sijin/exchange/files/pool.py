@@ -14,7 +14,7 @@ from sijin.exchange.domain.pool.board import Board
 from sijin.exchange.domain.pool.sheets import SHEETS, MakerRows, OrderRows
 from sijin.exchange.files import Columns, heads_of, rows_of, table_of, written
 from sijin.exchange.files.relief import OPTIONS, page, styles
-from sijin.exchange.models import OfferImport, PoolDay, PoolMaker, PoolOrder
+from sijin.exchange.models import OfferImport, PoolMaker, PoolOrder
 from sijin.people.refusals import RuleBroken
 
 NAMES = {"orders": "订单", "makers": "产线"}
@@ -129,8 +129,9 @@ def _runs(target: Any, looks: dict[str, Any], found: Board) -> None:
 def _by_day(target: Any, looks: dict[str, Any], found: Board) -> None:
     days: dict[date, dict[int, int]] = defaultdict(dict)
     shares = {run.share.pk: run.share for row in found.rows for run in row.runs}
-    for share, day, quantity in PoolDay.objects.filter(share__in=shares).values_list("share", "day", "quantity"):
-        days[day][share] = quantity
+    for share in shares:
+        for day, quantity in found.days[share]:
+            days[day][share] = quantity
     column = {pk: n for n, pk in enumerate(shares, start=1)}
     names = [(f"{share.maker} {share.order.code}", 18) for share in shares.values()]
     sheet = page(target, looks, "按日", [("日期", 12), *names])

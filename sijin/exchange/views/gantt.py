@@ -46,7 +46,7 @@ def drawn(board: Board, late: set[int]) -> dict[str, Any]:
     """Return the whole drawing: its width, the heads of weeks, the rows. `late` are the orders that are short."""
     weeks = [{"x": 7 * DAY * n, "day": day, "named": n % 2 == 0} for n, day in enumerate(board.weeks)]
     return {
-        "width": board.days * DAY,
+        "width": 7 * DAY * len(board.weeks),
         "height": HEIGHT,
         "weeks": weeks,
         "week": 7 * DAY,

@@ -213,10 +213,10 @@ def _weekly(row: Any, read: Board) -> dict[str, Any]:
     """Return a maker's runs by date with their pieces week by week, from its first week to its last."""
     weekly: dict[tuple[int, int], int] = {}
     shares_here = {run.share.pk: run.share for run in row.runs}
-    days = settle.PoolDay.objects.filter(share__in=shares_here).values_list("share", "day", "quantity")
-    for key, day, quantity in days:
-        week = (day - read.plan.start).days // 7
-        weekly[key, week] = weekly.get((key, week), 0) + quantity
+    for key in shares_here:
+        for day, quantity in read.days[key]:
+            week = (day - read.plan.start).days // 7
+            weekly[key, week] = weekly.get((key, week), 0) + quantity
     used = sorted({week for _key, week in weekly})
     span = range(used[0], used[-1] + 1) if used else range(0)
     lines = []

@@ -54,11 +54,7 @@ class Board:
     rows: list[Row]
     weeks: list[date]
     last: date | None  # the last day of all
-
-    @property
-    def days(self) -> int:
-        """Return how many days it shows."""
-        return 7 * len(self.weeks)
+    days: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # of each share, by its key
 
 
 def shares_of(plan: PoolPlan) -> list[PoolShare]:
@@ -85,7 +81,7 @@ def board(plan: PoolPlan, shares: list[PoolShare] | None = None) -> Board:
     for row in rows.values():
         _fill(row, [share for share in shares if share.maker_id == row.maker.pk], days, plan.start, count)
     ordered = sorted(rows.values(), key=lambda row: (not row.own, -row.value, row.maker.code))
-    return Board(plan, ordered, [plan.start + n * WEEK for n in range(count)], last)
+    return Board(plan, ordered, [plan.start + n * WEEK for n in range(count)], last, dict(days))
 
 
 def _fill(row: Row, shares: list[PoolShare], days: dict[int, list[tuple[date, int]]], start: date, count: int) -> None:

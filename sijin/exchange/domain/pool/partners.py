@@ -66,13 +66,16 @@ def ranked(posed: Posed, shares: list[PoolShare], until: dict[int, date | None])
     found = []
     for site in sites.values():
         orders = [order.pk for order in posed.orders.values() if order.site_id == site.pk]
-        dearest = _dearest(posed, orders, shares)
+        dearest, prices = _dearest(posed, orders, shares), _prices(posed, set(orders))
         for maker in posed.makers.values():
             if maker.site_id == site.pk:
                 continue
             one = taken.get((site.pk, maker.pk)) or Partner(site, maker)
             one.booked_until = until.get(maker.pk)
-            (_speak_for if one.shares else _speak_against)(posed, one, orders, dearest)
+            if one.shares:
+                _speak_for(one, prices)
+            else:
+                _speak_against(posed, one, orders, dearest)
             found.append(one)
     return sorted(found, key=lambda one: (one.site.code, one.rank, one.maker.code))
 
@@ -87,12 +90,19 @@ def _dearest(posed: Posed, orders: list[int], shares: list[PoolShare]) -> dict[s
     return found
 
 
-def _speak_for(posed: Posed, one: Partner, orders: list[int], dearest: dict[str, Decimal]) -> None:
+def _prices(posed: Posed, orders: set[int]) -> dict[str, list[tuple[Decimal, int]]]:
+    """Return {product: [(yuan a piece, maker)]} of the other firms' makers, cheapest first."""
+    found: dict[str, set[tuple[Decimal, int]]] = defaultdict(set)
+    for (order, maker), unit in posed.open.items():
+        if order in orders and not is_own(posed.orders[order], posed.makers[maker]):
+            found[posed.orders[order].product].add((unit, maker))
+    return {product: sorted(units) for product, units in found.items()}
+
+
+def _speak_for(one: Partner, prices: dict[str, list[tuple[Decimal, int]]]) -> None:
     one.rank = (0, -float(one.amount))
     for product in one.products:
-        units = sorted(
-            {(posed.open[pair], pair[1]) for pair in posed.open if pair[0] in orders and _makes(posed, pair, product)}
-        )
+        units = prices.get(product, [])
         place = next((n for n, (_unit, maker) in enumerate(units, 1) if maker == one.maker.pk), None)
         if place is not None:
             told = {"product": product, "unit": _yuan(units[place - 1][0]), "place": place, "of": len(units)}
@@ -105,10 +115,6 @@ def _speak_for(posed: Posed, one: Partner, orders: list[int], dearest: dict[str,
     one.reasons.append(ngettext("one week on the way", "%(weeks)s weeks on the way", count) % {"weeks": count})
     if one.booked_until:
         one.reasons.append(_("booked until %(day)s") % {"day": day(one.booked_until)})
-
-
-def _makes(posed: Posed, pair: tuple[int, int], product: str) -> bool:
-    return posed.orders[pair[0]].product == product and not is_own(posed.orders[pair[0]], posed.makers[pair[1]])
 
 
 def _speak_against(posed: Posed, one: Partner, orders: list[int], dearest: dict[str, Decimal]) -> None:

@@ -1,6 +1,6 @@
 """Plans of the pool: solved by the engine, kept as a draft with its proof, published by the office or put away."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -84,9 +84,11 @@ def searched(
 def tables_of(posed: Posed) -> tuple[pl.DataFrame, ...]:
     """Return orders, makers, capacity, rates and links as the engine takes them; rows are named by their keys."""
     orders = sorted(posed.orders.values(), key=lambda order: (order.due, order.code))
+    # the firm's own lines are not among its partners
+    own = Counter(order for order, maker in posed.open if is_own(posed.orders[order], posed.makers[maker]))
     rows = [
         (order.pk, order.product, posed.quantity[order.pk], posed.first_week(order.pk), due,
-         _partners(posed, order.pk), float(posed.quantity[order.pk] * order.unit_price))
+         order.max_partners + own[order.pk], float(posed.quantity[order.pk] * order.unit_price))
         for n, order in enumerate(orders)
         # Alone, nothing is late: the order of the days of delivery is all that is left of them.
         if (due := posed.weeks - len(orders) + n if posed.alone else posed.last_week(order.pk))
@@ -113,12 +115,6 @@ def tables_of(posed: Posed) -> tuple[pl.DataFrame, ...]:
         _table(rates, ("maker", "product", "hours", "cost"), {"product": pl.String}),
         _table(links, ("order", "maker", "ship_weeks", "cost")),
     )
-
-
-def _partners(posed: Posed, order: int) -> int:
-    """Return how many makers may share an order; the firm's own lines are not among its partners."""
-    own = sum(1 for (other, maker) in posed.open if other == order and is_own(posed.orders[order], posed.makers[maker]))
-    return posed.orders[order].max_partners + own
 
 
 def _table(rows: list[Any], names: tuple[str, ...], text: dict[str, Any] | None = None) -> pl.DataFrame:
@@ -219,18 +215,17 @@ def late_of(posed: Posed, answer: pooling.Pooled, pieces: dict[tuple[int, int], 
     for (order, _maker), count in pieces.items():
         made[order] += count
     told = {int(order): row for order, *row in answer.late.select("order", "reason", "most").iter_rows()}
-    found = []
+    found, open_to = [], {order for order, _maker in posed.open}
     for order, quantity in posed.quantity.items():
         if made[order] < quantity:
-            open_to = any(pair[0] == order for pair in posed.open)
-            why, most = told.get(order, ("capacity", None)) if open_to else (_nobody(posed, order), None)
+            why, most = told.get(order, ("capacity", None)) if order in open_to else (_nobody(posed, order), None)
             found.append({"order": order, "quantity": quantity - made[order], "why": why, "most": most})
     return sorted(found, key=lambda row: -row["quantity"])
 
 
 def _nobody(posed: Posed, order: int) -> str:
     """Return why no maker at all may make an order: the reason that comes nearest to making it."""
-    reasons = {why for (other, _maker), why in posed.barred.items() if other == order}
+    reasons = {posed.barred.get((order, maker)) for maker in posed.makers}
     near = ("time", "certificate", "certificate_unknown", "no_capacity", "not_complementary", "given_away", "alone")
     return next((f"nobody_{why}" for why in near if why in reasons), "nobody_product")
 
