@@ -1,7 +1,7 @@
 """The exchange in the demo: the offers and agreements of the report, generated offers, and the steps of a match.
 
 Everything goes through the rooms' own verbs. The replay calls `offers_of` once the cast is there; a generated course
-asks for a `deal` and takes its steps; the courses of the report call `agreements_of`, `donate` and `plans_of`.
+asks for a `deal` and takes its steps; the courses of the report call `donate` and `plans_of`. See also `demo.pool`.
 """
 
 import random
@@ -13,9 +13,10 @@ from typing import Any
 
 import yaml
 
+from demo import pool
 from demo.cast import REPORT, Cast, rows
 from demo.generated.roster import SEED
-from sijin.exchange.domain import agreements, matches, offers, suggestions
+from sijin.exchange.domain import matches, offers, suggestions
 from sijin.exchange.domain.relief import figures
 from sijin.exchange.models import Match, Offer
 from sijin.ledger.models import Need
@@ -107,8 +108,9 @@ def generated_offers(cast: Cast, templates: list[dict[str, Any]]) -> list[Offer]
 
 
 def offers_of(cast: Cast, templates: list[dict[str, Any]]) -> None:
-    """Make all offers of the demo: those of the report, and generated ones from `templates`."""
-    offers_of_the_report(cast)
+    """Make all offers of the demo: those of the report with the pool's lines and orders, and generated ones."""
+    pool.lines_of(cast, offers_of_the_report(cast))
+    pool.orders_of(cast)
     generated_offers(cast, templates)
 
 
@@ -153,36 +155,6 @@ def _generated_figures(dice: random.Random) -> dict[str, str]:
     for column in dice.sample(sorted(values), k=dice.randint(0, 4)):
         del values[column]
     return {column: str(value) for column, value in values.items()}
-
-
-def agreements_of(cast: Cast, need: Need, at: datetime) -> None:
-    """Hold the matchmaking event of the report and sign its agreements, as the answer to `need`."""
-    day = at.date()
-    event = agreements.hold(
-        cast.office,
-        cast.campaign,
-        "全省防护服出口对接会",
-        day,
-        place="威海",
-        note="会议在威海召开为报道所述，日期为生成",
-        source="report",
-    )
-    known = {offer.provider: offer for offer in Offer.objects.filter(campaign=cast.campaign, kind="capacity")}
-    for row in rows("agreements.csv"):
-        agreements.sign(
-            cast.office,
-            event,
-            row["provider"],
-            cast.sites[row["site"]],
-            Decimal(row["amount"]),
-            day,
-            subject=row["subject"],
-            offer=known.get(row["provider"]),
-            needs=[need],
-            client_uuid=uuid.uuid5(NAMESPACE, f"agreement-{row['provider']}"),
-            source=row["source"],
-            generated=row["generated"] == "1",
-        )
 
 
 def donate(cast: Cast, need: Need, leader: Account, at: datetime) -> None:

@@ -6,14 +6,15 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import briefing, campaign, dispatch, exchange, ledger
+from demo.figures import briefing, campaign, dispatch, exchange, ledger, pool
 from demo.figures.figure import Figure
 
-FIGURES: list[Figure] = [*campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *briefing.FIGURES]
+FIGURES: list[Figure] = [
+    *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *briefing.FIGURES,
+]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
-    6: "配 production board",
     12: "配 chain map",
     14: "办 stages",
     15: "办 worker contact log",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from PIL import Image, ImageDraw
 
-from demo import exchange
+from demo import exchange, pool
 from demo.cast import REPORT, Cast
 from demo.generated.course import Course, Hands, course, weekdays
 from sijin.ledger.domain import evidence, needs
@@ -151,8 +151,7 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     if story["end"] != "closed":
         return
     yield (at := at + timedelta(days=2))
-    if 9 in story["rows"]:
-        exchange.agreements_of(cast, need, at)
+    event = pool.agreements_of(cast, need, at) if 9 in story["rows"] else None
     evidence.add(need, handler, "办理现场.jpg", photo(need.number), verb="answer", at=at)
     need = needs.apply(need, "answer", handler, at=at, note=story["measure"])
     yield (at := at + timedelta(days=1))
@@ -165,3 +164,7 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     needs.apply(need, "close", cast.office, at=at)
     if site.door == "enterprise":
         exchange.plans_of(cast, site, at)
+    if event is not None:
+        for day in pool.DELIVERED:
+            yield datetime.combine(day, datetime.min.time(), TZ) + timedelta(hours=16)
+            pool.deliver(cast, event, day)

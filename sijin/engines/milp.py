@@ -160,13 +160,7 @@ def solve(
         ("mip_abs_gap", 1e-6),
     ):
         solver.setOptionValue(name, value)
-    starts, index, values = _compressed(programme)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(programme.cost), len(programme.row_lo)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = programme.cost, programme.lo, programme.hi
-    lp.row_lower_, lp.row_upper_ = programme.row_lo, programme.row_hi
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = starts, index, values
+    lp = _posed(programme)
     whole = programme.integer is not None and bool(programme.integer.any())
     if programme.integer is not None and whole:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
@@ -178,7 +172,7 @@ def solve(
         solver.setSolution(point)
     raised: list[BaseException] = []
     if tick is not None:
-        _watch(solver, tick, raised)
+        watch(solver, tick, raised)
     solver.run()
     if raised:
         raise raised[0]
@@ -188,6 +182,28 @@ def solve(
         left = max(time_limit - solver.getRunTime(), 0.05)
         return solve(programme, time_limit=left, gap=gap, seed=seed, tick=tick, brief=brief, nodes=nodes)
     return answer
+
+
+def _posed(programme: Programme) -> Any:
+    """Return the programme in the solver's own form."""
+    starts, index, values = _compressed(programme)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(programme.cost), len(programme.row_lo)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = programme.cost, programme.lo, programme.hi
+    lp.row_lower_, lp.row_upper_ = programme.row_lo, programme.row_hi
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = starts, index, values
+    return lp
+
+
+def loaded(programme: Programme) -> Any:
+    """Return a quiet solver that holds a programme without whole columns, to be changed and solved again and again."""
+    _greet()
+    solver = _solver()
+    for name, value in (("output_flag", False), ("log_to_console", False), ("threads", 1)):
+        solver.setOptionValue(name, value)
+    solver.passModel(_posed(programme))
+    return solver
 
 
 def _agrees(programme: Programme, answer: Answer) -> bool:
@@ -217,7 +233,7 @@ def _greet() -> None:
         os.close(nothing)
 
 
-def _watch(solver: Any, tick: Callable[[], bool | None], raised: list[BaseException]) -> None:
+def watch(solver: Any, tick: Callable[[], bool | None], raised: list[BaseException]) -> None:
     """Call `tick` from inside the solver; an exception cannot cross it, so it is kept and the solver interrupted."""
     last, ended = [time.monotonic()], [False]
 

@@ -11,7 +11,7 @@ from sijin.exchange.domain import kinds
 from sijin.exchange.domain.reads import Filter
 from sijin.exchange.domain.relief import book as relief_book
 from sijin.exchange.domain.relief import figures as relief_figures
-from sijin.exchange.models import MatchmakingEvent, Offer
+from sijin.exchange.models import Agreement, MatchmakingEvent, Offer, PoolMaker, PoolScenario
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Unit
 from sijin.people.policy import scope_of, visible
@@ -165,10 +165,10 @@ class StepForm(forms.Form):
 class EventForm(forms.Form):
     """A matchmaking event."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the event"), max_length=120)
     held_on = forms.DateField(label=_("Held on"), widget=DAY)
     place = forms.CharField(label=_("Place"), max_length=120, required=False)
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = forms.CharField(label=_("Remarks"), max_length=300, required=False)
 
 
 class AgreementForm(forms.Form):
@@ -205,8 +205,40 @@ class AgreementForm(forms.Form):
         return found
 
 
+class PoolForm(forms.Form):
+    """How the pool is solved."""
+
+    start = forms.DateField(label=_("from"), widget=DAY, required=False)
+    seconds = forms.IntegerField(label=_("at most"), min_value=1, max_value=300)
+    change = forms.DecimalField(label=_("a piece that moves costs"), min_value=0, max_value=100_000, decimal_places=2)
+
+
+class ScenarioForm(forms.Form):
+    """A question beside a plan of the pool."""
+
+    kind = forms.ChoiceField(choices=PoolScenario.Kind.choices)
+    maker = forms.ModelChoiceField(queryset=PoolMaker.objects.none(), required=False)
+    percent = forms.IntegerField(min_value=1, max_value=500, required=False)
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["maker"].queryset = visible(account, PoolMaker)
+
+
+class DeliveryForm(forms.Form):
+    """What was delivered of an agreement."""
+
+    agreement = forms.ModelChoiceField(queryset=Agreement.objects.none())
+    on = forms.DateField(label=_("Delivered on"), widget=DAY)
+    amount = forms.DecimalField(label=_("Yuan of the orders"), min_value=0, max_digits=16, decimal_places=2)
+
+    def __init__(self, *args: Any, event: MatchmakingEvent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agreement"].queryset = event.agreements.all()
+
+
 class SheetForm(forms.Form):
-    """An xlsx sheet of offers."""
+    """An xlsx sheet."""
 
     sheet = forms.FileField(label=_("Sheet (.xlsx)"))
 

@@ -1,15 +1,19 @@
-"""Background work of the exchange: a large sheet of offers, a long list of firms."""
+"""Background work of the exchange: a large sheet, a long list of firms, a plan of the pool, a scenario beside it."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_tasks import task
 
+from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import imports
+from sijin.exchange.domain.pool import plans, scenarios
+from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.domain.relief import imports as relief_imports
 from sijin.exchange.domain.sheet import Parser
-from sijin.exchange.models import OfferImport, ReliefImport
+from sijin.exchange.models import OfferImport, PoolPlan, PoolScenario, ReliefImport
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
 
@@ -20,12 +24,52 @@ def take_sheet(job: int, sheet: int) -> None:
 
     def work(job: Job, report: Reporter) -> dict[str, Any]:
         found = OfferImport.objects.select_related("campaign", "made_by__unit").get(pk=sheet, made_by=job.account)
-        done = imports.take(found, Parser(found.made_by), report)
+        done = take_in(found, report)
         words = _("%(kept)s rows kept, %(bad)s come back") % {
             "kept": done.created + done.changed + done.same,
             "bad": len(done.bad),
         }
         return {"message": words, "url": reverse("exchange:import", args=[done.pk])}
+
+    carry(job, work)
+
+
+def take_in(sheet: OfferImport, report: imports.Progress = lambda done, total: None) -> OfferImport:
+    """Take in a sheet by the rows of its kind."""
+    if sheet.of == OfferImport.Of.OFFERS:
+        return imports.take(sheet, Parser(sheet.made_by), report)
+    rows = SHEETS[sheet.of](sheet.made_by)
+    return imports.take(sheet, rows, report, rows.write)
+
+
+@task()
+def plan_pool(
+    job: int, campaign: int, start: str, seconds: float, seed: int, change: float = 0.0, base: int | None = None
+) -> None:
+    """Solve the pool into a draft."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        before = PoolPlan.objects.get(pk=base, campaign=campaign) if base else None
+        made = plans.solve(
+            job.account, Campaign.objects.get(pk=campaign), start=date.fromisoformat(start) if start else None,
+            base=before, time_limit=seconds, seed=seed, change_price=change, progress=report,
+        )  # fmt: skip
+        told = {"gap": f"{made.gap_percent:.2f}", "seconds": f"{made.seconds:.1f}"}
+        words = _("Gap %(gap)s %%, %(seconds)s s") % told
+        return {"message": words, "url": reverse("exchange:pool_plan", args=[made.pk])}
+
+    carry(job, work)
+
+
+@task()
+def answer_scenario(job: int, scenario: int) -> None:
+    """Solve a scenario beside a plan of the pool."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        found = PoolScenario.objects.select_related("plan__campaign", "maker").get(pk=scenario)
+        scenarios.answer(job.account, found, report)
+        address = reverse("exchange:pool_plan", args=[found.plan_id])
+        return {"message": scenarios.words(found), "url": f"{address}#scenarios"}
 
     carry(job, work)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.exchange.views import agreements, board, matches, offers, relief
+from sijin.exchange.views import agreements, board, events, matches, offers, pool, pool_plans, relief
 
 app_name = "exchange"
 urlpatterns = [
@@ -25,6 +25,29 @@ urlpatterns = [
     path("agreements/", agreements.listed, name="agreements"),
     path("agreements/events/new/", agreements.hold, name="event_new"),
     path("agreements/new/", agreements.sign, name="agreement_new"),
+    path("agreements/events/<int:pk>/", events.event, name="event"),
+    path("agreements/events/<int:pk>/guests/", events.guests, name="event_guests"),
+    path("agreements/events/<int:pk>/invite/", events.invite, name="event_invite"),
+    path("agreements/events/<int:pk>/sign/", events.sign, name="event_sign"),
+    path("agreements/events/<int:pk>/deliver/", events.deliver, name="event_deliver"),
+    path("pool/", pool.home, name="pool"),
+    path("pool/solve/", pool.solve, name="pool_solve"),
+    path("pool/import/", pool.read_in, name="pool_import"),
+    path("pool/template/<slug:of>/", pool.template, name="pool_template"),
+    path("pool/export/<slug:of>/", pool.export, name="pool_export"),
+    path("pool/rows/<slug:of>/<int:pk>/<slug:verb>/", pool.act, name="pool_act"),
+    path("pool/plans/<int:pk>/", pool_plans.plan, name="pool_plan"),
+    path("pool/plans/<int:pk>/solve/", pool_plans.solve, name="pool_again"),
+    path("pool/plans/<int:pk>/publish/", pool_plans.publish, name="pool_publish"),
+    path("pool/plans/<int:pk>/discard/", pool_plans.discard, name="pool_discard"),
+    path("pool/plans/<int:pk>/scenario/", pool_plans.scenario, name="pool_scenario"),
+    path("pool/plans/<int:pk>/board/", pool_plans.sheet, name="pool_sheet"),
+    path("pool/plans/<int:pk>/board.xlsx", pool_plans.workbook, name="pool_workbook"),
+    path("pool/plans/<int:pk>/drafts.docx", pool_plans.drafts, name="pool_drafts"),
+    path("pool/plans/<int:pk>/event/", pool_plans.hold, name="pool_event"),
+    path("pool/plans/<int:pk>/reserve/", pool_plans.reserve, name="pool_reserve"),
+    path("pool/plans/<int:pk>/shares/<int:share>/", pool_plans.share, name="pool_share"),
+    path("pool/plans/<int:pk>/shares/<int:share>/<slug:verb>/", pool_plans.act, name="pool_share_act"),
     path("relief/", relief.home, name="relief"),
     path("relief/import/", relief.read_in, name="relief_import_new"),
     path("relief/import/<int:pk>/", relief.read_list, name="relief_import"),

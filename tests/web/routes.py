@@ -245,6 +245,57 @@ PAGES: dict[str, Rule] = {
     "exchange:agreements": listing("exchange.Agreement", "SECRET-AGREEMENT", "SECRET-EVENT", "SECRET-SITE"),
     "exchange:event_new": Rule("exchange.MatchmakingEvent", read="hold", do="hold"),
     "exchange:agreement_new": Rule("exchange.Agreement", read="sign", do="sign"),
+    "exchange:event": reading("exchange.MatchmakingEvent", "pk", "held", "SECRET-EVENT", "SECRET-GUEST"),
+    "exchange:event_guests": doing("exchange.MatchmakingEvent", "hold", "pk", "held"),
+    "exchange:event_invite": doing(
+        "exchange.MatchmakingEvent", "hold", "pk", "held", body=lambda row: {"name": "另一家"}
+    ),
+    "exchange:event_sign": doing("exchange.Agreement", "sign", "pk", "held"),
+    "exchange:event_deliver": doing("exchange.Agreement", "sign", "pk", "held"),
+    "exchange:pool": listing("exchange.PoolPlan", "SECRET-ORDER"),
+    "exchange:pool_solve": Rule(
+        "exchange.PoolPlan", read=None, do="make", body=lambda row: {"seconds": 1, "change": 0}
+    ),
+    "exchange:pool_import": Rule("exchange.PoolOrder", read="keep", do="keep"),
+    "exchange:pool_template": Rule("exchange.PoolOrder", read="keep", fixed={"of": "orders"}),
+    "exchange:pool_export": Rule("exchange.PoolMaker", fixed={"of": "makers"}, secrets=("SECRET-MAKER",)),
+    "exchange:pool_act": doing(
+        "exchange.PoolMaker",
+        "keep",
+        "pk",
+        "maker",
+        fixed={"of": "makers", "verb": "withdraw"},
+        body=lambda row: {"version": row("maker").version},
+    ),
+    "exchange:pool_plan": reading("exchange.PoolPlan", "pk", "pool_plan", "SECRET-MAKER", "SECRET-ORDER"),
+    "exchange:pool_again": doing(
+        "exchange.PoolPlan", "make", "pk", "pool_plan", body=lambda row: {"seconds": 1, "change": 0}
+    ),
+    "exchange:pool_publish": doing("exchange.PoolPlan", "publish", "pk", "pool_plan"),
+    "exchange:pool_discard": doing("exchange.PoolPlan", "make", "pk", "pool_plan"),
+    "exchange:pool_scenario": doing("exchange.PoolPlan", "make", "pk", "pool_plan", body=lambda row: {"kind": "alone"}),
+    "exchange:pool_sheet": reading("exchange.PoolPlan", "pk", "pool_plan", "SECRET-MAKER", "SECRET-ORDER"),
+    "exchange:pool_workbook": reading("exchange.PoolPlan", "pk", "pool_plan", "SECRET-MAKER", "SECRET-ORDER"),
+    "exchange:pool_drafts": reading("exchange.PoolPlan", "pk", "pool_plan", "SECRET-MAKER", "SECRET-ORDER"),
+    "exchange:pool_event": doing(
+        "exchange.MatchmakingEvent",
+        "hold",
+        "pk",
+        "pool_plan",
+        body=lambda row: {"name": "对接会", "held_on": "2020-03-06"},
+    ),
+    "exchange:pool_reserve": doing("exchange.Match", "reserve", "pk", "pool_plan"),
+    "exchange:pool_share": Rule(
+        "exchange.PoolPlan", rows={"pk": "pool_plan", "share": "pool_share"}, secrets=("SECRET-MAKER", "SECRET-ORDER")
+    ),
+    "exchange:pool_share_act": Rule(
+        "exchange.PoolPlan",
+        read=None,
+        do="make",
+        rows={"pk": "pool_plan", "share": "pool_share"},
+        fixed={"verb": "lock"},
+        body=lambda row: {"version": row("pool_plan").version},
+    ),
     "exchange:relief": listing("exchange.ReliefFigures", "7,913,791.00"),
     "exchange:relief_rules": listing("exchange.ReliefFigures"),
     "exchange:relief_sheet": reading("exchange.ReliefFigures", "pk", "site", "SECRET-SITE", "7,913,791.00"),

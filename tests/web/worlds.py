@@ -16,10 +16,15 @@ from sijin.briefing.models import Brief, BriefFigure
 from sijin.dispatch.models import DispatchChange, DispatchPlan, Publication, RosterImport, Team, Tie, Tied, WhatIf
 from sijin.exchange.models import (
     Agreement,
+    Guest,
     Match,
     MatchmakingEvent,
     Offer,
     OfferImport,
+    PoolMaker,
+    PoolOrder,
+    PoolPlan,
+    PoolShare,
     ReliefClaim,
     ReliefFigures,
     ReliefImport,
@@ -65,6 +70,9 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-PHOTO": ("visits.Visit",),
     "SECRET-OFFER": ("exchange.Offer",),
     "7919.13": ("exchange.Match",),  # the quantity of the others' match: a match has no text
+    "SECRET-MAKER": ("exchange.PoolMaker", "exchange.PoolPlan"),
+    "SECRET-ORDER": ("exchange.PoolOrder", "exchange.PoolPlan"),
+    "SECRET-GUEST": ("exchange.MatchmakingEvent",),
     "SECRET-EVENT": ("exchange.MatchmakingEvent",),
     "SECRET-AGREEMENT": ("exchange.Agreement",),
     "7,913,791.00": ("exchange.ReliefFigures",),  # what the others' firm is owed
@@ -214,6 +222,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         signed_on=date(2020, 3, 5),
     )
     rows["agreement"].needs.add(rows["need"])
+    _pool(world, n, rows, marked)
     by, approved = world.accounts["campaign_office"], "7913791" if which == "other" else "1000"
     ReliefFigures.objects.create(
         site=world.sites[n], values={"employer": "enterprise", "land_tax_relief": approved}, by=by, at=at(3, 5)
@@ -275,6 +284,36 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     )
     AccountEvent.objects.create(account=by, by=world.accounts["administrator"], verb="change", change={})
     _of_accounts(world, which, marked)
+
+
+def _pool(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> None:
+    """An order with a maker that could make it, and a draft that says so."""
+    Guest.objects.create(event=rows["held"], name=marked("SECRET-GUEST"))
+    maker = PoolMaker.objects.create(campaign=world.campaign, code=f"m{n}", name=marked("SECRET-MAKER"), hours=40)
+    maker.rates.create(product="防护服", per_hour=100, price=1)
+    order = PoolOrder.objects.create(
+        campaign=world.campaign,
+        code=marked("SECRET-ORDER"),
+        site=world.sites[n],
+        product="防护服",
+        quantity=100,
+        unit_price=2,
+        release=date(2020, 3, 9),
+        due=date(2020, 3, 22),
+        certificate=False,
+    )
+    proof = {"cost": 1, "bound": 1, "gap": 0, "seconds": 1, "time_limit": 1, "stamp": "-"}
+    plan = PoolPlan.objects.create(
+        campaign=world.campaign,
+        made_by=world.accounts["campaign_office"],
+        made_at=at(3, 5),
+        start=date(2020, 3, 9),
+        weeks=2,
+        **proof,
+    )
+    share = PoolShare.objects.create(plan=plan, order=order, maker=maker, quantity=100)
+    share.days.create(day=date(2020, 3, 9), quantity=100)
+    rows |= {"maker": maker, "order": order, "pool_plan": plan, "pool_share": share}
 
 
 def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from sijin.engines.clearing.market import Ints, Market, Terms
-from sijin.engines.clearing.tables import MOST, Checked, Table, step, whole
-from sijin.engines.faults import FAULTS
+from sijin.engines.clearing.tables import Checked, step, whole
+from sijin.engines.faults import FAULTS, MOST, Table
 
 Progress = Callable[[int, int, str], bool | None]
 AGES = 1e18

@@ -1,94 +1,48 @@
 """The tables of a clearing: checked row by row, good rows kept, bad rows named."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sijin.engines.faults import FAULTS
+from sijin.engines.faults import MOST, Sieve, Table
 
-Table = pl.DataFrame | Mapping[str, Any]
 STEP = 1_000  # parts of a unit, and of a cost, that are told apart where not all are whole
-MOST = 1e12  # of a quantity or a cost
+PAIR = ("need", "offer")
 
 
-class Checked:
+class Checked(Sieve):
     """Needs, offers and edges as frames with only good rows, whose numbers are looked up; ``faults`` has the others.
 
     The positions of needs and offers are those of the good rows.
     """
 
     def __init__(self, needs: Table, offers: Table, edges: Table) -> None:
-        self._faults: list[pl.DataFrame] = []
+        super().__init__()
         self.needs = self._named("needs", needs, "need", ("quantity", "penalty"))
         self.offers = self._named("offers", offers, "offer", ("quantity",))
         self.edges = self._pairs(edges)
 
-    @property
-    def faults(self) -> pl.DataFrame:
-        """Every fault: table, row (from 0, of the table given), field, value, what was expected."""
-        return pl.concat([pl.DataFrame(schema=FAULTS), *self._faults])
-
-    def _frame(self, name: str, table: Table, columns: tuple[str, ...]) -> pl.DataFrame:
-        given = frame(table)
-        missing = [column for column in columns if column not in given.columns]
-        if missing:
-            raise ValueError(f"{name}: there is no column {', '.join(missing)}; columns are {', '.join(given.columns)}")
-        return given.with_columns(
-            pl.col(column).cast(pl.Float64, strict=False) for column in columns if column not in ("need", "offer")
-        )
-
-    def _drop(self, name: str, frame: pl.DataFrame, field: str, bad: pl.Expr, expected: str) -> pl.DataFrame:
-        """Keep the rows that are not `bad`; note the others."""
-        wrong = frame.select(bad.fill_null(True).alias("bad"))["bad"]
-        if not wrong.any():
-            return frame
-        found = frame.filter(wrong)
-        self._faults.append(
-            found.select(
-                pl.lit(name).alias("table"),
-                pl.col("row").cast(pl.Int64),
-                pl.lit(field).alias("field"),
-                pl.col(field).cast(pl.String).fill_null("").alias("value"),
-                pl.lit(expected).alias("expected"),
-            )
-        )
-        return frame.filter(~wrong)
-
-    def _numbers(self, name: str, frame: pl.DataFrame, field: str, least: float, expected: str) -> pl.DataFrame:
-        column = pl.col(field)
-        return self._drop(
-            name,
-            frame,
-            field,
-            ~column.is_finite() | (column < least) | (column.abs() > MOST) | column.is_null(),
-            expected,
-        )
-
     def _named(self, name: str, table: Table, key: str, columns: tuple[str, ...]) -> pl.DataFrame:
-        frame = self._frame(name, table, (key, *columns)).with_row_index("row")
-        frame = self._drop(name, frame, key, pl.col(key).is_null(), "a name of its own")
-        frame = self._drop(name, frame, key, ~pl.col(key).is_first_distinct(), "a name that no other row has")
-        frame = self._numbers(name, frame, "quantity", 0.0, "a quantity of 0 or more")
+        frame = self.read(name, table, (key, *columns), (key,)).with_row_index("row")
+        frame = self.named(name, frame, key)
+        frame = self.numbers(name, frame, "quantity", 0.0, "a quantity of 0 or more")
         if "penalty" in columns:
-            frame = self._numbers(name, frame, "penalty", 0.0, "a cost per unit unmet, 0 or more")
+            frame = self.numbers(name, frame, "penalty", 0.0, "a cost per unit unmet, 0 or more")
         return frame
 
     def _pairs(self, table: Table) -> pl.DataFrame:
         """Look the names up; drop pairs of nobody, of one twice, and without a cost."""
-        frame = self._frame("edges", table, ("need", "offer", "cost")).with_row_index("row")
+        frame = self.read("edges", table, ("need", "offer", "cost"), PAIR).with_row_index("row")
         for key, own, words in (
             ("need", self.needs, "a need of the table"),
             ("offer", self.offers, "an offer of the table"),
         ):
             place = own.select(pl.col(key).cast(frame[key].dtype), pl.int_range(pl.len()).alias(f"{key}_at"))
             frame = frame.join(place, on=key, how="left", maintain_order="left")
-            frame = self._drop("edges", frame, key, pl.col(f"{key}_at").is_null(), words)
-        frame = self._numbers("edges", frame, "cost", -MOST, "a cost per unit")
+            frame = self.drop("edges", frame, key, pl.col(f"{key}_at").is_null(), words)
+        frame = self.numbers("edges", frame, "cost", -MOST, "a cost per unit")
         twice = ~(pl.col("need_at") * len(self.offers) + pl.col("offer_at")).is_first_distinct()
-        return self._drop("edges", frame, "offer", twice, "a pair that no other row has")
+        return self.drop("edges", frame, "offer", twice, "a pair that no other row has")
 
     def locked(self, locks: pl.DataFrame | None) -> pl.DataFrame:
         """Return the locks (need_at, offer_at, quantity, cost) of pairs that there are and that both sides can keep."""
@@ -97,7 +51,7 @@ class Checked:
             most = own.select(pl.int_range(pl.len()).alias(f"{key}_at"), pl.col("quantity").alias("most"))
             found = found.join(most, on=f"{key}_at", how="left", maintain_order="left")
             over = pl.col("quantity").sum().over(f"{key}_at") > pl.col("most") + 1e-9
-            found = self._drop("locks", found, "quantity", over, f"no more, all locks together, than {words}").drop(
+            found = self.drop("locks", found, "quantity", over, f"no more, all locks together, than {words}").drop(
                 "most"
             )
         return found
@@ -115,7 +69,7 @@ class Checked:
             table = pl.DataFrame(
                 {"need": self.needs["need"].clear(), "offer": self.offers["offer"].clear(), "quantity": []}
             )
-        frame = self._frame(name, table, ("need", "offer", "quantity")).select("need", "offer", "quantity")
+        frame = self.read(name, table, ("need", "offer", "quantity"), PAIR).select("need", "offer", "quantity")
         if not len(frame):
             pairs = self.edges.clear()
             return pairs.select("row", "need", "offer", "need_at", "offer_at", "cost").with_columns(
@@ -128,13 +82,8 @@ class Checked:
         frame = frame.join(pairs, on=["need", "offer"], how="left", maintain_order="left")
         if quiet:
             return frame.filter(pl.col("edge").is_not_null() & (pl.col("quantity") > 0))
-        frame = self._drop(name, frame, "offer", pl.col("edge").is_null(), "a pair of the edges")
-        return self._numbers(name, frame, "quantity", 0.0, "a quantity of 0 or more")
-
-
-def frame(table: Table) -> pl.DataFrame:
-    """Return a table as a frame."""
-    return table if isinstance(table, pl.DataFrame) else pl.DataFrame(dict(table))
+        frame = self.drop(name, frame, "offer", pl.col("edge").is_null(), "a pair of the edges")
+        return self.numbers(name, frame, "quantity", 0.0, "a quantity of 0 or more")
 
 
 def step(*columns: NDArray[np.float64]) -> int:

@@ -4,7 +4,7 @@
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sijin.exchange.domain import kinds
-from sijin.exchange.domain.sheet import COLUMNS, HEADINGS, REQUIRED
+from sijin.exchange.domain.sheet import COLUMNS, REQUIRED
 from sijin.exchange.models import Offer
 from sijin.people.refusals import RuleBroken
 
@@ -29,19 +29,27 @@ NOTES = (
 )
 
 
+Columns = Sequence[tuple[str, str, int, str]]  # field, heading, width, example
+
+
 def template() -> bytes:
     """Return the empty sheet with one example, drop-down lists and a page of notes."""
-    return _written([[example for _name, _heading, _width, example in COLUMNS]])
+    return _offers([[example for _name, _heading, _width, example in COLUMNS]])
 
 
 def export(offers: Iterable[Offer]) -> bytes:
     """Return the offers as a sheet that can be changed and read in again."""
-    return _written([[_shown(offer, name) for name, *_rest in COLUMNS] for offer in offers])
+    return _offers([[_shown(offer, name) for name, *_rest in COLUMNS] for offer in offers])
 
 
 def returned(bad: list[dict[str, Any]]) -> bytes:
     """Return the rows that were not taken, as typed, with what is wrong in a last column."""
-    return _written([[*row["cells"], "；".join(row["faults"])] for row in bad], faults=True)
+    return _offers([[*row["cells"], "；".join(row["faults"])] for row in bad], faults=True)
+
+
+def _offers(rows: list[list[Any]], faults: bool = False) -> bytes:
+    flags = {name: ["是", "否"] for name in ("certificate", "has_capacity", "has_channel")}
+    return written("资源", COLUMNS, REQUIRED, rows, {"kind": kinds.chinese(), **flags}, NOTES, faults)
 
 
 def _shown(offer: Offer, name: str) -> Any:
@@ -59,60 +67,72 @@ def _shown(offer: Offer, name: str) -> Any:
     return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _written(rows: list[list[Any]], faults: bool = False) -> bytes:
+def written(
+    name: str,
+    columns: Columns,
+    required: Collection[str],
+    rows: list[list[Any]],
+    lists: dict[str, list[str]],
+    notes: Sequence[str],
+    faults: bool = False,
+) -> bytes:
+    """Return a sheet that can be filled in: heads, rows, drop-down lists where answers are few, a page of notes."""
     kept = io.BytesIO()
     with xlsxwriter.Workbook(kept, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#F3EFE7", "border": 1, "valign": "vcenter"})
         wrong = book.add_format({"font_color": "#B5301F", "text_wrap": True})
-        sheet = book.add_worksheet("资源")
-        for column, (name, heading, width, _example) in enumerate(COLUMNS):
+        sheet = book.add_worksheet(name)
+        for column, (field, heading, width, _example) in enumerate(columns):
             sheet.set_column(column, column, width)
-            sheet.write(0, column, f"{heading}*" if name in REQUIRED else heading, head)
+            sheet.write(0, column, f"{heading}*" if field in required else heading, head)
+            if field in lists:
+                sheet.data_validation(1, column, MAX_ROWS, column, {"validate": "list", "source": lists[field]})
         if faults:
-            sheet.set_column(len(COLUMNS), len(COLUMNS), 60, wrong)
-            sheet.write(0, len(COLUMNS), "错误说明", head)
+            sheet.set_column(len(columns), len(columns), 60, wrong)
+            sheet.write(0, len(columns), "错误说明", head)
         for number, cells in enumerate(rows, start=1):
             for column, cell in enumerate(cells):
                 sheet.write(number, column, cell)
         sheet.freeze_panes(1, 4)
-        sheet.autofilter(0, 0, max(1, len(rows)), len(COLUMNS) - 1)
-        _lists(sheet)
-        notes = book.add_worksheet("填表说明")
-        notes.set_column(0, 0, 90)
-        for number, note in enumerate(NOTES):
-            notes.write(number, 0, note)
+        sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
+        page = book.add_worksheet("填表说明")
+        page.set_column(0, 0, 90)
+        for number, note in enumerate(notes):
+            page.write(number, 0, note)
     return kept.getvalue()
 
 
-def _lists(sheet: Any) -> None:
-    """Drop-down lists where the answers are few."""
-    names = [name for name, *_rest in COLUMNS]
-    answers = {
-        "kind": kinds.chinese(),
-        **{name: ["是", "否"] for name in ("certificate", "has_capacity", "has_channel")},
-    }
-    for name, source in answers.items():
-        column = names.index(name)
-        sheet.data_validation(1, column, MAX_ROWS, column, {"validate": "list", "source": source})
-
-
 def read(content: bytes) -> list[dict[str, Any]]:
-    """Return [{"row": number in the sheet, "cells": as typed}]; RuleBroken when it is not such a sheet at all."""
+    """Return the rows of a sheet of offers: [{"row": number in the sheet, "cells": as typed}]."""
+    return rows_of(table_of(content), COLUMNS, REQUIRED)
+
+
+def table_of(content: bytes) -> list[list[Any]]:
+    """Return the cells of the first sheet of a workbook; RuleBroken when it is none."""
     if len(content) > MAX_BYTES:
         raise RuleBroken(
             _("The sheet is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024 // 1024}, field="sheet"
         )
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise RuleBroken(_("This is not a readable xlsx sheet."), field="sheet") from error
-    heads = [str(cell).strip().rstrip("*") for cell in table[0]] if table else []
-    if lost := [heading for name, heading, *_rest in COLUMNS if name in REQUIRED and heading not in heads]:
+
+
+def heads_of(table: list[list[Any]]) -> list[str]:
+    """Return the headings of a table, without the marks of what is required."""
+    return [str(cell).strip().rstrip("*") for cell in table[0]] if table else []
+
+
+def rows_of(table: list[list[Any]], columns: Columns, required: Collection[str]) -> list[dict[str, Any]]:
+    """Return [{"row": number in the sheet, "cells": as typed}]; RuleBroken when it is not such a sheet at all."""
+    heads = heads_of(table)
+    if lost := [heading for name, heading, *_rest in columns if name in required and heading not in heads]:
         raise RuleBroken(_("The sheet lacks the columns: %(names)s") % {"names": "、".join(lost)}, field="sheet")
     if len(table) - 1 > MAX_ROWS:
         raise RuleBroken(_("The sheet has more than %(limit)s rows.") % {"limit": MAX_ROWS}, field="sheet")
-    places = [heads.index(heading) if heading in heads else None for heading in HEADINGS]
+    places = [heads.index(heading) if heading in heads else None for _name, heading, *_rest in columns]
     rows = []
     for number, cells in enumerate(table[1:], start=2):
         typed = ["" if at is None or at >= len(cells) else _text(cells[at]) for at in places]

@@ -1,12 +1,20 @@
 """Filters of the exchange: names of kinds, quantities without idle zeros, words of steps."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from sijin.exchange.domain import kinds, matches
 from sijin.exchange.domain.relief import book as relief_book
+from sijin.exchange.domain.suggestions import day as _day
 from sijin.exchange.forms import OfferForm
+from sijin.exchange.models import PoolPlan
+from sijin.people.models import Account
+from sijin.people.policy import may
 
 register = template.Library()
 
@@ -76,3 +84,75 @@ def relief_period(period: str) -> str:
 def month_label(column: str) -> str:
     """Return the month or quarter of a column of firms' figures."""
     return relief_book.period_name(relief_book.split(column)[1])
+
+
+@register.filter
+def sees_pool(account: Account) -> bool:
+    """Say whether the capacity pool is open to the reader."""
+    return may(account, "view", PoolPlan)
+
+
+@register.filter
+def px(value: float) -> str:
+    """Return a length of a drawing, in the same figures in every language."""
+    return f"{value:g}"
+
+
+@register.filter
+def signed_money(value: Decimal | None) -> str:
+    """Return a difference in yuan with its sign."""
+    return "" if value is None else f"{value:+,.2f}".replace("-", "−")
+
+
+@register.filter
+def windows(rows: list[list[str]]) -> str:
+    """Return windows of days as 3月9日–5月31日."""
+    return "；".join("–".join(_day(date.fromisoformat(end)) for end in window) for window in rows)
+
+
+@register.filter
+def iso_day(text: str | None) -> str:
+    """Return a day that is kept as text."""
+    return _day(date.fromisoformat(text)) if text else "—"
+
+
+@register.filter
+def add_px(value: float, more: int) -> str:
+    """Return a length of a drawing that is longer by `more`."""
+    return px(value + more)
+
+
+@register.filter
+def whole(value: float) -> str:
+    """Return an amount rounded to whole yuan, with thousand separators."""
+    return f"{round(value):,}"
+
+
+@register.filter
+def amount(text: str) -> str:
+    """Return an amount in yuan that is kept as text."""
+    return money(Decimal(text))
+
+
+@register.filter
+def in_percent(share: float) -> str:
+    """Return a share of one in percent, with two decimals."""
+    return f"{100 * share:.2f}"
+
+
+@register.filter
+def last_of(rows: Sequence[Any]) -> Any:
+    """Return the last of some rows; None when there are none."""
+    found = list(rows)
+    return found[-1] if found else None
+
+
+@register.filter
+def funnel_word(code: str) -> str:
+    """Return the word of a step of an event's funnel."""
+    return {
+        "invited": _("Invited"),
+        "came": _("Came"),
+        "signed": _("Signed, orders placed"),
+        "delivered": _("Delivered so far"),
+    }[code]

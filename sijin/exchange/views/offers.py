@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sijin.exchange import files, jobs
 from sijin.exchange.domain import imports, kinds, offers, reads, suggestions
 from sijin.exchange.domain.sheet import HEADINGS, Parser
+from sijin.exchange.files import pool
 from sijin.exchange.forms import FilterForm, OfferForm, SheetForm, places
 from sijin.exchange.models import Match, Offer, OfferImport
 from sijin.exchange.views.board import campaign_of
@@ -146,17 +147,18 @@ def export(request: HttpRequest) -> HttpResponse:
     """Give the listed offers as a sheet that can be read in again."""
     require(request.user, "view", Offer)
     rows = reads.offers(request.user, campaign_of(request.user), FilterForm(request.GET).wanted())
-    return _sheet(files.export(rows), "资源清单.xlsx")
+    return xlsx(files.export(rows), "资源清单.xlsx")
 
 
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     """Give the empty sheet."""
     require(request.user, "offer", Offer)
-    return _sheet(files.template(), "资源导入模板.xlsx")
+    return xlsx(files.template(), "资源导入模板.xlsx")
 
 
-def _sheet(content: bytes, name: str) -> HttpResponse:
+def xlsx(content: bytes, name: str) -> HttpResponse:
+    """Answer with a workbook."""
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition or "attachment"})
 
@@ -179,7 +181,11 @@ def read_in(request: HttpRequest) -> HttpResponse:
                 return redirect("people:job", pk=start(request.user, "offers", jobs.take_sheet, sheet=sheet.pk).pk)
             imports.take(sheet, Parser(request.user))
             return redirect("exchange:import", pk=sheet.pk)
-    recent = visible(request.user, OfferImport).only("name", "made_at", "created", "changed", "same", "bad")[:5]
+    recent = (
+        visible(request.user, OfferImport)
+        .filter(of=OfferImport.Of.OFFERS)
+        .only("name", "made_at", "created", "changed", "same", "bad")[:5]
+    )
     context = {"form": form, "recent": recent, "headings": HEADINGS}
     return render(request, "exchange/import_new.html", context, status=422 if form.errors else 200)
 
@@ -195,4 +201,6 @@ def read_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def returned(request: HttpRequest, pk: int) -> HttpResponse:
     """Give back the rows that were not taken."""
     sheet = get_object_or_404(visible(request.user, OfferImport), pk=pk)
-    return _sheet(files.returned(sheet.bad), "退回的行.xlsx")
+    if sheet.of != OfferImport.Of.OFFERS:
+        return xlsx(pool.returned(sheet), "退回的行.xlsx")
+    return xlsx(files.returned(sheet.bad), "退回的行.xlsx")

@@ -8,9 +8,26 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.models.pool import (
+    Delivery,
+    Guest,
+    PoolDay,
+    PoolMaker,
+    PoolOrder,
+    PoolPlan,
+    PoolRate,
+    PoolScenario,
+    PoolShare,
+)
 from sijin.ledger.models import Need, NeedItem
 from sijin.people.models import Account, Unit
 from sijin.places.models import Region, Site
+
+__all__ = [
+    "Agreement", "Delivery", "Guest", "Match", "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay",
+    "PoolMaker", "PoolOrder", "PoolPlan", "PoolRate", "PoolScenario", "PoolShare", "ReliefClaim", "ReliefFigures",
+    "ReliefImport",
+]  # fmt: skip
 
 
 class Offer(models.Model):
@@ -114,6 +131,7 @@ class MatchmakingEvent(models.Model):
     held_on = models.DateField()
     place = models.CharField(max_length=120, blank=True)
     note = models.CharField(max_length=300, blank=True)
+    plan = models.ForeignKey(PoolPlan, models.SET_NULL, null=True, blank=True, related_name="events")
     source = models.CharField(max_length=120, blank=True)
     generated = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -154,8 +172,14 @@ class Agreement(models.Model):
 
 
 class OfferImport(models.Model):
-    """One sheet of offers that was read in: how many rows were kept, and the rows that come back with what is wrong."""
+    """One sheet that was read in: how many rows were kept, and the rows that come back with what is wrong."""
 
+    class Of(models.TextChoices):
+        OFFERS = "offers", _("Offers")
+        ORDERS = "orders", _("Orders of the pool")
+        MAKERS = "makers", _("Makers of the pool")
+
+    of = models.CharField(max_length=8, choices=Of.choices, default=Of.OFFERS)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     made_by = models.ForeignKey(Account, models.PROTECT, related_name="offer_imports")
     made_at = models.DateTimeField()
