@@ -5,13 +5,13 @@ A fault names the column, what stands there and what was expected. A maker takes
 
 import re
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.domain.cells import day, known, number, read_row, short, whole, yes_no
 from sijin.exchange.domain.imports import Kept
 from sijin.exchange.domain.pool.keeping import keep_maker, keep_order
 from sijin.exchange.models import Offer, PoolMaker
@@ -57,7 +57,6 @@ MAKER_COLUMNS = (
     ("ship_cost", "运费（元/件）", 12, "0.5"),
     ("certificate", "出口资质", 10, "是"),
 )
-YES_NO = {"是": True, "否": False, "yes": True, "no": False}
 MOST_PIECES = 10**12
 
 
@@ -73,7 +72,7 @@ class OrderRows:
 
     def __call__(self, cells: list[str]) -> Kept:
         """Return the facts of one row, or its faults."""
-        return _read(self, cells)
+        return read_row(self, cells)
 
     def value(self, name: str, text: str) -> Any:
         """Return the value of one cell; ValueError says what was expected."""
@@ -81,14 +80,14 @@ class OrderRows:
         if not text:
             return empty.get(name)
         if name == "site":
-            return _known(self.sites, text, _("the code of an enterprise"))
+            return known(self.sites, text, _("the code of an enterprise"))
         if name == "need":
-            return _known(self.needs, text, _("the number of a need"))
+            return known(self.needs, text, _("the number of a need"))
         readers: dict[str, Callable[[str], Any]] = {
-            "version": _whole(1), "certificate": _yes_no, "at_home": _yes_no, "quantity": _whole(1, MOST_PIECES),
-            "unit_price": _number(least=0), "release": _day, "due": _day, "max_partners": _whole(1, 1000),
+            "version": whole(1), "certificate": yes_no, "at_home": yes_no, "quantity": whole(1, MOST_PIECES),
+            "unit_price": number(least=0), "release": day, "due": day, "max_partners": whole(1, 1000),
         }  # fmt: skip
-        return readers.get(name, _short(40 if name == "code" else 80))(text)
+        return readers.get(name, short(40 if name == "code" else 80))(text)
 
     def write(self, by: Account, campaign: Campaign, facts: dict[str, Any]) -> str:
         """Write one row; say what became of it."""
@@ -109,7 +108,7 @@ class MakerRows:
 
     def __call__(self, cells: list[str]) -> Kept:
         """Return the facts of one row, or its faults."""
-        return _read(self, cells)
+        return read_row(self, cells)
 
     def value(self, name: str, text: str) -> Any:
         """Return the value of one cell; ValueError says what was expected."""
@@ -117,17 +116,17 @@ class MakerRows:
             empty = {"windows": [], "lead": 0, "min_lot": 0, "ship_weeks": 0, "setup": Decimal(0), "line": ""}
             return {**empty, "ship_cost": Decimal(0), "place": ""}.get(name)
         if name == "site":
-            return _known(self.sites, text, _("the code of an enterprise"))
+            return known(self.sites, text, _("the code of an enterprise"))
         if name == "offer":
-            return _known(self.offers, text, _("the code of an offer of capacity"))
+            return known(self.offers, text, _("the code of an offer of capacity"))
         readers: dict[str, Callable[[str], Any]] = {
-            "version": _whole(1), "certificate": _yes_no, "lead": _whole(0, 520), "ship_weeks": _whole(0, 520),
-            "min_lot": _whole(0, 2_000_000_000), "windows": _windows, "per_hour": _number(above=0),
-            "price": _number(least=0), "hours": _number(above=0, most=168, places=2),
-            "setup": _number(least=0, places=2), "ship_cost": _number(least=0, most=999_999),
+            "version": whole(1), "certificate": yes_no, "lead": whole(0, 520), "ship_weeks": whole(0, 520),
+            "min_lot": whole(0, 2_000_000_000), "windows": _windows, "per_hour": number(above=0),
+            "price": number(least=0), "hours": number(above=0, most=168, places=2),
+            "setup": number(least=0, places=2), "ship_cost": number(least=0, most=999_999),
         }  # fmt: skip
         most = {"code": 40, "name": 120, "product": 80}.get(name, 60)
-        return readers.get(name, _short(most))(text)
+        return readers.get(name, short(most))(text)
 
     def write(self, by: Account, campaign: Campaign, facts: dict[str, Any]) -> str:
         """Write one row; say what became of it. Rows of one line must say the same of all but its products."""
@@ -148,86 +147,17 @@ class MakerRows:
         return became
 
 
-def _read(rows: OrderRows | MakerRows, cells: list[str]) -> Kept:
-    kept = Kept()
-    for (name, heading, *_rest), text in zip(rows.columns, cells, strict=True):
-        try:
-            if not text and name in rows.required:
-                raise ValueError(_("a value"))
-            kept.facts[name] = rows.value(name, text)
-        except ValueError as expected:
-            found = {"column": heading, "found": text or _("nothing"), "expected": expected}
-            kept.faults.append(_("column “%(column)s”: found “%(found)s”, expected %(expected)s") % found)
-    return kept
-
-
-def _known(rows: dict[str, Any], text: str, expected: str) -> Any:
-    if text not in rows:
-        raise ValueError(expected)
-    return rows[text]
-
-
-def _whole(least: int, most: int = 1_000_000) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        text = text.replace(",", "")
-        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-            raise ValueError(_("a whole number from %(least)s to %(most)s") % {"least": least, "most": f"{most:,}"})
-        return int(text)
-
-    return read
-
-
-def _number(
-    *, least: int | None = None, above: int | None = None, most: int = 10_000_000, places: int = 4
-) -> Callable[[str], Decimal]:
-    def read(text: str) -> Decimal:
-        try:
-            number = Decimal(text.replace(",", ""))
-        except InvalidOperation:
-            raise ValueError(_("a number")) from None
-        low = number.is_finite() and (above is None or number > above) and (least is None or number >= least)
-        if not low or number > most or number != round(number, places):
-            bound = _("above zero") if above is not None else _("zero or more")
-            told = {"bound": bound, "most": f"{most:,}", "places": places}
-            raise ValueError(_("a number %(bound)s, at most %(most)s, with at most %(places)s decimals") % told)
-        return number
-
-    return read
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.replace("/", "-"))
-    except ValueError:
-        raise ValueError(_("a date like 2020-03-10")) from None
-
-
 def _windows(text: str) -> list[list[str]]:
     found = []
     for part in re.split(r"[；;]", text):
         try:
-            first, last = (_day(end.strip()) for end in re.split(r"[~～至]", part.strip()))
+            first, last = (day(end.strip()) for end in re.split(r"[~～至]", part.strip()))
         except ValueError:
             raise ValueError(_("windows like 2020-03-09~2020-05-31, with ； between them")) from None
         if last < first:
             raise ValueError(_("windows that end after they begin"))
         found.append([first.isoformat(), last.isoformat()])
     return found
-
-
-def _yes_no(text: str) -> bool:
-    if text.lower() not in YES_NO:
-        raise ValueError(_("是 or 否"))
-    return YES_NO[text.lower()]
-
-
-def _short(most: int) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if len(text) > most:
-            raise ValueError(_("at most %(most)s characters") % {"most": most})
-        return text
-
-    return read
 
 
 SHEETS: dict[str, type[OrderRows] | type[MakerRows]] = {"orders": OrderRows, "makers": MakerRows}
