@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from demo import cast, exchange
+from demo import cast, chain, exchange
 from demo.generated import course, roster, stories
 from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
@@ -46,12 +46,14 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
     played = cast.gather(CODE, START, CUTOFF)
     exchange.offers_of(played, stories.templates()["offers"])
     exchange.figures_of_firms(played)
+    chain.supplies_of(played)
     _count_anew()
     dice = random.Random(roster.SEED)
     queue: list[tuple[datetime, int, course.Course]] = []
     number = 0
     for steps in stories.of_the_report(played):
         number = _enqueue(queue, number, steps)
+    number = _enqueue(queue, number, chain.task_of(played))
     plan = stories.visits_by_day(played, START + timedelta(6), END, visits, dice)
     for day in _days():
         for steps in stories.visit(played, plan.get(day, []), day, dice):

@@ -6,16 +6,16 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import briefing, campaign, dispatch, exchange, ledger, pool
+from demo.figures import briefing, campaign, chain, dispatch, exchange, ledger, pool
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
-    *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *briefing.FIGURES,
+    *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
+    *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
-    12: "配 chain map",
     14: "办 stages",
     15: "办 worker contact log",
     16: "办 shuttle",

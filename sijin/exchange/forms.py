@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sijin.engines.chain import KINDS as WEAK_KINDS
 from sijin.engines.relief import FIELDS, Kind
 from sijin.exchange.domain import kinds
 from sijin.exchange.domain.reads import Filter
@@ -235,6 +236,13 @@ class DeliveryForm(forms.Form):
     def __init__(self, *args: Any, event: MatchmakingEvent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agreement"].queryset = event.agreements.all()
+
+
+class LinkForm(forms.Form):
+    """A weak link of the chain map."""
+
+    product = forms.CharField(max_length=80, required=False, strip=False)
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in WEAK_KINDS])
 
 
 class SheetForm(forms.Form):

@@ -9,6 +9,7 @@ from django_tasks import task
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import imports
+from sijin.exchange.domain.chain.sheets import SupplyRows
 from sijin.exchange.domain.pool import plans, scenarios
 from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.domain.relief import imports as relief_imports
@@ -38,7 +39,7 @@ def take_in(sheet: OfferImport, report: imports.Progress = lambda done, total: N
     """Take in a sheet by the rows of its kind."""
     if sheet.of == OfferImport.Of.OFFERS:
         return imports.take(sheet, Parser(sheet.made_by), report)
-    rows = SHEETS[sheet.of](sheet.made_by)
+    rows = {**SHEETS, OfferImport.Of.CHAIN.value: SupplyRows}[sheet.of](sheet.made_by)
     return imports.take(sheet, rows, report, rows.write)
 
 

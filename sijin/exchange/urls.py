@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.exchange.views import agreements, board, events, matches, offers, pool, pool_plans, relief
+from sijin.exchange.views import agreements, board, chain, events, matches, offers, pool, pool_plans, relief
 
 app_name = "exchange"
 urlpatterns = [
@@ -48,6 +48,11 @@ urlpatterns = [
     path("pool/plans/<int:pk>/reserve/", pool_plans.reserve, name="pool_reserve"),
     path("pool/plans/<int:pk>/shares/<int:share>/", pool_plans.share, name="pool_share"),
     path("pool/plans/<int:pk>/shares/<int:share>/<slug:verb>/", pool_plans.act, name="pool_share_act"),
+    path("chain/", chain.home, name="chain"),
+    path("chain/raise/", chain.raise_link, name="chain_raise"),
+    path("chain/import/", chain.read_in, name="chain_import"),
+    path("chain/template/", chain.template, name="chain_template"),
+    path("chain/export/", chain.export, name="chain_export"),
     path("relief/", relief.home, name="relief"),
     path("relief/import/", relief.read_in, name="relief_import_new"),
     path("relief/import/<int:pk>/", relief.read_list, name="relief_import"),

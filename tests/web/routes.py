@@ -252,6 +252,13 @@ PAGES: dict[str, Rule] = {
     ),
     "exchange:event_sign": doing("exchange.Agreement", "sign", "pk", "held"),
     "exchange:event_deliver": doing("exchange.Agreement", "sign", "pk", "held"),
+    "exchange:chain": listing("exchange.ChainFirm", "SECRET-CHAIN"),
+    "exchange:chain_raise": Rule(
+        "exchange.ChainFirm", read=None, do="keep", body=lambda row: {"product": "-", "kind": "single"}
+    ),
+    "exchange:chain_import": Rule("exchange.ChainFirm", read="keep", do="keep"),
+    "exchange:chain_template": Rule("exchange.ChainFirm", read="keep"),
+    "exchange:chain_export": Rule("exchange.ChainFirm", secrets=("SECRET-CHAIN",)),
     "exchange:pool": listing("exchange.PoolPlan", "SECRET-ORDER"),
     "exchange:pool_solve": Rule(
         "exchange.PoolPlan", read=None, do="make", body=lambda row: {"seconds": 1, "change": 0}

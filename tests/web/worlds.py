@@ -16,6 +16,7 @@ from sijin.briefing.models import Brief, BriefFigure
 from sijin.dispatch.models import DispatchChange, DispatchPlan, Publication, RosterImport, Team, Tie, Tied, WhatIf
 from sijin.exchange.models import (
     Agreement,
+    ChainFirm,
     Guest,
     Match,
     MatchmakingEvent,
@@ -70,6 +71,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-PHOTO": ("visits.Visit",),
     "SECRET-OFFER": ("exchange.Offer",),
     "7919.13": ("exchange.Match",),  # the quantity of the others' match: a match has no text
+    "SECRET-CHAIN": ("exchange.ChainFirm",),
     "SECRET-MAKER": ("exchange.PoolMaker", "exchange.PoolPlan"),
     "SECRET-ORDER": ("exchange.PoolOrder", "exchange.PoolPlan"),
     "SECRET-GUEST": ("exchange.MatchmakingEvent",),
@@ -287,7 +289,11 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
 
 
 def _pool(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> None:
-    """An order with a maker that could make it, and a draft that says so."""
+    """An order with a maker that could make it, and a draft that says so; who supplies whom."""
+    seller, buyer = (
+        ChainFirm.objects.create(campaign=world.campaign, name=f"{end}{marked('SECRET-CHAIN')}") for end in "ab"
+    )
+    seller.sells.create(buyer=buyer, product="布", volume=1)
     Guest.objects.create(event=rows["held"], name=marked("SECRET-GUEST"))
     maker = PoolMaker.objects.create(campaign=world.campaign, code=f"m{n}", name=marked("SECRET-MAKER"), hours=40)
     maker.rates.create(product="防护服", per_hour=100, price=1)

@@ -13,6 +13,6 @@
 [('cloth', 'yarn', 1), ('garment', 'cloth', 2)]
 """
 
-from sijin.engines.chain.analyse import Chain, analyse
+from sijin.engines.chain.analyse import KINDS, Chain, analyse
 
-__all__ = ["Chain", "analyse"]
+__all__ = ["KINDS", "Chain", "analyse"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import offers
-from sijin.exchange.models import Offer, OfferImport, PoolMaker, PoolOrder
+from sijin.exchange.models import ChainFirm, Offer, OfferImport, PoolMaker, PoolOrder
 from sijin.people.models import Account
 from sijin.people.policy import require
 from sijin.people.refusals import Refused, Stale
@@ -21,6 +21,7 @@ NEEDED: dict[str, tuple[str, type[Model]]] = {  # what a sheet writes, and the v
     OfferImport.Of.OFFERS: ("offer", Offer),
     OfferImport.Of.ORDERS: ("keep", PoolOrder),
     OfferImport.Of.MAKERS: ("keep", PoolMaker),
+    OfferImport.Of.CHAIN: ("keep", ChainFirm),
 }
 NAMESPACE = uuid.UUID("0d3c5f0e-6a53-4c43-9f6f-6b1f5a6d4f10")
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.models.chain import ChainFirm, ChainSupply
 from sijin.exchange.models.pool import (
     Delivery,
     Guest,
@@ -24,9 +25,9 @@ from sijin.people.models import Account, Unit
 from sijin.places.models import Region, Site
 
 __all__ = [
-    "Agreement", "Delivery", "Guest", "Match", "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay",
-    "PoolMaker", "PoolOrder", "PoolPlan", "PoolRate", "PoolScenario", "PoolShare", "ReliefClaim", "ReliefFigures",
-    "ReliefImport",
+    "Agreement", "ChainFirm", "ChainSupply", "Delivery", "Guest", "Match", "MatchmakingEvent", "Offer",
+    "OfferChange", "OfferImport", "PoolDay", "PoolMaker", "PoolOrder", "PoolPlan", "PoolRate", "PoolScenario",
+    "PoolShare", "ReliefClaim", "ReliefFigures", "ReliefImport",
 ]  # fmt: skip
 
 
@@ -178,6 +179,7 @@ class OfferImport(models.Model):
         OFFERS = "offers", _("Offers")
         ORDERS = "orders", _("Orders of the pool")
         MAKERS = "makers", _("Makers of the pool")
+        CHAIN = "chain", _("Supplies of the chain map")
 
     of = models.CharField(max_length=8, choices=Of.choices, default=Of.OFFERS)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")

@@ -12,7 +12,7 @@ from sijin.exchange.domain import kinds, matches
 from sijin.exchange.domain.relief import book as relief_book
 from sijin.exchange.domain.suggestions import day as _day
 from sijin.exchange.forms import OfferForm
-from sijin.exchange.models import PoolPlan
+from sijin.exchange.models import ChainFirm, PoolPlan
 from sijin.people.models import Account
 from sijin.people.policy import may
 
@@ -90,6 +90,12 @@ def month_label(column: str) -> str:
 def sees_pool(account: Account) -> bool:
     """Say whether the capacity pool is open to the reader."""
     return may(account, "view", PoolPlan)
+
+
+@register.filter
+def sees_chain(account: Account) -> bool:
+    """Say whether the chain map is open to the reader."""
+    return may(account, "view", ChainFirm)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sijin.exchange import files, jobs
 from sijin.exchange.domain import imports, kinds, offers, reads, suggestions
 from sijin.exchange.domain.sheet import HEADINGS, Parser
-from sijin.exchange.files import pool
+from sijin.exchange.files import chain, pool
 from sijin.exchange.forms import FilterForm, OfferForm, SheetForm, places
 from sijin.exchange.models import Match, Offer, OfferImport
 from sijin.exchange.views.board import campaign_of
@@ -201,6 +201,7 @@ def read_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def returned(request: HttpRequest, pk: int) -> HttpResponse:
     """Give back the rows that were not taken."""
     sheet = get_object_or_404(visible(request.user, OfferImport), pk=pk)
-    if sheet.of != OfferImport.Of.OFFERS:
-        return xlsx(pool.returned(sheet), "退回的行.xlsx")
-    return xlsx(files.returned(sheet.bad), "退回的行.xlsx")
+    if sheet.of == OfferImport.Of.OFFERS:
+        return xlsx(files.returned(sheet.bad), "退回的行.xlsx")
+    kept = chain if sheet.of == OfferImport.Of.CHAIN else pool
+    return xlsx(kept.returned(sheet), "退回的行.xlsx")

@@ -1,0 +1,1 @@
+"""The chain map: what is kept of it (`keeping`), its sheet (`sheets`), what it says (`maps`). The engine measures."""
