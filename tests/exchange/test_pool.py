@@ -110,6 +110,9 @@ def test_a_lock_holds_when_it_is_solved_again_and_moves_have_a_price(pool) -> No
     assert not unlocked.locked
     steady = solved(pool, base=PoolPlan.objects.get(pk=again.pk), change_price=100)
     assert taken(steady) == taken(again), "at this price nothing moves"
+    assert shares.differences(steady, shares_of(steady)) == []
+    moved = {(d.order.code, d.maker.code): (d.before, d.after) for d in shares.differences(again, shares_of(again))}
+    assert all(taken(again).get(pair, 0) == after != before for pair, (before, after) in moved.items())
     free = solved(pool, base=PoolPlan.objects.get(pk=again.pk))
     assert ("o2", "c") not in taken(free)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sijin.exchange.domain.pool.board import Board, Row
 from sijin.exchange.models import PoolMaker, PoolShare
 
-DAY = 7  # px a day
+DAY = 6  # px a day
 BAR_TOP, BAR = 5, 24
 BAND_TOP, BAND = 34, 12
 HEIGHT = 52
@@ -35,7 +35,6 @@ class Drawn:
     maker: PoolMaker
     own: bool
     booked_until: date | None
-    quantity: int
     busy: int  # percent of its free hours
     bars: list[Bar] = field(default_factory=list)
     band: list[dict[str, Any]] = field(default_factory=list)
@@ -49,21 +48,21 @@ def drawn(board: Board, late: set[int]) -> dict[str, Any]:
         "width": 7 * DAY * len(board.weeks),
         "height": HEIGHT,
         "weeks": weeks,
-        "week": 7 * DAY,
         "bar": {"y": BAR_TOP, "height": BAR, "text": BAR_TOP + 17},
-        "band": {"y": BAND_TOP, "height": BAND, "base": BAND_TOP + BAND},
+        "band": {"y": BAND_TOP, "height": BAND},
         "rows": [_row(row, late) for row in board.rows],
     }
 
 
 def _row(row: Row, late: set[int]) -> Drawn:
-    made = Drawn(row.maker, row.own, row.booked_until, row.quantity, round(100 * row.busy), undated=row.undated)
+    made = Drawn(row.maker, row.own, row.booked_until, round(100 * row.busy), undated=row.undated)
     for run in row.runs:
         width = max(2.0, round((run.until - run.since) * DAY, 1))
-        code = run.share.order.code
+        code, short = run.share.order.code, run.share.order_id in late
+        letters = len(code) + 2 * (short or run.share.locked)  # with the mark before it
         made.bars.append(
             Bar(run.share, round(run.since * DAY, 1), width, run.first, run.last, run.quantity,
-                run.share.order_id in late, code if width > LETTER * len(code) + 8 else "")
+                short, code if width > LETTER * letters + 8 else "")
         )  # fmt: skip
     for n, share in enumerate(row.weeks):
         height = 0 if share is None else round(BAND * share, 1)

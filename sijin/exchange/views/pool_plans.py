@@ -58,6 +58,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "last": read.last,
         "late": late,
         "figures": scenarios.figures_of(found),
+        "differences": shares.differences(found, kept),
         "partners": ranked(posed, kept, until),
         "stale": draft and plans.is_stale(found),
         "may_make": may_make,

@@ -39,6 +39,7 @@ def keep_order(
         The order is there, says something else, and `version` is not its own.
     """
     require(by, "keep", PoolOrder)
+    _hold(campaign)
     order = PoolOrder.objects.select_for_update(of=("self",)).filter(campaign=campaign, code=code).first()
     marks = {name: facts.pop(name) for name in ("source", "generated") if name in facts}
     if "product" in facts:
@@ -91,6 +92,7 @@ def keep_maker(
     `only_add` leaves the products that `rates` does not name as they are.
     """
     require(by, "keep", PoolMaker)
+    _hold(campaign)
     maker = PoolMaker.objects.select_for_update(of=("self",)).filter(campaign=campaign, code=code).first()
     marks = {name: facts.pop(name) for name in ("source", "generated") if name in facts}
     rates = {simplified(product).strip(): rate for product, rate in rates.items()}
@@ -159,11 +161,17 @@ def restore(by: Account, row: Row, *, version: int) -> Row:
 
 
 def _locked(by: Account, row: Row, version: int) -> Row:
+    _hold(row.campaign)
     row = type(row).objects.select_for_update().get(pk=row.pk)
     require(by, "keep", row)
     if row.version != version:
         raise Stale(_("It was changed by someone else in the meantime."), found=row.version)
     return row
+
+
+def _hold(campaign: Campaign) -> None:
+    """Let nobody publish a plan while its rows change: publishing holds the same row."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
 
 
 def _code(code: str) -> str:

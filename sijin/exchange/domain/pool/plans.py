@@ -189,6 +189,7 @@ def _keep(
     plan = PoolPlan.objects.create(
         campaign=campaign, base=base, made_by=by, made_at=at, start=posed.start, weeks=posed.weeks,
         cost=round(answer.cost, 2), bound=round(answer.bound, 2), gap=answer.gap, seconds=round(answer.seconds, 2),
+        parts={name: round(yuan, 2) for name, yuan in answer.parts.items()},
         late=late_of(posed, answer, pieces), **facts,
     )  # fmt: skip
     told = answer.shares.select("order", "maker", "reason", "cheaper").iter_rows()

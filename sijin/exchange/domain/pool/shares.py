@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from sijin.exchange.domain.pool.problem import Posed, pose
 from sijin.exchange.domain.pool.words import barred_words
-from sijin.exchange.models import PoolPlan, PoolShare
+from sijin.exchange.models import PoolMaker, PoolOrder, PoolPlan, PoolShare
 from sijin.people.models import Account
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken, Stale
@@ -21,6 +21,35 @@ class Move:
     maker: int
     more: Decimal | None
     refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How many pieces of an order a maker has in a plan, and had in the plan that it goes on from."""
+
+    order: PoolOrder
+    maker: PoolMaker
+    before: int
+    after: int
+
+
+def differences(plan: PoolPlan, shares: list[PoolShare]) -> list[Difference]:
+    """Return what a plan changes of its base, by order (one query); nothing where it has none."""
+    if plan.base_id is None:
+        return []
+    then = {
+        (s.order_id, s.maker_id): s
+        for s in PoolShare.objects.filter(plan=plan.base_id).select_related("order", "maker")
+    }
+    now = {(s.order_id, s.maker_id): s for s in shares}
+    found = []
+    for key in then | now:
+        before = then[key].quantity if key in then else 0
+        after = now[key].quantity if key in now else 0
+        if before != after:
+            one = now.get(key) or then[key]
+            found.append(Difference(one.order, one.maker, before, after))
+    return sorted(found, key=lambda one: (one.order.due, one.order.code, -one.after, one.maker.code))
 
 
 @transaction.atomic
