@@ -30,6 +30,8 @@ def supplies_of(cast: Cast) -> None:
     with SUPPLIES.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             ends = [{"name": row[end], "site": cast.sites.get(row[f"{end}_site"])} for end in ("supplier", "buyer")]
+            for end in ends:
+                end["generated"] = end["site"] is None
             ends[0] |= {"capacity": Decimal(row["capacity"]), "running": YES_NO[row["running"]]}
             ends[0]["local"] = YES_NO[row["local"]]
             keeping.keep_supply(

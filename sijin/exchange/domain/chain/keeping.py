@@ -69,7 +69,7 @@ def _firm(campaign: Campaign, facts: dict[str, Any], source: str, generated: boo
     """Return the firm of this name with what is known of it now, and whether that changed it."""
     known = {name: value for name, value in facts.items() if name != "name" and value is not None}
     firm, made = ChainFirm.objects.get_or_create(
-        campaign=campaign, name=facts["name"], defaults={**known, "source": source, "generated": generated}
+        campaign=campaign, name=facts["name"], defaults={"source": source, "generated": generated, **known}
     )
     differing = {name: value for name, value in known.items() if getattr(firm, name) != value}
     if made or not differing:

@@ -19,9 +19,10 @@ from sijin.places.models import Site
 
 DRAWN = 60  # firms in the picture, the weightiest first
 LISTED = 20  # rows of a list, at most
-BOX, GAP, HIGH, STEP = 150, 90, 34, 50  # widths of a firm and between layers, height of a firm and from one to the next
+BOX, GAP, HIGH, STEP = 172, 84, 34, 50  # widths of a firm and between layers, height of a firm and from one to the next
 TOP = 34
-LETTERS = 10  # of a name in the picture
+LETTERS = 10  # of a name in the picture, its marks among them
+MARKS = {"backbone": "●", "supplier": "◆", "weak": "▲", "asked": "■", "stopped": "■"}
 
 
 @dataclass
@@ -37,9 +38,11 @@ class Box:
 
     @property
     def words(self) -> str:
-        """Name as far as it fits."""
-        name = self.firm.name
-        return name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
+        """Marks of its roles, the step at which it stops, and the name as far as it fits."""
+        marks = "".join(MARKS[role] for role in self.roles if role in MARKS) + (str(self.step) if self.step else "")
+        name, room = self.firm.name, LETTERS - bool(marks) * (len(marks) - 1)
+        shown = name if len(name) <= room else f"{name[: room - 1]}…"
+        return f"{marks} {shown}".strip()
 
 
 @dataclass
