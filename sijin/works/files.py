@@ -19,14 +19,17 @@ from sijin.works.models import SitePlan
 # The faces of GB/T 9704-2012; a machine without them falls back to its own serif (title, body) and sans (headings).
 TITLE, BODY, HEAD = "方正小标宋简体", "仿宋_GB2312", "黑体"
 COLUMNS = (("序号", 1.2), ("问题", 3.8), ("措施", 4.2), ("责任单位", 2.8), ("完成时限", 2.9), ("结果", 2.1))  # cm
+PROMISES = (("序号", 1.2), ("物资或服务", 4.0), ("数量", 2.6), ("提供方", 4.4), ("日期", 2.9), ("进度", 1.9))
+REDUCTIONS = (("序号", 1.2), ("政策", 4.4), ("文件", 4.0), ("金额（元）", 2.8), ("截止日期", 2.9), ("状态", 1.7))
+Columns = tuple[tuple[str, float], ...]
 NUMERALS = "一二三四五六七八九十"
 NOTHING = "无此类问题。"
 
 
-def document(plan: SitePlan) -> bytes:
-    """Return the issued plan as .docx, in Chinese."""
+def document(plan: SitePlan, shown: Draft | None = None) -> bytes:
+    """Return the issued plan as .docx, in Chinese; `shown` is what of it the reader may see."""
     with translation.override("zh-hans"):
-        return _written(Draft.of(plan.content), plan)
+        return _written(shown or Draft.of(plan.content), plan)
 
 
 def _written(draft: Draft, plan: SitePlan) -> bytes:
@@ -49,6 +52,20 @@ def _written(draft: Draft, plan: SitePlan) -> bytes:
             _table(paper, aspect)
         else:
             _line(paper, NOTHING, BODY, 12)
+    number = len(draft.aspects)
+    if draft.promises:
+        _line(paper, f"{NUMERALS[number]}、资源撮合", HEAD, 14).paragraph_format.space_before = Pt(12)
+        rows = [[p.item, f"{p.quantity}{p.unit}", p.provider, _day(p.day), p.state_word] for p in draft.promises]
+        _rows(paper, PROMISES, rows)
+        number += 1
+    if draft.reductions:
+        _line(paper, f"{NUMERALS[number]}、减免政策", HEAD, 14).paragraph_format.space_before = Pt(12)
+        rows = [
+            [r.name, r.document, f"{r.amount:,.2f}", _day(r.day) if r.day else "—", r.status_word]
+            for r in draft.reductions
+        ]
+        _rows(paper, REDUCTIONS, rows)
+        _line(paper, f"合计{draft.relief:,.2f}元。", BODY, 12)
     _line(paper, f"数据截至{_day(date.fromisoformat(draft.as_of))}。核对码：{plan.digest[:12]}", BODY, 9)
     _page_numbers(section)
     kept = io.BytesIO()
@@ -57,23 +74,32 @@ def _written(draft: Draft, plan: SitePlan) -> bytes:
 
 
 def _table(paper: Any, aspect: Aspect) -> None:
-    table = paper.add_table(rows=1, cols=len(COLUMNS))
+    _rows(paper, COLUMNS, [
+        [
+            line.problem or "—", line.text, line.owner, _day(line.day) if line.day else "",
+            line.outcome or line.state_word,
+        ]
+        for line in aspect.lines
+    ])  # fmt: skip
+
+
+def _rows(paper: Any, columns: Columns, rows: list[list[str]]) -> None:
+    """Write a numbered table."""
+    table = paper.add_table(rows=1, cols=len(columns))
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-    for column, (_name, width) in zip(table.columns, COLUMNS, strict=True):
+    for column, (_name, width) in zip(table.columns, columns, strict=True):
         column.width = Cm(width)
-    _cells(table.rows[0], [name for name, _width in COLUMNS], HEAD)
+    _cells(table.rows[0], columns, [name for name, _width in columns], HEAD)
     head = table.rows[0]._tr.get_or_add_trPr()
     head.append(OxmlElement("w:tblHeader"))  # repeated at the top of every page
-    for number, line in enumerate(aspect.lines, start=1):
+    for number, words in enumerate(rows, start=1):
         row = table.add_row()
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        due = _day(line.day) if line.day else ""
-        outcome = line.outcome or line.state_word
-        _cells(row, [str(number), line.problem or "—", line.text, line.owner, due, outcome], BODY)
+        _cells(row, columns, [str(number), *words], BODY)
 
 
-def _cells(row: Any, words: list[str], face: str) -> None:
-    for n, (cell, text, (_name, width)) in enumerate(zip(row.cells, words, COLUMNS, strict=True)):
+def _cells(row: Any, columns: Columns, words: list[str], face: str) -> None:
+    for n, (cell, text, (_name, width)) in enumerate(zip(row.cells, words, columns, strict=True)):
         cell.width, cell.vertical_alignment = Cm(width), WD_CELL_VERTICAL_ALIGNMENT.CENTER
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(3)

@@ -4,12 +4,17 @@ import io
 import shutil
 import subprocess
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import translation
 from docx import Document
 
+from sijin.exchange.domain import matches
+from sijin.exchange.domain.relief import figures
+from sijin.exchange.models import Offer
 from sijin.ledger.domain import needs
 from sijin.ledger.domain.needs import raise_need
 from sijin.ledger.models import Measure
@@ -19,6 +24,7 @@ from sijin.works.domain import plans
 from sijin.works.models import PlanMeasure, SitePlan
 from tests.conftest import at
 from tests.exchange.test_offers import client_of
+from tests.exchange.test_relief import FIGURES as RELIEF
 
 
 @pytest.fixture
@@ -164,3 +170,31 @@ def test_libreoffice_opens_the_document(paper, tmp_path) -> None:
     command = ["soffice", "--headless", profile, "--convert-to", "pdf", "plan.docx"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_matches_and_relief_stand_in_the_plan_and_are_frozen_with_it(site) -> None:
+    offer = Offer.objects.create(
+        code="o-plan", campaign=site.campaign, provider="供方甲", kind="goods", item="口罩", unit="只", quantity=900
+    )
+    made = matches.reserve_unlisted(site.office, site.loan, offer, Decimal(500))
+    figures.keep(site.office, site.site, site.campaign, RELIEF, version=0)
+    draft = plans.draft(site.office, site.site, site.campaign)
+    assert [(row.item, row.quantity, row.unit, row.provider, row.state) for row in draft.promises] == [
+        ("口罩", "500", "只", "供方甲", "reserved")
+    ]
+    assert draft.relief == sum(row.amount for row in draft.reductions) > 0
+    added(site)
+    seen = plans.draft(site.office, site.site, site.campaign).digest
+    plan = plans.issue(site.office, site.site, site.campaign, seen=seen)
+    matches.step(site.office, made, "release")
+    frozen = plans.Draft.of(plan.content)
+    assert frozen.promises == draft.promises and frozen.reductions == draft.reductions
+    assert frozen.digest == plan.digest
+    words = "\n".join(cell.text for table in Document(io.BytesIO(files.document(plan))).tables for cell in table._cells)
+    assert "供方甲" in words and f"{draft.reductions[0].amount:,.2f}" in words
+    contact = frozen.seen_by(site.accounts["site_contact"])
+    assert contact.promises == [] and contact.reductions == draft.reductions
+    address = reverse("works:issued", args=[site.site.pk, plan.number])
+    assert "供方甲" in client_of(site.office).get(address).content.decode()
+    page = client_of(site.accounts["site_contact"]).get(address)
+    assert page.status_code == 200 and "供方甲" not in page.content.decode()

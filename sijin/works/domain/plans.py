@@ -1,12 +1,13 @@
-"""The plan of one site (一企一策): its needs with measures, owners, dates and results, by aspect; frozen when issued.
+"""The plan of one site (一企一策): its needs with measures, owners, dates and results, by aspect; matches; relief.
 
-The draft is computed from the ledger each time; nothing of it is stored until it is issued.
+The draft is computed from the ledger each time; nothing of it is stored until it is issued, which freezes it.
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.models import Match, ReliefFigures
 from sijin.ledger.models import Measure, Need
 from sijin.people.models import Account, Unit
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Door, Site
+from sijin.works.domain.given import Promise, Reduction, promises, reductions
 from sijin.works.models import PlanMeasure, SitePlan
 
 SOURCE = Path(__file__).parents[1] / "aspects.yaml"
+LATER = ("promises", "reductions")  # parts of a plan's content that may be missing
 VERDICTS = {
     "satisfied": gettext_lazy("Satisfied"),
     "basic": gettext_lazy("Basically satisfied"),
@@ -94,6 +98,8 @@ class Draft:
     campaign: str
     as_of: str
     aspects: list[Aspect] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+    reductions: list[Reduction] = field(default_factory=list)
 
     @property
     def gaps(self) -> list[Line]:
@@ -102,8 +108,8 @@ class Draft:
 
     @property
     def content(self) -> dict[str, Any]:
-        """Return the plan as plain values."""
-        return asdict(self)
+        """Return the plan as plain values; without parts that are empty, as plans had none of them at first."""
+        return {name: value for name, value in asdict(self).items() if value or name not in LATER}
 
     @property
     def digest(self) -> str:
@@ -118,12 +124,27 @@ class Draft:
     @classmethod
     def of(cls, content: dict[str, Any]) -> "Draft":
         """Return a plan out of the plain values that it was frozen as."""
-        kept = {name: value for name, value in content.items() if name != "aspects"}
+        kept = {name: value for name, value in content.items() if name not in ("aspects", *LATER)}
         parts = [
             Aspect(part["code"], part["required"], [Line(**line) for line in part["lines"]])
             for part in content["aspects"]
         ]
-        return cls(**kept, aspects=parts)
+        promises = [Promise(**row) for row in content.get("promises", ())]
+        reductions = [Reduction(**row) for row in content.get("reductions", ())]
+        return cls(**kept, aspects=parts, promises=promises, reductions=reductions)
+
+    def seen_by(self, account: Account) -> "Draft":
+        """Return what of a plan that was frozen an account may read."""
+        return replace(
+            self,
+            promises=self.promises if may(account, "view", Match) else [],
+            reductions=self.reductions if may(account, "view", ReliefFigures) else [],
+        )
+
+    @property
+    def relief(self) -> Decimal:
+        """Return the yuan of all reductions."""
+        return sum((row.amount for row in self.reductions), Decimal("0.00"))
 
 
 def digest(content: dict[str, Any]) -> str:
@@ -140,7 +161,7 @@ def aspects() -> dict[str, Any]:
 
 
 def draft(account: Account, site: Site, campaign: Campaign, at: datetime | None = None) -> Draft:
-    """Compute the plan of `site` from the needs that `account` sees (five queries)."""
+    """Compute the plan of `site` from the needs that `account` sees (eight queries)."""
     team = site.postings.filter(until=None).select_related("team").first()
     made = Draft(
         site=site.name,
@@ -169,6 +190,8 @@ def draft(account: Account, site: Site, campaign: Campaign, at: datetime | None 
         if measure.need_id is None:
             by_code[measure.aspect].lines.append(_own_line(measure))
     made.aspects = [aspect for aspect in by_code.values() if aspect.required or aspect.lines]
+    made.promises = promises(account, site, campaign)
+    made.reductions = reductions(account, site, date.fromisoformat(made.as_of))
     return made
 
 

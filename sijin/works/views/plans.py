@@ -65,7 +65,8 @@ def issued(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     site = _site(request, pk)
     found = get_object_or_404(visible(request.user, SitePlan).select_related("issued_by"), site=site, number=number)
     draft = plans.Draft.of(found.content)
-    context = {"site": site, "plan": draft, "frozen": found, "whole": draft.digest == found.digest}
+    whole = draft.digest == found.digest
+    context = {"site": site, "plan": draft.seen_by(request.user), "frozen": found, "whole": whole}
     return render(request, "works/plan.html", context)
 
 
@@ -76,7 +77,9 @@ def document(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     found = get_object_or_404(visible(request.user, SitePlan), site=site, number=number)
     disposition = content_disposition_header(True, f"{site.name}服务方案第{number}号.docx")
     return HttpResponse(
-        files.document(found), content_type=DOCX, headers={"Content-Disposition": disposition or "attachment"}
+        files.document(found, plans.Draft.of(found.content).seen_by(request.user)),
+        content_type=DOCX,
+        headers={"Content-Disposition": disposition or "attachment"},
     )
 
 
