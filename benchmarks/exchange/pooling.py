@@ -29,12 +29,12 @@ from sijin.engines.pooling.problem import Posed, pose, rules_of
 from sijin.engines.pooling.tables import Checked
 
 SIZES = {"small": (200, 25, 20, 3.0), "medium": (2_000, 300, 26, 30.0), "large": (10_000, 1_000, 52, 600.0)}
-LINKS, LOAD = 12, 0.85
+LINKS, LOAD = 12, 0.75
 CERTIFICATES = ("CE", "FDA", "GB 19082")
 Tables = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 
-def instance(orders: int, makers: int, weeks: int, seed: int) -> Tables:
+def instance(orders: int, makers: int, weeks: int, seed: int, load: float = LOAD, most_setup: float = 0.0) -> Tables:
     """Return the five tables."""
     dice = np.random.default_rng(seed)
     products = max(6, makers // 12)
@@ -45,7 +45,10 @@ def instance(orders: int, makers: int, weeks: int, seed: int) -> Tables:
         if not any(product in own for own in makes):
             makes[product % makers] = np.union1d(makes[product % makers], [product])
     rates = pl.DataFrame(
-        [(m, int(p), hour[p] * dice.uniform(0.75, 1.3), price[p] * dice.uniform(0.8, 1.25)) for m in range(makers) for p in makes[m]],
+        [
+            (m, int(p), hour[p] * dice.uniform(0.75, 1.3), price[p] * dice.uniform(0.8, 1.25))
+            for m in range(makers) for p in makes[m]
+        ],
         schema=["maker", "product", "hours", "cost"], orient="row",
     )  # fmt: skip
     held = dice.random((makers, len(CERTIFICATES))) < 0.6
@@ -55,29 +58,32 @@ def instance(orders: int, makers: int, weeks: int, seed: int) -> Tables:
     release = dice.integers(0, int(0.7 * weeks), orders)
     due = np.minimum(release + dice.integers(4, 10, orders), weeks - 1)
     lot = np.where(dice.random(orders) < 1 / 3, np.round(quantity * dice.uniform(0.1, 0.25, orders)), 0.0)
+    wanted = quantity * hour[product]
+    weekly = float(wanted.sum()) / load / (makers * weeks)  # hours of a maker in a week
+    partners = np.minimum(np.ceil(wanted / (2 * weekly)) + dice.integers(1, 4, orders), 8)
     asked = dice.integers(0, 2 * len(CERTIFICATES), orders)
     order_table = pl.DataFrame({
         "order": np.arange(orders), "product": product, "quantity": quantity, "release": release, "due": due,
-        "max_partners": dice.integers(1, 5, orders), "value": quantity * price[product] * 4, "min_lot": lot,
+        "max_partners": partners, "value": quantity * price[product] * 4, "min_lot": lot,
         "penalty": 3 * price[product],
         "certificate": [CERTIFICATES[n] if n < len(CERTIFICATES) else None for n in asked],
     })  # fmt: skip
     maker_table = pl.DataFrame({
         "maker": np.arange(makers), "min_lot": dice.choice([0.0, 5.0, 10.0], makers),
-        "lead": dice.integers(0, 3, makers), "setup": dice.choice([0.0, 1.0, 2.0, 4.0], makers),
+        "lead": dice.integers(0, 3, makers), "setup": dice.choice([0.0, 0.25, 0.5, 1.0], makers) * most_setup,
         "certificates": [[name for name, has in zip(CERTIFICATES, own, strict=True) if has] for own in held],
     })  # fmt: skip
     links = []
+    makers_of = [np.array([m for m in range(makers) if p in makes[m]]) for p in range(products)]
     for o in range(orders):
-        able = np.array([m for m in range(makers) if product[o] in makes[m]])
+        able = makers_of[product[o]]
         km = np.linalg.norm(at[able] - to[o], axis=1)
         near = np.argsort(km * dice.uniform(0.3, 1.7, len(able)), kind="stable")[:LINKS]
         for m, far in zip(able[near], km[near], strict=True):
             links.append((o, int(m), int(min(far // 200, 2)), 0.5 + 0.02 * far))
-    wanted = float((quantity * hour[product]).sum())
     base = dice.uniform(0.5, 1.5, makers)
     hours = base[:, None] * dice.uniform(0.7, 1.0, (makers, weeks)) * (dice.random((makers, weeks)) > 0.1)
-    hours *= wanted / LOAD / hours.sum()
+    hours *= weekly * hours.size / hours.sum()
     maker, week = (axis.ravel() for axis in np.indices((makers, weeks)))
     return (
         order_table, maker_table, pl.DataFrame({"maker": maker, "week": week, "hours": hours.ravel()}), rates,
@@ -163,7 +169,7 @@ def main() -> None:
             show(size, seed, "ours", pooled.cost, pooled.gap, pooled.seconds, f"{late:,.0f}", measured(tables, pooled))
             if given.trace:
                 for row in pooled.trace:
-                    print("   %.2f s  %.0f  %.0f  %.4f %%" % (*row, 100 * (row[1] - row[2]) / row[1]))
+                    print("   {:.2f} s  {:.0f}  {:.0f}  {:.4%}".format(*row, (row[1] - row[2]) / row[1]))
             if given.peer:
                 posed, _ = pose(Checked(*tables), rules_of(None))
                 value, bound, seconds = weekly(posed, limit)

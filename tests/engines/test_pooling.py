@@ -10,7 +10,7 @@ import pytest
 from sijin.engines import milp, pooling
 from sijin.engines.pooling.check import check, cost
 
-CASES = 520
+CASES = 150
 NAMES = {"orders": "order", "makers": "maker"}
 
 

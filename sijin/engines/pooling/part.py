@@ -29,14 +29,18 @@ class Decided:
 class Part:
     """The integer programme of a part: columns share and partner of the open ways, share of the held, short, gone."""
 
-    def __init__(self, posed: Posed, share: Floats, taken: Flags, open_ways: Flags, held: Flags) -> None:
+    def __init__(
+        self, posed: Posed, share: Floats, taken: Flags, open_ways: Flags, held: Flags, top: Floats | None = None
+    ) -> None:
         self.posed, self.share, self.taken = posed, share, taken
         self.ways = np.flatnonzero(open_ways | held)
         self.orders = np.unique(posed.order[self.ways])
         self.gone = self.ways[posed.change[self.ways] > 0]
-        needs = posed.counted[posed.order] | (posed.lot > 0) | (posed.setup > 0)
-        self.partners = np.flatnonzero(open_ways & needs & ~posed.must)
         self.fixed_in = held & taken | open_ways & posed.must
+        partners = np.bincount(posed.order, open_ways | taken, len(posed.quantity))
+        needs = (partners > posed.most)[posed.order] | (posed.lot > 0) | (posed.setup > 0)
+        self.partners = np.flatnonzero(open_ways & needs & ~posed.must)
+        self.top = posed.top if top is None else top
         self.x = np.full(len(share), -1)
         self.x[self.ways] = np.arange(len(self.ways))
         self.y = np.full(len(share), -1)
@@ -62,7 +66,7 @@ class Part:
             np.concatenate([place[posed.order[ways]], np.arange(o)]),
             np.concatenate([self.x[ways], self.short + np.arange(o)]), np.ones(len(ways) + o), self.left, self.left,
         )  # fmt: skip
-        counted = orders[posed.counted[orders]]
+        counted = np.unique(posed.order[partners])
         place[:] = -1
         place[counted] = np.arange(len(counted))
         limited = partners[place[posed.order[partners]] >= 0]
@@ -74,7 +78,7 @@ class Part:
         n = len(partners)
         two = np.concatenate([np.arange(n), np.arange(n)])
         pair = np.concatenate([self.x[partners], self.y[partners]])
-        block(two, pair, np.concatenate([np.ones(n), -posed.top[partners]]), np.full(n, -inf), np.zeros(n))
+        block(two, pair, np.concatenate([np.ones(n), -self.top[partners]]), np.full(n, -inf), np.zeros(n))
         lots = partners[posed.lot[partners] > 0]
         m = len(lots)
         block(
@@ -98,7 +102,7 @@ class Part:
             row_lo=np.concatenate([item[3] for item in blocks]),
             row_hi=np.concatenate([item[4] for item in blocks]),
             lo=np.concatenate([low, np.zeros(n + o + g)]),
-            hi=np.concatenate([posed.top[ways], np.ones(n), np.full(o + g, inf)]),
+            hi=np.concatenate([self.top[ways], np.ones(n), np.full(o + g, inf)]),
             integer=np.concatenate([np.zeros(len(ways), bool), np.ones(n, bool), np.zeros(o + g, bool)]),
         )  # fmt: skip
 

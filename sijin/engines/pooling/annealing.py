@@ -1,0 +1,69 @@
+"""The annealing of a plan: steps of `ruin` while it cools, the shares of the partners set right in between."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sijin.engines.dispatch.dice import seeded
+from sijin.engines.pooling.incumbent import Incumbent
+from sijin.engines.pooling.part import Part
+from sijin.engines.pooling.problem import Floats, Posed
+from sijin.engines.pooling.relaxation import by_maker
+from sijin.engines.pooling.windows import Spans
+
+HOT, COLD = 0.01, 0.0001  # temperatures, in parts of a usual order's penalty
+STEPS = 60_000  # a second, at 20 weeks; a machine that is slower is stopped by the clock
+PIECE = 0.2  # seconds between two looks at the clock
+
+
+class Annealing:
+    """Cools a plan down, again and again, each time from the best so far and from a lower temperature."""
+
+    def __init__(self, posed: Posed, best: Incumbent, hour: Floats, spans: Spans, seed: int) -> None:
+        self.posed, self.best, self.hour, self.spans = posed, best, hour, spans
+        self.pace = STEPS / max((posed.room.shape[1] - 1) / 20, 0.5) ** 1.5
+        self.scale = max(float(posed.penalty.mean()), 1e-9)
+        self.dice = seeded(seed)
+        self._by_maker = by_maker(posed)
+
+    def turn(self, seconds: float, heat: float, tell: Callable[[str], bool]) -> None:
+        """Cool down once, from `heat` (1 is the usual one): as many steps as usually go into `seconds`."""
+        from sijin.engines.pooling import ruin
+
+        posed, best = self.posed, self.best
+        pieces = max(round(seconds / PIECE), 1)
+        steps = max(int(seconds * self.pace / pieces), 100)
+        share, taken = best.share.copy(), best.taken.copy()
+        found = share.copy()
+        slack = ruin.slacks(posed.room, posed.maker, posed.first, posed.last, posed.hours * share + posed.setup * taken)
+        now = least = best.value
+        hot = HOT * heat
+        for n in range(pieces):
+            heats = [self.scale * hot * (COLD / hot) ** (place / pieces) for place in (n, n + 1)]
+            now, least = ruin.anneal(
+                posed.start, posed.order, posed.maker, posed.first, posed.last, posed.hours, posed.setup, posed.cost,
+                posed.lot, posed.top, posed.must, posed.before, posed.change, posed.most, posed.penalty, self.hour,
+                *self._by_maker, slack, share, taken, found, now, least, heats[0], heats[1], steps, self.dice,
+            )  # fmt: skip
+            if tell("exchanging orders"):
+                break
+        best.offer(found, (found > 0) | posed.must)
+
+    def run(self, seconds: float, turns: int, until: float, tell: Callable[[str], bool]) -> None:
+        """Cool down `turns` times in about `seconds`, and set the shares of the partners right each time."""
+        for n in range(turns):
+            self.turn(seconds / turns, (COLD / HOT) ** (0.5 * n / turns), tell)
+            polish(self.posed, self.best, self.spans, until)
+            if tell("exchanging orders"):
+                return
+
+
+def polish(posed: Posed, best: Incumbent, spans: Spans, until: float) -> Spans:
+    """Give the partners of the best plan their best shares; return the spans that it took."""
+    held = best.taken.copy()
+    part = Part(posed, best.share, best.taken, np.zeros_like(held), held)
+    found = part.solve(spans, until=until, seed=0, gap=0.0, brief=True, tick=None)
+    if found is None or found.value == np.inf:
+        return spans
+    best.offer(found.share, found.taken & ((found.share > 0) | posed.must))
+    return found.spans
