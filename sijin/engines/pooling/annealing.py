@@ -1,14 +1,16 @@
 """The annealing of a plan: steps of `ruin` while it cools, the shares of the partners set right in between."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
 from sijin.engines.dispatch.dice import seeded
 from sijin.engines.pooling.incumbent import Incumbent
 from sijin.engines.pooling.part import Part
+from sijin.engines.pooling.prices import prices
 from sijin.engines.pooling.problem import Floats, Posed
-from sijin.engines.pooling.relaxation import by_maker
+from sijin.engines.pooling.relaxation import bound_at, by_maker
 from sijin.engines.pooling.windows import Spans
 
 HOT, COLD = 0.01, 0.0001  # temperatures, in parts of a usual order's penalty
@@ -56,6 +58,21 @@ class Annealing:
             polish(self.posed, self.best, self.spans, until)
             if tell("exchanging orders"):
                 return
+
+
+@cache
+def ready() -> None:
+    """Compile the loops, or load them, by one step in a pool of one order."""
+    one, way = np.ones(1), np.zeros(1, np.int64)
+    yes = np.zeros(1, bool)
+    posed = Posed(
+        quantity=one, most=way + 1, penalty=one, start=np.array([0, 1]), order=way, maker=way, first=way, last=way,
+        hours=one, setup=one, cost=one / 2, lot=one / 2, top=one, low=one * 0, must=yes, before=one * 0,
+        change=one * 0, room=np.array([[0.0, 2.0]]), week=0, lost=0.0,
+    )  # fmt: skip
+    Annealing(posed, Incumbent(posed), one * 0, (way, way, way), 0).turn(PIECE, 1.0, lambda words: False)
+    prices(posed, lambda: True)
+    bound_at(posed, one * 0, 0.0)
 
 
 def polish(posed: Posed, best: Incumbent, spans: Spans, until: float) -> Spans:

@@ -9,11 +9,10 @@ import numpy as np
 import polars as pl
 
 from sijin.engines.faults import Table
-from sijin.engines.pooling.annealing import Annealing
+from sijin.engines.pooling.annealing import Annealing, ready
 from sijin.engines.pooling.board import boards, booked, dated
 from sijin.engines.pooling.choices import choices
 from sijin.engines.pooling.incumbent import Incumbent
-from sijin.engines.pooling.neighbourhoods import Neighbourhoods
 from sijin.engines.pooling.part import Part
 from sijin.engines.pooling.prices import prices
 from sijin.engines.pooling.problem import Posed, Rules, pose, rules_of
@@ -28,6 +27,7 @@ RELAXING = 0.4  # of the time, for the relaxation at most
 EARLY, LAST = 0.4, 0.1  # of the time: for the annealing before all is decided at once, for parts after it
 TURNS = 3  # times that a plan is cooled down
 SIMPLEX = 40_000  # ways up to which the relaxation is solved; beyond, prices are found step by step
+SEARCHING = 0.97  # of the time; the rest is for the boards
 CLOSE = 1e-6  # gap at which the search ends
 
 
@@ -56,7 +56,7 @@ class Pooled:
     parts: dict[str, float]
     faults: pl.DataFrame
     complete: bool
-    trace: tuple[tuple[float, float, float], ...] = field(repr=False, default=())
+    trace: tuple[tuple[float, float, float], ...] = field(repr=False)  # seconds, cost, bound
 
 
 def pool(
@@ -114,7 +114,7 @@ class _Search:
 
     def __init__(self, posed: Posed, began: float, limit: float, seed: int, progress: Progress | None) -> None:
         self.posed, self.began, self.limit, self.seed, self._progress = posed, began, limit, seed, progress
-        self.until = began + limit
+        self.until = began + SEARCHING * limit
         self.stopped = self.finished = False
         self.best = Incumbent(posed)
         self.bound = min(0.0, self.best.value)
@@ -128,7 +128,8 @@ class _Search:
     def tell(self, words: str = "searching") -> bool:
         """Report; return whether to stop."""
         passed = time.monotonic() - self.began
-        self.trace.append((passed, self.best.value, self.bound))
+        if not self.trace or self.trace[-1][1:] != (self.best.value, self.bound):
+            self.trace.append((passed, self.best.value, self.bound))
         if self._progress is not None and not self.stopped:
             share = 1.0 if self.limit <= 0 else min(passed / self.limit, 1.0)
             text = f"{words}: cost {self.best.value:,.0f}, gap {self.gap:.2%}"
@@ -144,6 +145,10 @@ class _Search:
         posed = self.posed
         if not len(posed.order) or self.best.value <= 0:
             self.bound, self.finished = self.best.value, True
+            return
+        self._ready()
+        self.lift(bound_at(posed, np.zeros(len(posed.order)), 0.0)[0])
+        if self.tell():
             return
         if len(posed.order) > SIMPLEX:
             hour, worth, share = prices(posed, lambda: self.tell("prices of hours"))
@@ -164,10 +169,14 @@ class _Search:
             self._whole(spans)
         else:
             annealing.run(self.until - time.monotonic() - LAST * self.limit, TURNS, self.until, self.tell)
-            around = Neighbourhoods(posed, hour, worth, self.best, spans, self.seed)
-            while self.gap > CLOSE and not self.tell("deciding parts anew"):
-                around.improve(self.until, self.tell)
         self.finished = self.finished or self.gap <= CLOSE
+
+    def _ready(self) -> None:
+        """Compile the loops where that was never done; it is not counted as the search's time."""
+        now = time.monotonic()
+        if len(self.posed.order) > FEW:
+            ready()
+        self.until += time.monotonic() - now
 
     def _whole(self, spans: Spans) -> None:
         """Decide all partners in one programme."""
