@@ -35,18 +35,23 @@ class Annealing:
         posed, best = self.posed, self.best
         pieces = max(round(seconds / PIECE), 1)
         steps = max(int(seconds * self.pace / pieces), 100)
-        share, taken = best.share.copy(), best.taken.copy()
-        found = share.copy()
-        slack = ruin.slacks(posed.room, posed.maker, posed.first, posed.last, posed.hours * share + posed.setup * taken)
+        found = best.share.copy()
+        work = posed.hours * best.share + posed.setup * best.taken
+        plan = ruin.Plan(
+            best.share.copy(), best.taken.copy(),
+            ruin.slacks(posed.room, posed.maker, posed.first, posed.last, work),
+        )  # fmt: skip
+        pool = ruin.Pool(
+            posed.start, posed.order, posed.maker, posed.first, posed.last, posed.hours, posed.setup, posed.cost,
+            posed.lot, posed.top, posed.must, posed.before, posed.change, posed.most, posed.penalty, self.hour,
+            *self._by_maker,
+        )  # fmt: skip
+        kept = ruin.kept_for(pool, plan.slack)
         now = least = best.value
         hot = HOT * heat
         for n in range(pieces):
             heats = [self.scale * hot * (COLD / hot) ** (place / pieces) for place in (n, n + 1)]
-            now, least = ruin.anneal(
-                posed.start, posed.order, posed.maker, posed.first, posed.last, posed.hours, posed.setup, posed.cost,
-                posed.lot, posed.top, posed.must, posed.before, posed.change, posed.most, posed.penalty, self.hour,
-                *self._by_maker, slack, share, taken, found, now, least, heats[0], heats[1], steps, self.dice,
-            )  # fmt: skip
+            now, least = ruin.anneal(pool, plan, kept, found, now, least, heats[0], heats[1], steps, self.dice)
             if tell("exchanging orders"):
                 break
         best.offer(found, (found > 0) | posed.must)

@@ -6,6 +6,7 @@ Whatever comes out keeps to hours, lots and numbers of partners at every step. I
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,55 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 EPS = 1e-9
 NEAR, ROOMY = 6, 2  # ways looked at for an order: the cheapest, and of the others those with most room
-MOST_OUT = 8  # orders taken out at a time, and makers touched at most
+MOST_OUT = 8  # orders taken out at a time
+TRIES, MAKERS = 20, 6  # looks for an order that is short; makers around an order
 EXACT = 3  # partners up to which all sets are tried
+
+
+class Pool(NamedTuple):
+    """What does not change: see `problem.Posed`; ``by_maker`` are ways sorted by maker, ``begin`` where each starts.
+
+    ``hour`` is what an hour of each way is worth (yuan).
+    """
+
+    start: Ints
+    order: Ints
+    maker: Ints
+    first: Ints
+    last: Ints
+    hours: Floats
+    setup: Floats
+    cost: Floats
+    lot: Floats
+    top: Floats
+    must: Flags
+    before: Floats
+    change: Floats
+    most: Ints
+    penalty: Floats
+    hour: Floats
+    by_maker: Ints
+    begin: Ints
+
+
+class Plan(NamedTuple):
+    """A plan as it stands: shares, partners, and the hours left in every span (makers × first week × last week)."""
+
+    share: Floats
+    taken: Flags
+    slack: Floats
+
+
+class Kept(NamedTuple):
+    """What a step may have to put back: orders taken out, what they had, and the hours left of the makers touched."""
+
+    out: Ints
+    share: Floats
+    taken: Flags
+    maker: Ints
+    slack: Floats
+    is_out: Flags
+    is_kept: Flags
 
 
 @compiled
@@ -79,209 +127,230 @@ def _filled(
 
 
 @compiled
-def _put(
-    o: int, start: Ints, maker: Ints, first: Ints, last: Ints, hours: Floats, setup: Floats, lot: Floats, top: Floats,
-    must: Flags, guide: Floats, dear: Floats, most: Ints, penalty: Floats, share: Floats, taken: Flags, slack: Floats,
-    noise: float, dice: State,
-) -> None:  # fmt: skip
-    """Give order `o`, which has only its locks, its best ways in the hours that are left."""
-    begin, n = start[o], start[o + 1] - start[o]
+def _offers(
+    pool: Pool, plan: Plan, o: int, guide: Floats, noise: float, left: float, dice: State
+) -> tuple[Floats, Floats, Ints]:
+    """Return price, most, and way of those with hours for order `o`, cheapest first: the cheapest and the roomiest."""
+    begin, n = pool.start[o], pool.start[o + 1] - pool.start[o]
     price, cap, own = np.empty(n), np.empty(n), np.empty(n, np.int64)
-    count, left, partners = 0, 1.0, most[o]
+    count = 0
     for e in range(begin, begin + n):
-        if must[e]:
-            left -= share[e]
-            partners -= 1
-    if left <= EPS or partners <= 0:
-        return
-    for e in range(begin, begin + n):
-        if must[e] or guide[e] >= penalty[o]:
+        if pool.must[e] or guide[e] >= pool.penalty[o]:
             continue
-        room = (_free(slack[maker[e]], first[e], last[e]) - setup[e]) / hours[e]
-        room = min(room, top[e])
-        if room > EPS and room >= lot[e]:
-            price[count] = guide[e] + noise * penalty[o] * draw(dice)
+        room = (_free(plan.slack[pool.maker[e]], pool.first[e], pool.last[e]) - pool.setup[e]) / pool.hours[e]
+        room = min(room, pool.top[e])
+        if room > EPS and room >= pool.lot[e]:
+            price[count] = guide[e] + noise * pool.penalty[o] * draw(dice)
             cap[count] = min(room, left)
             own[count] = e
             count += 1
-    if count == 0:
-        return
     ranked = np.argsort(price[:count])
     if count > NEAR + ROOMY:
-        for k in range(ROOMY):
-            best = NEAR + k
-            for j in range(NEAR + k + 1, count):
+        for k in range(NEAR, NEAR + ROOMY):
+            best = k
+            for j in range(k + 1, count):
                 if cap[ranked[j]] > cap[ranked[best]]:
                     best = j
-            ranked[NEAR + k], ranked[best] = ranked[best], ranked[NEAR + k]
-        count = NEAR + ROOMY
-        if price[ranked[count - 1]] < price[ranked[count - 2]]:
-            ranked[count - 1], ranked[count - 2] = ranked[count - 2], ranked[count - 1]
-    kept = own[ranked[:count]]
-    price, cap = price[ranked[:count]], cap[ranked[:count]]
-    fee, least = dear[kept], lot[kept]
+            ranked[k], ranked[best] = ranked[best], ranked[k]
+        ranked = ranked[: NEAR + ROOMY]
+        ranked = ranked[np.argsort(price[ranked])]
+    return price[ranked], cap[ranked], own[ranked]
+
+
+@compiled
+def _put(pool: Pool, plan: Plan, o: int, guide: Floats, dear: Floats, noise: float, dice: State) -> None:
+    """Give order `o`, which has only its locks, its best ways in the hours that are left."""
+    left, partners = 1.0, pool.most[o]
+    for e in range(pool.start[o], pool.start[o + 1]):
+        if pool.must[e]:
+            left -= plan.share[e]
+            partners -= 1
+    if left <= EPS or partners <= 0:
+        return
+    price, cap, own = _offers(pool, plan, o, guide, noise, left, dice)
+    count = len(own)
+    fee, least = dear[own], pool.lot[own]
     part, best_part, best_pick = np.empty(count), np.empty(count), np.empty(count, np.int64)
     pick = np.empty(count, np.int64)
-    best_size, best_cost = 0, penalty[o] * left
+    best_size, best_cost = 0, pool.penalty[o] * left
     for size in range(1, min(partners, count) + 1):
         for k in range(size):
             pick[k] = k
         while True:
-            cost = _filled(pick, size, price, fee, least, cap, penalty[o], left, part)
+            cost = _filled(pick, size, price, fee, least, cap, pool.penalty[o], left, part)
             if cost < best_cost - EPS:
                 best_cost, best_size = cost, size
                 best_part[:size] = part[:size]
                 best_pick[:size] = pick[:size]
-            if size > EXACT:
-                break
             k = size - 1
             while k >= 0 and pick[k] == count - size + k:
                 k -= 1
-            if k < 0:
+            if k < 0 or size > EXACT:
                 break
             pick[k] += 1
             for later in range(k + 1, size):
                 pick[later] = pick[later - 1] + 1
     for k in range(best_size):
         if best_part[k] > EPS:
-            e = kept[best_pick[k]]
-            share[e] = best_part[k]
-            taken[e] = True
-            _use(slack[maker[e]], first[e], last[e], setup[e] + hours[e] * share[e])
+            e = own[best_pick[k]]
+            plan.share[e] = best_part[k]
+            plan.taken[e] = True
+            hours = pool.setup[e] + pool.hours[e] * best_part[k]
+            _use(plan.slack[pool.maker[e]], pool.first[e], pool.last[e], hours)
 
 
 @compiled
-def _worth(
-    o: int, start: Ints, cost: Floats, before: Floats, change: Floats, penalty: Floats, share: Floats
-) -> float:  # fmt: skip
+def _worth(pool: Pool, share: Floats, o: int) -> float:
     """Return what an order costs now."""
     total, left = 0.0, 1.0
-    for e in range(start[o], start[o + 1]):
+    for e in range(pool.start[o], pool.start[o + 1]):
         left -= share[e]
-        total += cost[e] * share[e]
-        if change[e] > 0:
-            total += change[e] * max(before[e] - share[e], 0.0)
-    return float(total + penalty[o] * max(left, 0.0))
+        total += pool.cost[e] * share[e]
+        if pool.change[e] > 0:
+            total += pool.change[e] * max(pool.before[e] - share[e], 0.0)
+    return float(total + pool.penalty[o] * max(left, 0.0))
+
+
+@compiled
+def _centre(pool: Pool, share: Floats, dice: State) -> int:
+    """Return an order: half the time one that is short, if any is met with soon."""
+    orders = len(pool.start) - 1
+    found = int(orders * draw(dice))
+    if draw(dice) < 0.5:
+        for _ in range(TRIES):
+            other = int(orders * draw(dice))
+            left = 1.0
+            for e in range(pool.start[other], pool.start[other + 1]):
+                left -= share[e]
+            if left > 1e-6:
+                return other
+    return found
+
+
+@compiled
+def _choose(pool: Pool, plan: Plan, kept: Kept, queue: Ints, dice: State) -> int:
+    """Write orders that compete for the same makers into `kept.out`; return how many."""
+    centre, goal = _centre(pool, plan.share, dice), 2 + int((MOST_OUT - 2) * draw(dice) ** 2)
+    kept.out[0], kept.is_out[centre], count = centre, True, 1
+    ways = pool.start[centre + 1] - pool.start[centre]
+    for _ in range(MAKERS):
+        if count >= goal or ways == 0:
+            break
+        maker = pool.maker[pool.start[centre] + int(ways * draw(dice))]
+        there = 0
+        for k in range(pool.begin[maker], pool.begin[maker + 1]):
+            way = pool.by_maker[k]
+            if plan.taken[way] and not kept.is_out[pool.order[way]]:
+                queue[there] = pool.order[way]
+                there += 1
+        quota = 1 + int(5 * draw(dice))
+        while there > 0 and quota > 0 and count < goal:
+            k = int(there * draw(dice))
+            kept.out[count], kept.is_out[queue[k]] = queue[k], True
+            there, quota, count = there - 1, quota - 1, count + 1
+            queue[k] = queue[there]
+    for k in range(count):
+        kept.is_out[kept.out[k]] = False
+    return count
+
+
+@compiled
+def _take_out(pool: Pool, plan: Plan, kept: Kept, count: int) -> int:
+    """Take the chosen orders out of the plan, but for their locks; return of how many makers the hours are kept."""
+    makers = 0
+    for k in range(count):
+        o = kept.out[k]
+        begin = pool.start[o]
+        for e in range(begin, pool.start[o + 1]):
+            m = pool.maker[e]
+            kept.share[k, e - begin], kept.taken[k, e - begin] = plan.share[e], plan.taken[e]
+            if plan.taken[e] and not pool.must[e]:
+                if not kept.is_kept[m] and makers < len(kept.maker):
+                    kept.is_kept[m] = True
+                    kept.slack[makers] = plan.slack[m]
+                    kept.maker[makers] = m
+                    makers += 1
+                _use(plan.slack[m], pool.first[e], pool.last[e], -(pool.setup[e] + pool.hours[e] * plan.share[e]))
+                plan.share[e], plan.taken[e] = 0.0, False
+    return makers
+
+
+@compiled
+def _put_back(pool: Pool, plan: Plan, kept: Kept, count: int, makers: int) -> None:
+    """Undo a step."""
+    for k in range(count):
+        o = kept.out[k]
+        begin = pool.start[o]
+        for e in range(begin, pool.start[o + 1]):
+            m = pool.maker[e]
+            if plan.taken[e] and not pool.must[e] and not kept.is_kept[m]:
+                _use(plan.slack[m], pool.first[e], pool.last[e], -(pool.setup[e] + pool.hours[e] * plan.share[e]))
+            plan.share[e], plan.taken[e] = kept.share[k, e - begin], kept.taken[k, e - begin]
+    for k in range(makers):
+        plan.slack[kept.maker[k]] = kept.slack[k]
+
+
+@compiled
+def _sequence(pool: Pool, kept: Kept, count: int, dice: State) -> Ints:
+    """Return in which sequence the orders go back: at random, the dearest first, the least free first, or as chosen."""
+    key, way_of_sorting = np.empty(count), int(4 * draw(dice))
+    for k in range(count):
+        o = kept.out[k]
+        if way_of_sorting == 0:
+            key[k] = draw(dice)
+        elif way_of_sorting == 1:
+            key[k] = -pool.penalty[o] * (0.7 + 0.6 * draw(dice))
+        elif way_of_sorting == 2:
+            key[k] = (pool.start[o + 1] - pool.start[o]) * (0.5 + draw(dice))
+        else:
+            key[k] = k
+    return np.argsort(key)
 
 
 @compiled
 def anneal(
-    start: Ints, order: Ints, maker: Ints, first: Ints, last: Ints, hours: Floats, setup: Floats, cost: Floats,
-    lot: Floats, top: Floats, must: Flags, before: Floats, change: Floats, most: Ints, penalty: Floats, hour: Floats,
-    by_maker: Ints, maker_start: Ints, slack: Floats, share: Floats, taken: Flags, best_share: Floats, now: float,
-    best: float, heat: float, cold: float, steps: int, dice: State,
+    pool: Pool, plan: Plan, kept: Kept, best_share: Floats, now: float, best: float, heat: float, cold: float,
+    steps: int, dice: State,
 ) -> tuple[float, float]:  # fmt: skip
     """Take out and put back `steps` times while the temperature goes from `heat` to `cold`; return now and best.
 
-    `share`, `taken` and `slack` are the plan as it stands and are changed; `best_share` is the best one seen. `hour` is
-    what an hour of each way is worth (yuan).
+    `plan` is changed; `best_share` is the best one seen.
     """
-    orders = len(start) - 1
-    weeks = slack.shape[1]
-    out = np.empty(MOST_OUT, np.int64)
-    key = np.empty(MOST_OUT)
-    is_out = np.zeros(orders, np.bool_)
-    saved = np.empty((MOST_OUT * 8, weeks, weeks))
-    saved_maker = np.empty(MOST_OUT * 8, np.int64)
-    is_saved = np.zeros(slack.shape[0], np.bool_)
-    widest = 1
-    for o in range(orders):
-        widest = max(widest, start[o + 1] - start[o])
-    old_share, old_taken = np.empty((MOST_OUT, widest)), np.empty((MOST_OUT, widest), np.bool_)
-    guide, dear = cost.copy(), setup * 0.0
-    queue = np.empty(len(order), np.int64)
+    guide, dear, queue = pool.cost.copy(), pool.setup * 0.0, np.empty(len(pool.order), np.int64)
     for step in range(steps):
         warm = heat * math.exp(math.log(cold / heat) * step / max(steps - 1, 1))
-        if step % 64 == 0:
+        if step % 64 == 0:  # how much the worth of hours counts changes now and then
             weight = 1.2 * draw(dice)
-            for e in range(len(order)):
-                guide[e] = cost[e] + weight * hours[e] * hour[e] - (change[e] if before[e] > 0 else 0.0)
-                dear[e] = weight * setup[e] * hour[e]
-        goal = 2 + int((MOST_OUT - 2) * draw(dice) ** 2)
-        centre = int(orders * draw(dice))
-        if draw(dice) < 0.5:  # one of those that are short, if any is met with soon
-            for _ in range(20):
-                other = int(orders * draw(dice))
-                left = 1.0
-                for e in range(start[other], start[other + 1]):
-                    left -= share[e]
-                if left > 1e-6:
-                    centre = other
-                    break
-        count = 1
-        out[0] = centre
-        is_out[centre] = True
-        for _ in range(6):
-            ways = start[centre + 1] - start[centre]
-            if count >= goal or ways == 0:
-                break
-            m = maker[start[centre] + int(ways * draw(dice))]
-            there = 0
-            for k in range(maker_start[m], maker_start[m + 1]):
-                if taken[by_maker[k]] and not is_out[order[by_maker[k]]]:
-                    queue[there] = order[by_maker[k]]
-                    there += 1
-            quota = 1 + int(5 * draw(dice))
-            while there > 0 and quota > 0 and count < goal:
-                k = int(there * draw(dice))
-                out[count] = queue[k]
-                is_out[queue[k]] = True
-                there -= 1
-                queue[k] = queue[there]
-                count += 1
-                quota -= 1
-        old, saves = 0.0, 0
+            for e in range(len(guide)):
+                guide[e] = pool.cost[e] + weight * pool.hours[e] * pool.hour[e]
+                guide[e] -= pool.change[e] if pool.before[e] > 0 else 0.0
+                dear[e] = weight * pool.setup[e] * pool.hour[e]
+        count = _choose(pool, plan, kept, queue, dice)
+        old, new = 0.0, 0.0
         for k in range(count):
-            o = out[k]
-            is_out[o] = False
-            old += _worth(o, start, cost, before, change, penalty, share)
-            for e in range(start[o], start[o + 1]):
-                m = maker[e]
-                old_share[k, e - start[o]] = share[e]
-                old_taken[k, e - start[o]] = taken[e]
-                if taken[e] and not must[e]:
-                    if not is_saved[m] and saves < len(saved_maker):
-                        is_saved[m] = True
-                        saved[saves] = slack[m]
-                        saved_maker[saves] = m
-                        saves += 1
-                    _use(slack[m], first[e], last[e], -(setup[e] + hours[e] * share[e]))
-                    share[e] = 0.0
-                    taken[e] = False
-        way_of_sorting = int(4 * draw(dice))
-        for k in range(count):
-            o = out[k]
-            if way_of_sorting == 0:
-                key[k] = draw(dice)
-            elif way_of_sorting == 1:
-                key[k] = -penalty[o] * (0.7 + 0.6 * draw(dice))
-            elif way_of_sorting == 2:
-                key[k] = (start[o + 1] - start[o]) * (0.5 + draw(dice))
-            else:
-                key[k] = k
+            old += _worth(pool, plan.share, kept.out[k])
+        makers = _take_out(pool, plan, kept, count)
         noise = 0.1 * draw(dice) ** 4
-        new = 0.0
-        for k in np.argsort(key[:count]):
-            _put(
-                out[k], start, maker, first, last, hours, setup, lot, top, must, guide, dear, most, penalty, share,
-                taken, slack, noise, dice,
-            )  # fmt: skip
-            new += _worth(out[k], start, cost, before, change, penalty, share)
+        for k in _sequence(pool, kept, count, dice):
+            _put(pool, plan, kept.out[k], guide, dear, noise, dice)
+            new += _worth(pool, plan.share, kept.out[k])
         if new - old < -warm * math.log(max(draw(dice), 1e-12)):
             now += new - old
             if now < best - 1e-9 * abs(best):
                 best = now
-                best_share[:] = share
+                best_share[:] = plan.share
         else:
-            for k in range(count):
-                o = out[k]
-                for e in range(start[o], start[o + 1]):
-                    if taken[e] and not must[e] and not is_saved[maker[e]]:
-                        _use(slack[maker[e]], first[e], last[e], -(setup[e] + hours[e] * share[e]))
-                    share[e] = old_share[k, e - start[o]]
-                    taken[e] = old_taken[k, e - start[o]]
-            for k in range(saves):
-                slack[saved_maker[k]] = saved[k]
-        for k in range(saves):
-            is_saved[saved_maker[k]] = False
+            _put_back(pool, plan, kept, count, makers)
+        for k in range(makers):
+            kept.is_kept[kept.maker[k]] = False
     return now, best
+
+
+def kept_for(pool: Pool, slack: Floats) -> Kept:
+    """Return room for what a step may have to put back."""
+    widest, makers = int(np.diff(pool.start).max(initial=1)), min(MOST_OUT * 8, len(slack))
+    return Kept(
+        np.empty(MOST_OUT, np.int64), np.empty((MOST_OUT, widest)), np.empty((MOST_OUT, widest), bool),
+        np.empty(makers, np.int64), np.empty((makers, *slack.shape[1:])), np.zeros(len(pool.start) - 1, bool),
+        np.zeros(len(slack), bool),
+    )  # fmt: skip
