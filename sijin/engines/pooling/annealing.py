@@ -1,5 +1,6 @@
 """The annealing of a plan: steps of `ruin` while it cools, the shares of the partners set right in between."""
 
+import time
 from collections.abc import Callable
 from functools import cache
 
@@ -14,7 +15,7 @@ from sijin.engines.pooling.relaxation import bound_at, by_maker
 from sijin.engines.pooling.windows import Spans
 
 HOT, COLD = 0.01, 0.0001  # temperatures, in parts of a usual order's penalty
-STEPS = 60_000  # a second, at 20 weeks; a machine that is slower is stopped by the clock
+STEPS = 45_000  # a second, at 20 weeks; a machine that is slower is stopped by the clock
 PIECE = 0.2  # seconds between two looks at the clock
 
 
@@ -28,8 +29,11 @@ class Annealing:
         self.dice = seeded(seed)
         self._by_maker = by_maker(posed)
 
-    def turn(self, seconds: float, heat: float, tell: Callable[[str], bool]) -> None:
-        """Cool down once, from `heat` (1 is the usual one): as many steps as usually go into `seconds`."""
+    def turn(self, seconds: float, heat: float, tell: Callable[[str], bool]) -> bool:
+        """Cool down once, from `heat` (1 is the usual one); return whether to stop.
+
+        So many steps as usually go into the `seconds`; where they take longer, fewer, and it cools faster.
+        """
         from sijin.engines.pooling import ruin
 
         posed, best = self.posed, self.best
@@ -48,21 +52,25 @@ class Annealing:
         )  # fmt: skip
         kept = ruin.kept_for(pool, plan.slack)
         now = least = best.value
-        hot = HOT * heat
+        began, stop = time.monotonic(), False
+        hot, reached = HOT * heat, 0.0
         for n in range(pieces):
-            heats = [self.scale * hot * (COLD / hot) ** (place / pieces) for place in (n, n + 1)]
+            ahead = min(reached + 1 / pieces, 1.0)
+            heats = [self.scale * hot * (COLD / hot) ** place for place in (reached, ahead)]
             now, least = ruin.anneal(pool, plan, kept, found, now, least, heats[0], heats[1], steps, self.dice)
-            if tell("exchanging orders"):
+            stop = tell("exchanging orders")
+            reached = max((n + 1) / pieces, (time.monotonic() - began) / seconds)  # the clock, if it is ahead
+            if stop or reached > 1.0:
                 break
         best.offer(found, (found > 0) | posed.must)
+        return stop
 
     def run(self, seconds: float, turns: int, until: float, tell: Callable[[str], bool]) -> None:
         """Cool down `turns` times in about `seconds`, and set the shares of the partners right each time."""
         for n in range(turns):
-            self.turn(seconds / turns, (COLD / HOT) ** (0.5 * n / turns), tell)
-            polish(self.posed, self.best, self.spans, until)
-            if tell("exchanging orders"):
+            if self.turn(seconds / turns, (COLD / HOT) ** (0.5 * n / turns), tell):
                 return
+            self.spans = polish(self.posed, self.best, self.spans, until)
 
 
 @cache
@@ -84,7 +92,7 @@ def polish(posed: Posed, best: Incumbent, spans: Spans, until: float) -> Spans:
     """Give the partners of the best plan their best shares; return the spans that it took."""
     held = best.taken.copy()
     part = Part(posed, best.share, best.taken, np.zeros_like(held), held)
-    found = part.solve(spans, until=until, seed=0, gap=0.0, brief=True, tick=None)
+    found = part.solve(spans, until=until, seed=0, tick=None)
     if found is None or found.value == np.inf:
         return spans
     best.offer(found.share, found.taken & ((found.share > 0) | posed.must))

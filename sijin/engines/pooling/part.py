@@ -12,6 +12,7 @@ from sijin.engines.pooling.problem import Flags, Floats, Ints, Posed
 from sijin.engines.pooling.windows import Spans, broken, inside
 
 CLEAN = 1e-7  # parts of an order, below which a share is none
+ROUNDS = 100
 SLACK = 1e-6  # hours by which the solver may overrun a span
 
 
@@ -29,9 +30,7 @@ class Decided:
 class Part:
     """The integer programme of a part: columns share and partner of the open ways, share of the held, short, gone."""
 
-    def __init__(
-        self, posed: Posed, share: Floats, taken: Flags, open_ways: Flags, held: Flags, top: Floats | None = None
-    ) -> None:
+    def __init__(self, posed: Posed, share: Floats, taken: Flags, open_ways: Flags, held: Flags) -> None:
         self.posed, self.share, self.taken = posed, share, taken
         self.ways = np.flatnonzero(open_ways | held)
         self.orders = np.unique(posed.order[self.ways])
@@ -40,7 +39,6 @@ class Part:
         partners = np.bincount(posed.order, open_ways | taken, len(posed.quantity))
         needs = (partners > posed.most)[posed.order] | (posed.lot > 0) | (posed.setup > 0)
         self.partners = np.flatnonzero(open_ways & needs & ~posed.must)
-        self.top = posed.top if top is None else top
         self.x = np.full(len(share), -1)
         self.x[self.ways] = np.arange(len(self.ways))
         self.y = np.full(len(share), -1)
@@ -78,7 +76,7 @@ class Part:
         n = len(partners)
         two = np.concatenate([np.arange(n), np.arange(n)])
         pair = np.concatenate([self.x[partners], self.y[partners]])
-        block(two, pair, np.concatenate([np.ones(n), -self.top[partners]]), np.full(n, -inf), np.zeros(n))
+        block(two, pair, np.concatenate([np.ones(n), -posed.top[partners]]), np.full(n, -inf), np.zeros(n))
         lots = partners[posed.lot[partners] > 0]
         m = len(lots)
         block(
@@ -102,7 +100,7 @@ class Part:
             row_lo=np.concatenate([item[3] for item in blocks]),
             row_hi=np.concatenate([item[4] for item in blocks]),
             lo=np.concatenate([low, np.zeros(n + o + g)]),
-            hi=np.concatenate([self.top[ways], np.ones(n), np.full(o + g, inf)]),
+            hi=np.concatenate([posed.top[ways], np.ones(n), np.full(o + g, inf)]),
             integer=np.concatenate([np.zeros(len(ways), bool), np.ones(n, bool), np.zeros(o + g, bool)]),
         )  # fmt: skip
 
@@ -147,8 +145,7 @@ class Part:
         ])  # fmt: skip
 
     def solve(
-        self, spans: Spans, *, until: float, seed: int, gap: float, brief: bool, tick: Callable[[], bool | None] | None,
-        rounds: int = 20, nodes: int | None = None,
+        self, spans: Spans, *, until: float, seed: int, tick: Callable[[], bool | None] | None
     ) -> Decided | None:  # fmt: skip
         """Solve, adding the spans that an answer breaks; None when the time ends before an answer breaks none.
 
@@ -160,13 +157,12 @@ class Part:
         spans = tuple(column[own] for column in spans)  # type: ignore[assignment]
         bound, started = -np.inf, self.start()
         outer = posed.total(self.share) - float(self._costs() @ started)  # of all that is not in the part
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             left = until - time.monotonic()
             if left <= 0.01:
                 break
             answer = milp.solve(
-                self.programme(spans), time_limit=left, gap=gap, seed=seed, start=started, tick=tick, brief=brief,
-                nodes=nodes,
+                self.programme(spans), time_limit=left, seed=seed, start=started, tick=tick
             )  # fmt: skip
             bound = max(bound, answer.bound * self.scale + outer)
             if not answer.feasible:

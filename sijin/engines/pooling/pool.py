@@ -185,7 +185,7 @@ class _Search:
         posed, best = self.posed, self.best
         every = np.ones(len(posed.order), bool)
         part = Part(posed, best.share, best.taken, every, ~every)
-        found = part.solve(spans, until=self.until, seed=self.seed, gap=0.0, brief=False, tick=self.tell)
+        found = part.solve(spans, until=self.until, seed=self.seed, tick=self.tell)
         if found is not None:
             best.offer(found.share, found.taken)
             self.lift(found.bound)
