@@ -103,7 +103,9 @@ def _partly(
     together, allowed = float(tops.sum() * whole), float(tops[: posed.most[o]].sum() * whole)
     partners = int(posed.most[o])
     found: Row
-    if together < whole * (1 - SMALL):
+    if float(posed.cost[ways].min()) >= posed.penalty[o]:
+        found = row("dear", "making it costs more than being late")
+    elif together < whole * (1 - SMALL):
         found = row(
             "capacity", f"all makers together have hours for {together:g} until week {due}", week=due, most=together
         )
@@ -111,8 +113,6 @@ def _partly(
         found = row(
             "partners", f"no more than {partners} partners are allowed; they can make {allowed:g}", most=allowed
         )
-    elif float(posed.cost[ways].min()) >= posed.penalty[o]:
-        found = row("dear", "making it costs more than being late")
     elif taken[ways].sum() >= partners:
         made = float(share[ways].sum() * whole)
         words = f"its {partners} partners have no more hours until week {due}; no further partner is allowed"
