@@ -78,6 +78,9 @@ def searched(
         locked = [one for one in posed.held if one.locked]
         names = "；".join(f"{posed.orders[locked[n].order].code} → {posed.makers[locked[n].maker]}" for n in clashes)
         raise RuleBroken(_("What is locked cannot be kept: %(names)s. Unlock it first.") % {"names": names})
+    if len(found.faults):  # not of what the forms and sheets let through
+        first = found.faults.row(0, named=True)
+        raise RuleBroken(_("The solver cannot take %(field)s %(value)s of the %(table)s.") % first)
     return found
 
 
