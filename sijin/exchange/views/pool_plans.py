@@ -57,7 +57,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "others": _others(posed, read) if draft and may_make else [],
         "last": read.last,
         "late": late,
-        "figures": scenarios.figures_of(found),
+        "figures": scenarios.figures_of(found, kept, read),
         "differences": shares.differences(found, kept),
         "partners": ranked(posed, kept, until),
         "stale": draft and plans.is_stale(found),
