@@ -431,3 +431,11 @@ def test_each_step_keeps_to_everything_and_a_seed_fixes_it(middle):
         assert (np.bincount(posed.order, used, len(posed.quantity)) <= posed.most).all()
         found.append(best.share)
     assert np.array_equal(*found)
+
+
+def test_what_is_late_says_when_it_could_be_there():
+    """The rest of the gowns could come from b, from its hours after the due week; suits nobody may make."""
+    late = pooling.pool(*small()).late
+    assert late.select("order", "ready_maker", "ready_week").rows() == [
+        ("gowns", "b", 3), ("suits", None, None), ("masks", "c", 3), ("visors", None, None),
+    ]  # fmt: skip
