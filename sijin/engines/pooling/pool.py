@@ -161,7 +161,7 @@ class _Search:
             self._whole(spans)
         else:
             annealing.run(self.until - time.monotonic() - LAST * self.limit, TURNS, self.until, self.tell)
-        self.finished = self.finished or self.gap <= CLOSE
+        self.finished = self.gap <= CLOSE or (not self.stopped and time.monotonic() < self.until)
 
     def _relaxed(self) -> tuple[Floats, float, Floats, Spans]:
         """Return what hours are worth, of each way and all together, shares of all ways, and spans that are tight."""
@@ -191,7 +191,6 @@ class _Search:
         if found is not None:
             best.offer(found.share, found.taken)
             self.lift(found.bound)
-            self.finished = found.value < np.inf and not self.stopped and time.monotonic() < self.until
 
 
 def _told(checked: Checked, posed: Posed, pairs: pl.DataFrame, rules: Rules, search: _Search, began: float) -> Pooled:
