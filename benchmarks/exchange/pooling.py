@@ -142,7 +142,7 @@ def weekly(posed: Posed, time_limit: float) -> tuple[float, float, float]:
         ),
         time_limit=time_limit,
     )  # fmt: skip
-    return answer.objective * scale, answer.bound * scale, time.monotonic() - began
+    return answer.objective * scale, max(answer.bound * scale, 0.0), time.monotonic() - began
 
 
 def measured(tables: Tables, pooled: pooling.Pooled) -> str:

@@ -306,10 +306,10 @@ def test_bad_rows_are_named_and_the_rest_is_solved():
     orders, makers, capacity, rates, links = small()
     bad = pl.DataFrame({
         "order": ["gowns", "neg", "back", "none", None, "half"], "product": ["gown"] * 6,
-        "quantity": [5, -3, 5, 0, 5, 5], "release": [0.0, 0, 3, 0, 0, 0.5], "due": [2, 2, 1, 2, 2, 2],
+        "quantity": ["5", "-3", "5", "many", "5", "5"], "release": [0.0, 0, 3, 0, 0, 0.5], "due": [2, 2, 1, 2, 2, 2],
         "max_partners": [1, 1, 1, 1, 1, 1], "value": [1.0] * 6, "certificate": [None] * 6, "min_lot": [0] * 6,
     })  # fmt: skip
-    orders = pl.concat([orders, bad], how="vertical_relaxed")
+    orders = pl.concat([orders.with_columns(pl.col("quantity").cast(pl.String)), bad], how="vertical_relaxed")
     capacity = pl.concat([capacity, pl.DataFrame({"maker": ["z", "a", "a"], "week": [0, 0, 2], "hours": [1, 1, -1]})])
     links = pl.concat([
         links,
@@ -327,6 +327,9 @@ def test_bad_rows_are_named_and_the_rest_is_solved():
         ("orders", 5, "quantity"), ("orders", 6, "due"), ("orders", 7, "quantity"), ("orders", 8, "order"),
         ("orders", 9, "release"),
     ]  # fmt: skip
+    assert pooled.faults.filter(pl.col("row") == 7, table="orders").select("value", "expected").row(0) == (
+        "many", "a quantity above 0",
+    )  # fmt: skip
     assert pooled.shares["quantity"].to_list() == [400.0, 360.0]
 
 
@@ -431,3 +434,28 @@ def test_each_step_keeps_to_everything_and_a_seed_fixes_it(middle):
         assert (np.bincount(posed.order, used, len(posed.quantity)) <= posed.most).all()
         found.append(best.share)
     assert np.array_equal(*found)
+
+
+def test_what_is_late_says_when_it_could_be_there():
+    """The rest of the gowns could come from b, from its hours after the due week; suits nobody may make."""
+    late = pooling.pool(*small()).late
+    assert late.select("order", "ready_maker", "ready_week").rows() == [
+        ("gowns", "b", 3), ("suits", None, None), ("masks", "c", 3), ("visors", None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda shares: shares.with_columns(pl.col("quantity") * 1.2), "hours are not done by week"),
+        (lambda shares: shares.with_columns(pl.col("quantity") * 0.1), "is less than the lot"),
+        (lambda shares: pl.concat([shares, shares.head(1).with_columns(order=pl.lit("suits"))]), "certificate CE"),
+        (lambda shares: pl.concat([shares, shares.head(1).with_columns(maker=pl.lit("c"))]), "no link or no rate"),
+        (lambda shares: shares.head(1), "is not in the shares"),
+    ],
+)
+def test_the_check_finds_what_is_wrong(spoil, words):
+    tables = small()
+    pooled = pooling.pool(*tables)
+    assert check(*tables, pooled.shares, pooled.board) == []
+    assert any(words in line for line in check(*tables, spoil(pooled.shares), pooled.board))

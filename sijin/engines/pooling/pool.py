@@ -15,7 +15,7 @@ from sijin.engines.pooling.choices import choices
 from sijin.engines.pooling.incumbent import Incumbent
 from sijin.engines.pooling.part import Part
 from sijin.engines.pooling.prices import prices
-from sijin.engines.pooling.problem import Posed, Rules, pose, rules_of
+from sijin.engines.pooling.problem import Floats, Posed, Rules, pose, rules_of
 from sijin.engines.pooling.reasons import late
 from sijin.engines.pooling.relaxation import Relaxation, bound_at, first_spans
 from sijin.engines.pooling.tables import Checked
@@ -150,15 +150,7 @@ class _Search:
         self.lift(bound_at(posed, np.zeros(len(posed.order)), 0.0)[0])
         if self.tell():
             return
-        if len(posed.order) > SIMPLEX:
-            hour, worth, share = prices(posed, lambda: self.tell("prices of hours"))
-            spans = first_spans(posed)
-        else:
-            relax = Relaxation(posed, lambda: self.tell("relaxation"))
-            relax.solve(self.began + RELAXING * self.limit)
-            if relax.value == -np.inf:
-                return
-            (hour, worth), share, spans = relax.prices(), relax.share, relax.spans
+        hour, worth, share, spans = self._relaxed()
         self.lift(bound_at(posed, hour, worth)[0])
         self.best.rounded(share)
         annealing = Annealing(posed, self.best, hour, spans, self.seed)
@@ -169,7 +161,17 @@ class _Search:
             self._whole(spans)
         else:
             annealing.run(self.until - time.monotonic() - LAST * self.limit, TURNS, self.until, self.tell)
-        self.finished = self.finished or self.gap <= CLOSE
+        self.finished = self.gap <= CLOSE or (not self.stopped and time.monotonic() < self.until)
+
+    def _relaxed(self) -> tuple[Floats, float, Floats, Spans]:
+        """Return what hours are worth, of each way and all together, shares of all ways, and spans that are tight."""
+        posed = self.posed
+        if len(posed.order) <= SIMPLEX:
+            relax = Relaxation(posed, lambda: self.tell("relaxation"))
+            relax.solve(time.monotonic() + RELAXING * self.limit)
+            if relax.value > -np.inf:
+                return *relax.prices(), relax.share, relax.spans
+        return *prices(posed, lambda: self.tell("prices of hours")), first_spans(posed)
 
     def _ready(self) -> None:
         """Compile the loops where that was never done; it is not counted as the search's time."""
@@ -189,7 +191,6 @@ class _Search:
         if found is not None:
             best.offer(found.share, found.taken)
             self.lift(found.bound)
-            self.finished = found.value < np.inf and not self.stopped and time.monotonic() < self.until
 
 
 def _told(checked: Checked, posed: Posed, pairs: pl.DataFrame, rules: Rules, search: _Search, began: float) -> Pooled:
