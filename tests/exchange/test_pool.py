@@ -125,6 +125,8 @@ def test_what_is_not_made_in_time_is_named_with_its_reason(pool) -> None:
     assert set(late) >= {"huge", "masks", "soon"}
     assert late["masks"]["why"] == "nobody_product" and late["masks"]["quantity"] == 10
     assert late["soon"]["why"] == "nobody_time"
+    assert date.fromisoformat(late["huge"]["ready"]) > PoolOrder.objects.get(code="huge").due
+    assert late["huge"]["maker"] in {maker.pk for maker in pool.lines.values()} and "ready" not in late["masks"]
     made = sum(count for (code, _maker), count in taken(plan).items() if code == "huge")
     assert late["huge"]["quantity"] == 50_000 - made
 

@@ -200,7 +200,7 @@ def test_pages_stay_within_their_queries_and_size(pool, page: str, django_assert
     }.get(page, f"/exchange/pool/{page}")
     client = client_of(pool.office)
     client.get(address)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         answer = client.get(address)
     assert answer.status_code == 200 and len(answer.content) < 150_000
 
