@@ -1,17 +1,19 @@
 """The capacity pool at three sizes, beside HiGHS on the whole weekly model, every answer worked through by day.
 
-    python -m benchmarks.exchange.pooling [--sizes small medium large --seeds 1 --peer]
+    python -m benchmarks.exchange.pooling [--sizes small medium large --kinds plain set-up tight --seeds 1 --peer]
 
 Generated: makers on a square of 400 km make two to four of the products, at a rate and a price of their own around the
 product's; orders of one product, 10 to 300 units, half of them asking for one of three certificates that six makers in
-ten hold; released in the first 70 % of the weeks and due four to nine weeks later; one to four partners; a third of
-the orders with a lot of a tenth to a quarter of the order, makers with lots up to 10 units, leads up to two weeks,
-up to 4 hours of setting up; twelve links for an order, most of them to the nearer makers of the product, 0 to 2 weeks on the way. Hours
-vary by week, a tenth of the weeks is not on offer, and all orders together take 85 % of the hours. A unit late costs
-three times what it costs to make.
+ten hold, released in the first 70 % of the weeks and due four to nine weeks later; one to three partners more than the
+order has double weeks of a usual maker, eight at most; a third of the orders with a lot of a tenth to a quarter of the
+order, makers with lots up to 10 units and leads up to two weeks; up to twelve links for an order, to the nearer makers
+of the product, none to two weeks on the way. Hours vary by week, a tenth of the weeks is not on offer, and all orders
+together take 75 % of the hours. A unit late costs three times what it costs to make. Kinds: `set-up` adds up to 4 hours
+of setting up for an order and maker (a usual maker has 30 to 40 hours a week); `tight` has them too, orders that take
+85 % of the hours, and one to four partners whatever the size.
 
-The peer gets every order, maker and week as a column (hours worked by week), one column 0/1 for a partner and one for
-each order's rest, and the same time.
+The peer gets every way and week as a column (hours worked), a column 0/1 for a partner and one for each order's rest,
+and the same time.
 """
 
 import argparse
@@ -29,12 +31,17 @@ from sijin.engines.pooling.problem import Posed, pose, rules_of
 from sijin.engines.pooling.tables import Checked
 
 SIZES = {"small": (200, 25, 20, 3.0), "medium": (2_000, 300, 26, 30.0), "large": (10_000, 1_000, 52, 600.0)}
-LINKS, LOAD = 12, 0.85
+LINKS, LOAD = 12, 0.75
+KINDS: dict[str, dict[str, Any]] = {
+    "plain": {}, "set-up": {"most_setup": 4.0}, "tight": {"most_setup": 4.0, "load": 0.85, "narrow": True}
+}  # fmt: skip
 CERTIFICATES = ("CE", "FDA", "GB 19082")
 Tables = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 
-def instance(orders: int, makers: int, weeks: int, seed: int) -> Tables:
+def instance(
+    orders: int, makers: int, weeks: int, seed: int, load: float = LOAD, most_setup: float = 0.0, narrow: bool = False
+) -> Tables:
     """Return the five tables."""
     dice = np.random.default_rng(seed)
     products = max(6, makers // 12)
@@ -45,7 +52,10 @@ def instance(orders: int, makers: int, weeks: int, seed: int) -> Tables:
         if not any(product in own for own in makes):
             makes[product % makers] = np.union1d(makes[product % makers], [product])
     rates = pl.DataFrame(
-        [(m, int(p), hour[p] * dice.uniform(0.75, 1.3), price[p] * dice.uniform(0.8, 1.25)) for m in range(makers) for p in makes[m]],
+        [
+            (m, int(p), hour[p] * dice.uniform(0.75, 1.3), price[p] * dice.uniform(0.8, 1.25))
+            for m in range(makers) for p in makes[m]
+        ],
         schema=["maker", "product", "hours", "cost"], orient="row",
     )  # fmt: skip
     held = dice.random((makers, len(CERTIFICATES))) < 0.6
@@ -55,29 +65,34 @@ def instance(orders: int, makers: int, weeks: int, seed: int) -> Tables:
     release = dice.integers(0, int(0.7 * weeks), orders)
     due = np.minimum(release + dice.integers(4, 10, orders), weeks - 1)
     lot = np.where(dice.random(orders) < 1 / 3, np.round(quantity * dice.uniform(0.1, 0.25, orders)), 0.0)
+    wanted = quantity * hour[product]
+    weekly = float(wanted.sum()) / load / (makers * weeks)  # hours of a maker in a week
+    partners = np.minimum(np.ceil(wanted / (2 * weekly)) + dice.integers(1, 4, orders), 8)
+    if narrow:
+        partners = dice.integers(1, 5, orders)
     asked = dice.integers(0, 2 * len(CERTIFICATES), orders)
     order_table = pl.DataFrame({
         "order": np.arange(orders), "product": product, "quantity": quantity, "release": release, "due": due,
-        "max_partners": dice.integers(1, 5, orders), "value": quantity * price[product] * 4, "min_lot": lot,
+        "max_partners": partners, "value": quantity * price[product] * 4, "min_lot": lot,
         "penalty": 3 * price[product],
         "certificate": [CERTIFICATES[n] if n < len(CERTIFICATES) else None for n in asked],
     })  # fmt: skip
     maker_table = pl.DataFrame({
         "maker": np.arange(makers), "min_lot": dice.choice([0.0, 5.0, 10.0], makers),
-        "lead": dice.integers(0, 3, makers), "setup": dice.choice([0.0, 1.0, 2.0, 4.0], makers),
+        "lead": dice.integers(0, 3, makers), "setup": dice.choice([0.0, 0.25, 0.5, 1.0], makers) * most_setup,
         "certificates": [[name for name, has in zip(CERTIFICATES, own, strict=True) if has] for own in held],
     })  # fmt: skip
     links = []
+    makers_of = [np.array([m for m in range(makers) if p in makes[m]]) for p in range(products)]
     for o in range(orders):
-        able = np.array([m for m in range(makers) if product[o] in makes[m]])
+        able = makers_of[product[o]]
         km = np.linalg.norm(at[able] - to[o], axis=1)
         near = np.argsort(km * dice.uniform(0.3, 1.7, len(able)), kind="stable")[:LINKS]
         for m, far in zip(able[near], km[near], strict=True):
             links.append((o, int(m), int(min(far // 200, 2)), 0.5 + 0.02 * far))
-    wanted = float((quantity * hour[product]).sum())
     base = dice.uniform(0.5, 1.5, makers)
     hours = base[:, None] * dice.uniform(0.7, 1.0, (makers, weeks)) * (dice.random((makers, weeks)) > 0.1)
-    hours *= wanted / LOAD / hours.sum()
+    hours *= weekly * hours.size / hours.sum()
     maker, week = (axis.ravel() for axis in np.indices((makers, weeks)))
     return (
         order_table, maker_table, pl.DataFrame({"maker": maker, "week": week, "hours": hours.ravel()}), rates,
@@ -127,7 +142,7 @@ def weekly(posed: Posed, time_limit: float) -> tuple[float, float, float]:
         ),
         time_limit=time_limit,
     )  # fmt: skip
-    return answer.objective * scale, answer.bound * scale, time.monotonic() - began
+    return answer.objective * scale, max(answer.bound * scale, 0.0), time.monotonic() - began
 
 
 def measured(tables: Tables, pooled: pooling.Pooled) -> str:
@@ -144,38 +159,39 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", nargs="+", default=list(SIZES), choices=list(SIZES))
+    parser.add_argument("--kinds", nargs="+", default=["plain"], choices=list(KINDS))
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--peer", action="store_true")
-    parser.add_argument("--trace", action="store_true")
     given = parser.parse_args()
-    pooling.pool(*instance(20, 5, 10, 0), time_limit=2.0)  # compiled by now
-    print("| orders × makers × weeks | seed | how | cost | gap | seconds | late units | checker | peak GiB | load |")
-    print("|---|--:|---|--:|--:|--:|--:|---|--:|--:|")
+    pooling.pool(*instance(60, 12, 10, 0), time_limit=2.0)  # compiled by now
+    print("| size | kind | seed | how | cost | gap | seconds | of processor | late units | checker | peak GiB | load |")
+    print("|---|---|--:|---|--:|--:|--:|--:|--:|---|--:|--:|")
     for name in given.sizes:
         orders, makers, weeks, limit = SIZES[name]
         limit = given.seconds or limit
-        for seed in range(given.seeds):
-            tables = instance(orders, makers, weeks, seed)
-            pooled = pooling.pool(*tables, time_limit=limit)
-            size = f"{orders:,} × {makers:,} × {weeks}"
-            late = pooled.late["quantity"].sum()
-            show(size, seed, "ours", pooled.cost, pooled.gap, pooled.seconds, f"{late:,.0f}", measured(tables, pooled))
-            if given.trace:
-                for row in pooled.trace:
-                    print("   %.2f s  %.0f  %.0f  %.4f %%" % (*row, 100 * (row[1] - row[2]) / row[1]))
-            if given.peer:
-                posed, _ = pose(Checked(*tables), rules_of(None))
-                value, bound, seconds = weekly(posed, limit)
-                show(size, seed, "HiGHS, weekly model", value, (value - bound) / value, seconds, "", "")
+        for kind in given.kinds:
+            for seed in range(given.seeds):
+                first = f"{orders:,} × {makers:,} × {weeks} | {kind} | {seed}"
+                tables = instance(orders, makers, weeks, seed, **KINDS[kind])
+                used = time.process_time()
+                pooled = pooling.pool(*tables, time_limit=limit)
+                times = f"{pooled.seconds:.1f} | {time.process_time() - used:.1f}"
+                late = f"{pooled.late['quantity'].sum():,.0f}"
+                show(first, "ours", pooled.cost, pooled.gap, times, late, measured(tables, pooled))
+                if given.peer:
+                    posed, _ = pose(Checked(*tables), rules_of(None))
+                    used = time.process_time()
+                    value, bound, seconds = weekly(posed, limit)
+                    times = f"{seconds:.1f} | {time.process_time() - used:.1f}"
+                    show(first, "HiGHS, weekly model", value, (value - bound) / value, times, "", "")
 
 
-def show(size: str, seed: int, how: str, value: float, gap: float, seconds: float, late: str, passed: str) -> None:
+def show(first: str, how: str, value: float, gap: float, times: str, late: str, passed: str) -> None:
     """Print a row."""
     peak: Any = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    load = os.getloadavg()[0]
-    print(f"| {size} | {seed} | {how} | {value:,.0f} | {gap:.3%} | {seconds:.1f} | {late} | {passed} | {peak:.2f} | "
-          f"{load:.1f} |", flush=True)  # fmt: skip
+    figures = f"{value:,.0f} | {gap:.3%} | {times} | {late} | {passed} | {peak:.2f} | {os.getloadavg()[0]:.1f}"
+    print(f"| {first} | {how} | {figures} |", flush=True)
 
 
 if __name__ == "__main__":

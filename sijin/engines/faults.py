@@ -15,6 +15,7 @@ class Sieve:
 
     def __init__(self) -> None:
         self._faults: list[pl.DataFrame] = []
+        self._given: dict[str, pl.DataFrame] = {}  # as they came, to show what stood there
 
     @property
     def faults(self) -> pl.DataFrame:
@@ -27,6 +28,7 @@ class Sieve:
         missing = [column for column in columns if column not in given.columns]
         if missing:
             raise ValueError(f"{name}: there is no column {', '.join(missing)}; columns are {', '.join(given.columns)}")
+        self._given[name] = given
         return given.with_columns(
             pl.col(column).cast(pl.Float64, strict=False) for column in columns if column not in keys
         )
@@ -37,12 +39,16 @@ class Sieve:
         if not wrong.any():
             return frame
         found = frame.filter(wrong)
+        given = self._given[name]
+        value = (given if field in given.columns else found)[field]
+        if field in given.columns:
+            value = value.gather(found["row"])
         self._faults.append(
             found.select(
                 pl.lit(name).alias("table"),
                 pl.col("row").cast(pl.Int64),
                 pl.lit(field).alias("field"),
-                pl.col(field).cast(pl.String).fill_null("").alias("value"),
+                value.cast(pl.String, strict=False).fill_null("").alias("value"),
                 pl.lit(expected).alias("expected"),
             )
         )

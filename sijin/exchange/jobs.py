@@ -1,5 +1,6 @@
 """Background work of the exchange: a large sheet, a long list of firms, a plan of the pool, a scenario beside it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -43,6 +44,17 @@ def take_in(sheet: OfferImport, report: imports.Progress = lambda done, total: N
     return imports.take(sheet, rows, report, rows.write)
 
 
+def _heard(report: Reporter) -> plans.Progress:
+    """Tell what the solver says in the words of the person who asked."""
+
+    def told(done: int, total: int, words: str) -> None:
+        found = re.search(r"cost ([\d,]+), gap ([\d.]+)", words)
+        so_far = _("Best so far: %(cost)s yuan, gap %(gap)s %%")
+        report(done, total, so_far % {"cost": found[1], "gap": found[2]} if found else _("Solving"))
+
+    return told
+
+
 @task()
 def plan_pool(
     job: int, campaign: int, start: str, seconds: float, seed: int, change: float = 0.0, base: int | None = None
@@ -53,7 +65,7 @@ def plan_pool(
         before = PoolPlan.objects.get(pk=base, campaign=campaign) if base else None
         made = plans.solve(
             job.account, Campaign.objects.get(pk=campaign), start=date.fromisoformat(start) if start else None,
-            base=before, time_limit=seconds, seed=seed, change_price=change, progress=report,
+            base=before, time_limit=seconds, seed=seed, change_price=change, progress=_heard(report),
         )  # fmt: skip
         told = {"gap": f"{made.gap_percent:.2f}", "seconds": f"{made.seconds:.1f}"}
         words = _("Gap %(gap)s %%, %(seconds)s s") % told
@@ -68,7 +80,7 @@ def answer_scenario(job: int, scenario: int) -> None:
 
     def work(job: Job, report: Reporter) -> dict[str, Any]:
         found = PoolScenario.objects.select_related("plan__campaign", "maker").get(pk=scenario)
-        scenarios.answer(job.account, found, report)
+        scenarios.answer(job.account, found, _heard(report))
         address = reverse("exchange:pool_plan", args=[found.plan_id])
         return {"message": scenarios.words(found), "url": f"{address}#scenarios"}
 

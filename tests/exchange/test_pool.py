@@ -1,11 +1,17 @@
 """The capacity pool: what a plan holds to, locks and moves, publishing, scenarios, what is signed and delivered."""
 
+import math
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sijin.engines.pooling.check import check
 from sijin.exchange.domain import matches, offers
 from sijin.exchange.domain.pool import keeping, partners, plans, scenarios, settle, shares
 from sijin.exchange.domain.pool.board import board, shares_of
@@ -44,6 +50,36 @@ def test_every_day_keeps_to_the_hours_and_the_days_add_up_to_the_shares(pool) ->
             hours[share.maker.code, day.day] += day.quantity / Decimal(100)
     weekly = {maker.code: maker.hours for maker in pool.lines.values()}
     assert all(used <= weekly[code] / 7 + Decimal("0.011") for (code, _day), used in hours.items())
+
+
+def test_what_is_kept_passes_the_engines_own_check(pool) -> None:
+    order(pool, "huge", 50_000)
+    plan = solved(pool)
+    posed = pose(pool.campaign, START)
+    rows = [(share.order_id, share.maker_id, float(share.quantity)) for share in plan.shares.all()]
+    kept = pl.DataFrame(rows, schema=["order", "maker", "quantity"], orient="row")
+    assert plan.late and check(*plans.tables_of(posed), kept) == []
+
+
+@given(
+    st.lists(st.floats(0.001, 10_000), min_size=1, max_size=6),
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=20),
+)
+def test_whole_pieces_add_up_to_the_order_and_their_days_to_them(parts, days) -> None:
+    total = math.ceil(sum(parts) - 1e-6)
+    posed = SimpleNamespace(quantity={1: total}, start=START)
+    rest = [*parts, total - sum(parts)] if total - sum(parts) > 1e-6 else parts
+    board_rows = [(n, day, 1, part * quantity) for n, quantity in enumerate(rest) for day, part in enumerate(days)]
+    answer = SimpleNamespace(
+        shares=pl.DataFrame([(1, n, q) for n, q in enumerate(rest)], ["order", "maker", "quantity"], orient="row"),
+        board=pl.DataFrame(board_rows, ["maker", "day", "order", "quantity"], orient="row"),
+    )
+    pieces = plans.whole(posed, answer)
+    assert sum(pieces.values()) == total
+    assert all(abs(count - rest[maker]) < 1 + 1e-6 for (_order, maker), count in pieces.items())
+    if sum(days) > 0:
+        for pair, made in plans.days_of(posed, answer, pieces).items():
+            assert sum(count for _day, count in made) == pieces[pair] and all(count > 0 for _day, count in made)
 
 
 def test_parts_of_pieces_are_given_out_whole(pool) -> None:
@@ -89,6 +125,8 @@ def test_what_is_not_made_in_time_is_named_with_its_reason(pool) -> None:
     assert set(late) >= {"huge", "masks", "soon"}
     assert late["masks"]["why"] == "nobody_product" and late["masks"]["quantity"] == 10
     assert late["soon"]["why"] == "nobody_time"
+    assert date.fromisoformat(late["huge"]["ready"]) > PoolOrder.objects.get(code="huge").due
+    assert late["huge"]["maker"] in {maker.pk for maker in pool.lines.values()} and "ready" not in late["masks"]
     made = sum(count for (code, _maker), count in taken(plan).items() if code == "huge")
     assert late["huge"]["quantity"] == 50_000 - made
 

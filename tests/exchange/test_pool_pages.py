@@ -133,6 +133,7 @@ def test_a_plan_is_made_by_a_job_that_leads_to_it(pool, django_capture_on_commit
     job = Job.objects.get()
     assert answer.headers["Location"] == f"/jobs/{job.pk}/" and job.state == "done", job.message
     plan = PoolPlan.objects.get()
+    assert job.total == 100 and job.language, "it told how far it was"
     assert job.result["url"] == f"/exchange/pool/plans/{plan.pk}/" and plan.start == date(2020, 3, 9)
     page = client.get(job.result["url"]).content.decode()
     assert page.count('class="run') >= 4 and "厂a" in page
@@ -199,7 +200,7 @@ def test_pages_stay_within_their_queries_and_size(pool, page: str, django_assert
     }.get(page, f"/exchange/pool/{page}")
     client = client_of(pool.office)
     client.get(address)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(20):
         answer = client.get(address)
     assert answer.status_code == 200 and len(answer.content) < 150_000
 

@@ -106,6 +106,9 @@ def _on_board(
     setup = {pair: makers[pair[1]].get("setup") or 0.0 for pair in given}
     for maker, day, name, quantity, worked in board.select("maker", "day", "order", "quantity", "hours").iter_rows():
         week, order, pair = day // 7, orders[name], (name, maker)
+        if pair not in given:
+            found.append(f"{name} at {maker}: on the board, it is not in the shares")
+            continue
         start = order["release"] + (makers[maker].get("lead") or 0)
         if not start <= week <= order["due"] - link[pair]["ship_weeks"]:
             found.append(f"{name} at {maker}: day {day} is outside its weeks")

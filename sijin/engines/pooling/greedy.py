@@ -3,7 +3,6 @@
 import numpy as np
 
 from sijin.engines.pooling.problem import TINY, Floats, Ints, Posed
-from sijin.engines.pooling.windows import Spans
 
 
 class Slack:
@@ -22,26 +21,33 @@ class Slack:
             self._left[maker] = left
         return left
 
+    def free_in(self, maker: int, first: int, last: int) -> float:
+        """Return the hours of a maker that still fit into the weeks `first` to `last`."""
+        return float(self._of(maker)[: first + 1, last:].min())
+
+    def take_in(self, maker: int, first: int, last: int, hours: float) -> None:
+        """Use hours of a maker in the weeks `first` to `last`."""
+        self._of(maker)[: first + 1, last:] -= hours
+
     def free(self, way: int) -> float:
         """Return the hours that still fit into the weeks of a way."""
         posed = self.posed
-        left = self._of(int(posed.maker[way]))
-        return float(left[: posed.first[way] + 1, posed.last[way] :].min())
+        return self.free_in(int(posed.maker[way]), int(posed.first[way]), int(posed.last[way]))
 
     def take(self, way: int, hours: float) -> None:
-        """Use hours (give them back, if negative)."""
+        """Use hours in the weeks of a way."""
         posed = self.posed
-        self._of(int(posed.maker[way]))[: posed.first[way] + 1, posed.last[way] :] -= hours
+        self.take_in(int(posed.maker[way]), int(posed.first[way]), int(posed.last[way]), hours)
 
 
-def filled(posed: Posed, wish: Floats, sequence: Ints, price: Floats | None = None) -> Floats:
+def filled(posed: Posed, wish: Floats, sequence: Ints) -> Floats:
     """Return shares near to a `wish` that may break lots, numbers of partners and hours.
 
     Locks first; then the orders in `sequence`: the ways wished most, each for as much as wished; then, while there are
-    partners left, the cheapest ways (`price`: yuan for all of the order) for what is short.
+    partners left, the cheapest ways for what is short.
     """
     share, slack = np.zeros(len(wish)), Slack(posed)
-    cost = posed.cost if price is None else price
+    cost = posed.cost
     for way in np.flatnonzero(posed.must).tolist():
         share[way] = posed.lot[way]
         slack.take(way, posed.setup[way] + posed.hours[way] * share[way])
@@ -78,16 +84,3 @@ def _given(
     taken.add(way)
     slack.take(way, posed.hours[way] * amount + (posed.setup[way] if new else 0.0))
     return float(amount)
-
-
-def spans_of(posed: Posed) -> Spans:
-    """Return all spans that could ever be broken: from any first to any last week of a maker's ways."""
-    columns = []
-    for maker in np.unique(posed.maker):
-        own = posed.maker == maker
-        first, last = np.unique(posed.first[own]), np.unique(posed.last[own])
-        one, two = (axis.ravel() for axis in np.meshgrid(first, last, indexing="ij"))
-        kept = one <= two
-        columns.append((np.full(int(kept.sum()), maker), one[kept], two[kept]))
-    maker, first, last = (np.concatenate(part).astype(np.int64) for part in zip(*columns, strict=True))
-    return maker, first, last

@@ -12,6 +12,7 @@ from sijin.engines.pooling.problem import Flags, Floats, Ints, Posed
 from sijin.engines.pooling.windows import Spans, broken, inside
 
 CLEAN = 1e-7  # parts of an order, below which a share is none
+ROUNDS = 100
 SLACK = 1e-6  # hours by which the solver may overrun a span
 
 
@@ -34,9 +35,10 @@ class Part:
         self.ways = np.flatnonzero(open_ways | held)
         self.orders = np.unique(posed.order[self.ways])
         self.gone = self.ways[posed.change[self.ways] > 0]
-        needs = posed.counted[posed.order] | (posed.lot > 0) | (posed.setup > 0)
-        self.partners = np.flatnonzero(open_ways & needs & ~posed.must)
         self.fixed_in = held & taken | open_ways & posed.must
+        partners = np.bincount(posed.order, open_ways | taken, len(posed.quantity))
+        needs = (partners > posed.most)[posed.order] | (posed.lot > 0) | (posed.setup > 0)
+        self.partners = np.flatnonzero(open_ways & needs & ~posed.must)
         self.x = np.full(len(share), -1)
         self.x[self.ways] = np.arange(len(self.ways))
         self.y = np.full(len(share), -1)
@@ -62,7 +64,7 @@ class Part:
             np.concatenate([place[posed.order[ways]], np.arange(o)]),
             np.concatenate([self.x[ways], self.short + np.arange(o)]), np.ones(len(ways) + o), self.left, self.left,
         )  # fmt: skip
-        counted = orders[posed.counted[orders]]
+        counted = np.unique(posed.order[partners])
         place[:] = -1
         place[counted] = np.arange(len(counted))
         limited = partners[place[posed.order[partners]] >= 0]
@@ -143,8 +145,7 @@ class Part:
         ])  # fmt: skip
 
     def solve(
-        self, spans: Spans, *, until: float, seed: int, gap: float, brief: bool, tick: Callable[[], bool | None] | None,
-        rounds: int = 20, nodes: int | None = None,
+        self, spans: Spans, *, until: float, seed: int, tick: Callable[[], bool | None] | None
     ) -> Decided | None:  # fmt: skip
         """Solve, adding the spans that an answer breaks; None when the time ends before an answer breaks none.
 
@@ -156,13 +157,12 @@ class Part:
         spans = tuple(column[own] for column in spans)  # type: ignore[assignment]
         bound, started = -np.inf, self.start()
         outer = posed.total(self.share) - float(self._costs() @ started)  # of all that is not in the part
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             left = until - time.monotonic()
             if left <= 0.01:
                 break
             answer = milp.solve(
-                self.programme(spans), time_limit=left, gap=gap, seed=seed, start=started, tick=tick, brief=brief,
-                nodes=nodes,
+                self.programme(spans), time_limit=left, seed=seed, start=started, tick=tick
             )  # fmt: skip
             bound = max(bound, answer.bound * self.scale + outer)
             if not answer.feasible:

@@ -9,18 +9,25 @@ import numpy as np
 import polars as pl
 
 from sijin.engines.faults import Table
+from sijin.engines.pooling.annealing import Annealing, ready
 from sijin.engines.pooling.board import boards, booked, dated
 from sijin.engines.pooling.choices import choices
-from sijin.engines.pooling.greedy import filled
+from sijin.engines.pooling.incumbent import Incumbent
 from sijin.engines.pooling.part import Part
-from sijin.engines.pooling.problem import Posed, Rules, pose, rules_of
+from sijin.engines.pooling.prices import prices
+from sijin.engines.pooling.problem import Floats, Posed, Rules, pose, rules_of
 from sijin.engines.pooling.reasons import late
-from sijin.engines.pooling.relaxation import Relaxation
-from sijin.engines.pooling.search import Incumbent, bound_at, dive, rounded
+from sijin.engines.pooling.relaxation import Relaxation, bound_at, first_spans
 from sijin.engines.pooling.tables import Checked
+from sijin.engines.pooling.windows import Spans
 
 Progress = Callable[[int, int, str], bool | None]
-WHOLE = 4_000  # ways up to which all partners are decided in one programme
+FEW, WHOLE = 80, 4_000  # ways up to which all partners are decided in one programme, at once or after an annealing
+RELAXING = 0.4  # of the time, for the relaxation at most
+EARLY, LAST = 0.4, 0.1  # of the time: for the annealing before all is decided at once, for parts after it
+TURNS = 3  # times that a plan is cooled down
+SIMPLEX = 40_000  # ways up to which the relaxation is solved; beyond, prices are found step by step
+SEARCHING = 0.97  # of the time; the rest is for the boards
 CLOSE = 1e-6  # gap at which the search ends
 
 
@@ -49,7 +56,7 @@ class Pooled:
     parts: dict[str, float]
     faults: pl.DataFrame
     complete: bool
-    trace: tuple[tuple[float, float, float], ...] = field(repr=False, default=())
+    trace: tuple[tuple[float, float, float], ...] = field(repr=False)  # seconds, cost, bound
 
 
 def pool(
@@ -107,10 +114,9 @@ class _Search:
 
     def __init__(self, posed: Posed, began: float, limit: float, seed: int, progress: Progress | None) -> None:
         self.posed, self.began, self.limit, self.seed, self._progress = posed, began, limit, seed, progress
-        self.until = began + limit
+        self.until = began + SEARCHING * limit
         self.stopped = self.finished = False
-        density = posed.penalty / np.maximum(np.bincount(posed.order, posed.hours, len(posed.quantity)), 1e-9)
-        self.best = Incumbent(posed, filled(posed, np.zeros(len(posed.order)), np.argsort(-density, kind="stable")))
+        self.best = Incumbent(posed)
         self.bound = min(0.0, self.best.value)
         self.trace: list[tuple[float, float, float]] = []
 
@@ -122,7 +128,8 @@ class _Search:
     def tell(self, words: str = "searching") -> bool:
         """Report; return whether to stop."""
         passed = time.monotonic() - self.began
-        self.trace.append((passed, self.best.value, self.bound))
+        if not self.trace or self.trace[-1][1:] != (self.best.value, self.bound):
+            self.trace.append((passed, self.best.value, self.bound))
         if self._progress is not None and not self.stopped:
             share = 1.0 if self.limit <= 0 else min(passed / self.limit, 1.0)
             text = f"{words}: cost {self.best.value:,.0f}, gap {self.gap:.2%}"
@@ -134,37 +141,56 @@ class _Search:
         self.bound = max(self.bound, min(bound, self.best.value))
 
     def run(self) -> None:
-        """Relax, decide, improve."""
+        """Relax, exchange orders, decide exactly what is small enough."""
         posed = self.posed
         if not len(posed.order) or self.best.value <= 0:
             self.bound, self.finished = self.best.value, True
             return
-        relax = Relaxation(posed, self.tell)
-        exact = relax.solve(self.until)
-        if relax.value == -np.inf:
+        self._ready()
+        self.lift(bound_at(posed, np.zeros(len(posed.order)), 0.0)[0])
+        if self.tell():
             return
-        hour, worth = relax.prices()
+        hour, worth, share, spans = self._relaxed()
         self.lift(bound_at(posed, hour, worth)[0])
-        rounded(posed, relax, self.best)
-        if exact and not self.tell():
-            dive(relax, self.best, self.until, self.tell)
-        if len(posed.order) <= WHOLE:
-            self._whole(relax)
-        self.finished = self.finished or self.gap <= CLOSE
+        self.best.rounded(share)
+        annealing = Annealing(posed, self.best, hour, spans, self.seed)
+        if len(posed.order) <= FEW:
+            self._whole(spans)
+        elif len(posed.order) <= WHOLE:
+            annealing.run(EARLY * self.limit, TURNS, self.until, self.tell)
+            self._whole(spans)
+        else:
+            annealing.run(self.until - time.monotonic() - LAST * self.limit, TURNS, self.until, self.tell)
+        self.finished = self.gap <= CLOSE or (not self.stopped and time.monotonic() < self.until)
 
-    def _whole(self, relax: Relaxation) -> None:
+    def _relaxed(self) -> tuple[Floats, float, Floats, Spans]:
+        """Return what hours are worth, of each way and all together, shares of all ways, and spans that are tight."""
+        posed = self.posed
+        if len(posed.order) <= SIMPLEX:
+            relax = Relaxation(posed, lambda: self.tell("relaxation"))
+            relax.solve(time.monotonic() + RELAXING * self.limit)
+            if relax.value > -np.inf:
+                return *relax.prices(), relax.share, relax.spans
+        return *prices(posed, lambda: self.tell("prices of hours")), first_spans(posed)
+
+    def _ready(self) -> None:
+        """Compile the loops where that was never done; it is not counted as the search's time."""
+        now = time.monotonic()
+        if len(self.posed.order) > FEW:
+            ready()
+        self.until += time.monotonic() - now
+
+    def _whole(self, spans: Spans) -> None:
         """Decide all partners in one programme."""
+        if self.gap <= CLOSE or self.tell("deciding all at once"):
+            return
         posed, best = self.posed, self.best
         every = np.ones(len(posed.order), bool)
         part = Part(posed, best.share, best.taken, every, ~every)
-        found = part.solve(
-            relax.spans, until=self.until, seed=self.seed, gap=0.0, brief=False, tick=self.tell
-        )  # fmt: skip
+        found = part.solve(spans, until=self.until, seed=self.seed, tick=self.tell)
         if found is not None:
-            if found.value < np.inf:
-                best.offer(found.share, found.taken)
+            best.offer(found.share, found.taken)
             self.lift(found.bound)
-            self.finished = found.value < np.inf and found.value <= found.bound + 1e-6 * abs(found.bound) + 1e-6
 
 
 def _told(checked: Checked, posed: Posed, pairs: pl.DataFrame, rules: Rules, search: _Search, began: float) -> Pooled:

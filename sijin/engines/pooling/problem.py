@@ -208,7 +208,7 @@ def pose(checked: Checked, rules: Rules) -> tuple[Posed, pl.DataFrame]:
             change=np.where(before > 0, rules.change * whole, 0.0),
             room=room,
             week=week,
-            lost=rules.change * float(checked.ran(rules.previous)["before"].sum() - ways["before"].sum()),
+            lost=rules.change * (float(checked.ran(rules.previous)["before"].sum()) - float(ways["before"].sum())),
         ),
         pairs,
     )

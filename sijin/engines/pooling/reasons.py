@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sijin.engines.pooling.afterwards import afterwards
 from sijin.engines.pooling.problem import TINY, Flags, Floats, Posed
 from sijin.engines.pooling.tables import Checked
 
 LATE: dict[str, Any] = {
     "quantity": pl.Float64, "reason": pl.String, "why": pl.String, "certificate": pl.String, "week": pl.Int64,
-    "most": pl.Float64, "makers": pl.List(pl.String),
+    "most": pl.Float64, "makers": pl.List(pl.String), "ready_week": pl.Int64, "ready_maker": None,
 }  # fmt: skip
 SMALL = 1e-6  # parts of an order that are not worth a word
 SHOWN = 5  # makers named in a sentence
@@ -20,6 +21,9 @@ Row = tuple[float, str, str, str | None, int | None, float | None, list[str]]
 def late(checked: Checked, posed: Posed, pairs: pl.DataFrame, share: Floats, taken: Flags) -> pl.DataFrame:
     """Return the orders that are late or short: order, quantity, reason and what goes with it.
 
+    ``ready_maker`` could make the rest in the hours that are left, to be there in ``ready_week``; where nobody could
+    within the weeks of the tables, both are empty and the rest is short.
+
     Reasons: ``no_link`` (nobody is asked), ``no_rate`` (who is asked does not make the product), ``certificate``
     (``makers`` could, had they the ``certificate``), ``no_time`` (it cannot be there before ``week``), ``no_hours``
     (nobody has hours in its weeks), ``lot`` (the least that a maker takes; ``most`` is what fits), ``forbidden`` (by
@@ -28,19 +32,23 @@ def late(checked: Checked, posed: Posed, pairs: pl.DataFrame, share: Floats, tak
     """
     missing = 1.0 - np.bincount(posed.order, share, len(posed.quantity))
     short = np.flatnonzero(missing > SMALL)
+    kinds = {**LATE, "ready_maker": checked.makers["maker"].dtype}
     if not len(short):
-        return pl.DataFrame(schema={"order": checked.orders["order"].dtype, **LATE})
+        return pl.DataFrame(schema={"order": checked.orders["order"].dtype, **kinds})
     names = checked.makers["maker"].cast(pl.String)
     own = pairs.filter(pl.col("order_at").is_in(short.tolist())).with_columns(
         name=pl.col("maker_at").replace_strict(dict(enumerate(names)), return_dtype=pl.String)
     )
     groups = {int(key[0]): group for key, group in own.group_by("order_at", maintain_order=True)}
     orders = checked.orders.select("certificate", "product", "due").rows()
-    rows = [
-        _reason(posed, int(o), groups.get(int(o)), orders[o], share, taken, float(missing[o] * posed.quantity[o]))
-        for o in short
-    ]
-    return pl.DataFrame(rows, schema=LATE, orient="row").insert_column(0, checked.orders["order"][short])
+    ready = afterwards(posed, pairs, share, taken, np.where(missing > SMALL, missing, 0.0))
+    rows = []
+    for o in short.tolist():
+        quantity = float(missing[o] * posed.quantity[o])
+        why = _reason(posed, o, groups.get(o), orders[o], share, taken, quantity)
+        maker, week = ready.get(o, (None, None))
+        rows.append((*why, week, None if maker is None else checked.makers["maker"][maker]))
+    return pl.DataFrame(rows, schema=kinds, orient="row").insert_column(0, checked.orders["order"][short])
 
 
 def _reason(
@@ -103,7 +111,9 @@ def _partly(
     together, allowed = float(tops.sum() * whole), float(tops[: posed.most[o]].sum() * whole)
     partners = int(posed.most[o])
     found: Row
-    if together < whole * (1 - SMALL):
+    if float(posed.cost[ways].min()) >= posed.penalty[o]:
+        found = row("dear", "making it costs more than being late")
+    elif together < whole * (1 - SMALL):
         found = row(
             "capacity", f"all makers together have hours for {together:g} until week {due}", week=due, most=together
         )
@@ -111,8 +121,6 @@ def _partly(
         found = row(
             "partners", f"no more than {partners} partners are allowed; they can make {allowed:g}", most=allowed
         )
-    elif float(posed.cost[ways].min()) >= posed.penalty[o]:
-        found = row("dear", "making it costs more than being late")
     elif taken[ways].sum() >= partners:
         made = float(share[ways].sum() * whole)
         words = f"its {partners} partners have no more hours until week {due}; no further partner is allowed"

@@ -31,17 +31,18 @@ def _loads(posed: Posed, work: Floats, makers: Ints) -> Iterator[tuple[Ints, Flo
         yield part, sums, room[:, None, 1:] - room[:, :-1, None]
 
 
-def broken(posed: Posed, work: Floats, tolerance: float, makers: Ints | None = None, all_of: bool = False) -> Spans:
-    """Return spans with more work inside than hours: the worst for each first and for each last week, or all."""
+def broken(posed: Posed, work: Floats, tolerance: float, makers: Ints | None = None, most: int = 1_000) -> Spans:
+    """Return spans with more work inside than hours: the worst of each first and each last week, `most` for a maker."""
     every = np.arange(len(posed.room)) if makers is None else makers
     found: list[Spans] = []
     for part, inside, room in _loads(posed, work, every):
         over = inside - room
         over[np.broadcast_to(np.tri(over.shape[1], k=-1, dtype=bool), over.shape)] = 0.0  # the last before the first
-        if not all_of:
-            worst = over.max(axis=1, keepdims=True)
-            over = np.where((over == worst) | (over == over.max(axis=2, keepdims=True)), over, 0.0)
-        maker, first, last = np.nonzero(over > tolerance)
+        worst = (over == over.max(axis=1, keepdims=True)) | (over == over.max(axis=2, keepdims=True))
+        maker, first, last = np.nonzero(worst & (over > tolerance))
+        ranked = np.lexsort((-over[maker, first, last], maker))
+        kept = ranked[np.arange(len(ranked)) - np.searchsorted(maker, maker) < most]
+        maker, first, last = maker[kept], first[kept], last[kept]
         found.append((part[maker], first, last))
     maker, first, last = (np.concatenate(columns).astype(np.int64) for columns in zip(*found, strict=True))
     return maker, first, last

@@ -57,7 +57,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "others": _others(posed, read) if draft and may_make else [],
         "last": read.last,
         "late": late,
-        "figures": scenarios.figures_of(found),
+        "figures": scenarios.figures_of(found, kept, read),
         "differences": shares.differences(found, kept),
         "partners": ranked(posed, kept, until),
         "stale": draft and plans.is_stale(found),
@@ -77,7 +77,13 @@ def _late(found: PoolPlan, posed: Posed) -> list[dict[str, Any]]:
     """Return what is not made in time with its order and the reason in words."""
     orders = {order.pk: order for order in found.campaign.pool_orders.filter(pk__in=[r["order"] for r in found.late])}
     return [
-        {"order": orders[row["order"]], "quantity": row["quantity"], "why": words.late_words(row)}
+        {
+            "order": orders[row["order"]],
+            "quantity": row["quantity"],
+            "why": words.late_words(row),
+            "maker": posed.makers.get(row.get("maker") or 0),
+            "ready": row.get("ready"),
+        }
         for row in found.late
         if row["order"] in orders
     ]

@@ -78,6 +78,9 @@ def searched(
         locked = [one for one in posed.held if one.locked]
         names = "；".join(f"{posed.orders[locked[n].order].code} → {posed.makers[locked[n].maker]}" for n in clashes)
         raise RuleBroken(_("What is locked cannot be kept: %(names)s. Unlock it first.") % {"names": names})
+    if len(found.faults):  # not of what the forms and sheets let through
+        first = found.faults.row(0, named=True)
+        raise RuleBroken(_("The solver cannot take %(field)s %(value)s of the %(table)s.") % first)
     return found
 
 
@@ -211,16 +214,27 @@ def _keep(
 
 
 def late_of(posed: Posed, answer: pooling.Pooled, pieces: dict[tuple[int, int], int]) -> list[dict[str, Any]]:
-    """Return what is not made in time: [{order, quantity, why, most}], largest first; `why` is a code, see `words`."""
+    """Return what is not made in time, largest first: [{order, quantity, why, most, maker, ready}].
+
+    `why` is a code, see `words`; `maker` could have the rest there by the day `ready`, in the hours that are left.
+    """
     made: dict[int, int] = defaultdict(int)
     for (order, _maker), count in pieces.items():
         made[order] += count
-    told = {int(order): row for order, *row in answer.late.select("order", "reason", "most").iter_rows()}
-    found, open_to = [], {order for order, _maker in posed.open}
+    told = {int(row["order"]): row for row in answer.late.iter_rows(named=True)}
+    found: list[dict[str, Any]] = []
+    open_to = {order for order, _maker in posed.open}
     for order, quantity in posed.quantity.items():
         if made[order] < quantity:
-            why, most = told.get(order, ("capacity", None)) if order in open_to else (_nobody(posed, order), None)
-            found.append({"order": order, "quantity": quantity - made[order], "why": why, "most": most})
+            row: dict[str, Any] = {"order": order, "quantity": quantity - made[order]}
+            if order not in open_to or order not in told:
+                found.append({**row, "why": "capacity" if order in open_to else _nobody(posed, order)})
+                continue
+            week = told[order]["ready_week"]
+            ready = None if week is None else (posed.start + timedelta(days=7 * week + 6)).isoformat()
+            maker = told[order]["ready_maker"]
+            more = {"why": told[order]["reason"], "most": told[order]["most"], "maker": maker, "ready": ready}
+            found.append(row | more)
     return sorted(found, key=lambda row: -row["quantity"])
 
 

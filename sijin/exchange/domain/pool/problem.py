@@ -16,6 +16,7 @@ from sijin.exchange.domain.suggestions import traits_of
 from sijin.exchange.models import PoolMaker, PoolOrder
 
 WEEK = timedelta(days=7)
+AFTER = 12  # weeks past the last due one, in which what is late could still be made
 ALONE_WEEKS = 104  # how far a firm's own board may reach when nobody helps
 
 
@@ -121,7 +122,7 @@ def _open(campaign: Campaign, posed: Posed) -> None:
     """Decide for every order and maker; weeks without hours are left out."""
     traits = traits_of(campaign.pk, {order.site_id for order in posed.orders.values()})
     for maker in posed.makers.values():
-        free = (week for week in range(posed.weeks) if posed.alone or is_free(maker, posed.start + week * WEEK))
+        free = (week for week in range(posed.weeks + AFTER) if posed.alone or is_free(maker, posed.start + week * WEEK))
         posed.hours |= {(maker.pk, week): float(maker.hours) for week in free}
     for order in posed.orders.values():
         want = traits.get(order.site_id, (None, None))

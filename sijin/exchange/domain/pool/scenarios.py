@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from sijin.engines import pooling
 from sijin.exchange.domain.pool import plans
-from sijin.exchange.domain.pool.board import board, shares_of
+from sijin.exchange.domain.pool.board import Board, board, shares_of
 from sijin.exchange.domain.pool.problem import Change, Posed, is_own, pose
-from sijin.exchange.models import PoolMaker, PoolPlan, PoolScenario
+from sijin.exchange.models import PoolMaker, PoolPlan, PoolScenario, PoolShare
 from sijin.people.models import Account
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken
@@ -84,12 +84,12 @@ def _of_answer(posed: Posed, found: pooling.Pooled) -> Figures:
     }  # fmt: skip
 
 
-def figures_of(plan: PoolPlan) -> Figures:
-    """Return the same figures of the plan as it is (five queries)."""
-    shares = shares_of(plan)
+def figures_of(plan: PoolPlan, shares: list[PoolShare] | None = None, read: Board | None = None) -> Figures:
+    """Return the same figures of the plan as it is (five queries, none where its shares and board are at hand)."""
+    shares = shares_of(plan) if shares is None else shares
     other = [share for share in shares if not is_own(share.order, share.maker)]
     value = sum((share.quantity * share.order.unit_price for share in other), Decimal(0))
-    last = board(plan, shares).last
+    last = (read or board(plan, shares)).last
     return {
         "cost": plan.cost, "gap": plan.gap, "seconds": plan.seconds,
         **_told(last, len({share.maker_id for share in other}), value, plan.late),

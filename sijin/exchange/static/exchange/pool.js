@@ -66,12 +66,27 @@
     event.preventDefault();
     if (!prevented) show(run);
   });
+  const beside = (run, step) => {
+    const all = [...gantt.querySelectorAll("[data-share]")];
+    return all[all.indexOf(run) + step];
+  };
+  const below = (run, step) => {
+    const rows = [...gantt.querySelectorAll(".gantt-row")].filter((row) => row.querySelector("[data-share]"));
+    return rows[rows.indexOf(run.closest(".gantt-row")) + step]?.querySelector("[data-share]");
+  };
   gantt.addEventListener("keydown", (event) => {
     const run = event.target.closest("[data-share]");
     if (!run || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "l") {
-      event.stopPropagation();
-      show(run).then(() => why.querySelector("[data-lock] button")?.click());
-    }
+    const steps = {
+      ArrowRight: () => beside(run, 1)?.focus(),
+      ArrowLeft: () => beside(run, -1)?.focus(),
+      ArrowDown: () => below(run, 1)?.focus(),
+      ArrowUp: () => below(run, -1)?.focus(),
+      l: () => show(run).then(() => why.querySelector("[data-lock] button")?.click()),
+    };
+    if (!steps[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    steps[event.key]();
   });
 })();
