@@ -8,9 +8,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.models.clearings import Clearing, ClearingLock, ClearingPrice, ProposedMatch
 from sijin.ledger.models import Need, NeedItem
 from sijin.people.models import Account, Unit
 from sijin.places.models import Region, Site
+
+__all__ = [
+    "Agreement", "Clearing", "ClearingLock", "ClearingPrice", "Match", "MatchmakingEvent", "Offer", "OfferChange",
+    "OfferImport", "ProposedMatch", "ReliefClaim", "ReliefFigures", "ReliefImport",
+]  # fmt: skip
 
 
 class Offer(models.Model):
