@@ -259,4 +259,4 @@ def test_only_the_office_clears_publishes_and_fixes(market, role: str) -> None:
 def test_only_divisible_kinds_are_cleared(market) -> None:
     with pytest.raises(RuleBroken):
         solve(market, kinds=["policy"])
-    assert posing.usual_kinds() == terms.table()["kinds"] and "policy" not in posing.usual_kinds()
+    assert posing.divisible([]) == terms.table()["kinds"] and posing.divisible(["funds"]) == ["funds"]

@@ -6,6 +6,7 @@ A clearing is a draft until the office publishes it; only then its rows become m
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sijin.dispatch.models import Campaign
 from sijin.ledger.models import NeedItem
@@ -18,7 +19,7 @@ class Clearing(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        PUBLISHED = "published", _("Published")
+        PUBLISHED = "published", pgettext_lazy("clearing", "Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="clearings")
@@ -55,9 +56,9 @@ class ProposedMatch(models.Model):
     """One pair of a clearing, and the rows as they stood when it was worked out: any other by now is stale."""
 
     class Change(models.TextChoices):
-        NEW = "new", _("New")
-        MORE = "more", _("More")
-        LESS = "less", _("Less")
+        NEW = "new", pgettext_lazy("quantity", "New")
+        MORE = "more", pgettext_lazy("quantity", "More")
+        LESS = "less", pgettext_lazy("quantity", "Less")
         DROPPED = "dropped", _("Given back")
         KEPT = "kept", _("As reserved")
 
@@ -73,7 +74,7 @@ class ProposedMatch(models.Model):
     change = models.CharField(max_length=8, choices=Change.choices, default=Change.NEW)
     was = models.ForeignKey("exchange.Match", models.SET_NULL, null=True, blank=True, related_name="+")
     match = models.ForeignKey("exchange.Match", models.SET_NULL, null=True, blank=True, related_name="proposals")
-    done = models.BooleanField(default=False, help_text=_("Published"))
+    done = models.BooleanField(default=False, help_text=_("Whether it is published"))
     # as they stood
     need_version = models.PositiveIntegerField()
     unit = models.CharField(max_length=20)

@@ -5,8 +5,12 @@ from decimal import Decimal
 from django import template
 
 from sijin.exchange.domain import kinds, matches
+from sijin.exchange.domain.clearings import words as clearing_words
 from sijin.exchange.domain.relief import book as relief_book
 from sijin.exchange.forms import OfferForm
+from sijin.exchange.models import ClearingPrice
+from sijin.people.models import Account
+from sijin.people.policy import scope_of
 
 register = template.Library()
 
@@ -76,3 +80,33 @@ def relief_period(period: str) -> str:
 def month_label(column: str) -> str:
     """Return the month or quarter of a column of firms' figures."""
     return relief_book.period_name(relief_book.split(column)[1])
+
+
+@register.filter
+def seen_by(label: str, account: Account) -> bool:
+    """Say whether `account` may see rows of the model `label`."""
+    return bool(scope_of(account, "view", label))
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """Return points without idle zeros."""
+    return "" if value is None else clearing_words.points(value)
+
+
+@register.filter
+def unmet_words(price: ClearingPrice) -> str:
+    """Say why something of a need stays unmet."""
+    return clearing_words.unmet(price)
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Return a share (0 to 1) in whole percent, rounded down: 100 % is all."""
+    return "" if value is None else f"{int(100 * value + 1e-9)} %"
+
+
+@register.filter
+def amount(value: float) -> str:
+    """Return a sum of quantities with thousand separators, at most two decimals and no idle zeros."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -10,17 +10,19 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain.clearings import pairs, terms
 from sijin.exchange.domain.clearings.pairs import Pair
-from sijin.exchange.domain.kinds import factor
+from sijin.exchange.domain.kinds import factor, name
 from sijin.exchange.domain.reads import outstanding_items
 from sijin.exchange.models import ClearingLock, Match, Offer
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need, NeedItem
 from sijin.people.models import Account
 from sijin.people.policy import visible
+from sijin.people.refusals import RuleBroken
 from sijin.places.models import Region
 
 Key = tuple[int, int]  # item, offer
@@ -148,6 +150,10 @@ def place_of(offer: Offer) -> Region | None:
     return offer.region
 
 
-def usual_kinds() -> list[str]:
-    """Return the kinds that are cleared when nobody says otherwise."""
-    return list(terms.table()["kinds"])
+def divisible(kinds: Collection[str]) -> list[str]:
+    """Return those of `kinds` that can be cleared (none given: all that can be); RuleBroken names any other."""
+    able = list(terms.table()["kinds"])
+    if others := [kind for kind in kinds if kind not in able]:
+        told = {"kinds": "、".join(name(kind) for kind in others), "able": "、".join(name(kind) for kind in able)}
+        raise RuleBroken(_("%(kinds)s cannot be cleared; the divisible kinds are %(able)s.") % told, field="kinds")
+    return [kind for kind in able if not kinds or kind in kinds]

@@ -90,6 +90,13 @@ class Behind:
     needs: list[Competitor]
     others: list[tuple[Offer, ClearingPrice | None, Any]]
 
+    @property
+    def words(self) -> str:
+        """Say what the price means, or why the need stays unmet."""
+        if self.price.side == Side.NEED and self.price.why not in ("", Why.NO_OFFER):
+            return words.unmet(self.price)
+        return self.scarce.words
+
 
 def behind(account: Account, price: ClearingPrice, limit: int = 200) -> Behind:
     """Return the rows behind a price, those that go without first (six queries)."""

@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
 from sijin.engines import clearing as engine
@@ -20,7 +19,6 @@ from sijin.exchange.domain.clearings.posing import Key, Posed
 from sijin.exchange.models import Clearing, ClearingPrice, Match, ProposedMatch
 from sijin.people.models import Account
 from sijin.people.policy import require
-from sijin.people.refusals import RuleBroken
 
 Progress = Callable[[int, int, str], None]
 C, Side = ProposedMatch.Change, ClearingPrice.Side
@@ -68,9 +66,7 @@ def solve(
     """
     require(by, "make", Clearing)
     first = terms.table()
-    wanted = [kind for kind in first["kinds"] if not kinds or kind in kinds]
-    if not wanted:
-        raise RuleBroken(_("Only divisible kinds can be cleared."), field="kinds")
+    wanted = posing.divisible(kinds)
     floor = first["floor"] if floor is None else floor
     change = first["change"] if change is None else change
     seconds = first["seconds"] if time_limit is None else time_limit

@@ -12,6 +12,8 @@ from sijin.people.models import Account
 if TYPE_CHECKING:
     from sijin.exchange.domain.clearings.solving import Solved
 
+TINY = 1e-6  # a share that misses its floor by less keeps it
+
 
 def of(by: Account, campaign: Campaign, posed: Posed, solved: "list[Solved]") -> dict[str, Any]:
     """Return the figures of a clearing as plain values; quantities are in the market's unit, costs in points."""
@@ -68,7 +70,7 @@ def _counties(posed: Posed, one: "Solved") -> list[dict[str, Any]]:
         names[county.pk] = county.name
         wanted[county.pk] += market.count(posed.left[key], posed.items[key].unit)
         lacking[county.pk] += round(unmet.get(key, 0))
-    floors = {int(group): price for group, _share, _kept, price in one.answer.floors.iter_rows()}
+    broken = {int(group) for group, share, kept, _price in one.answer.floors.iter_rows() if kept < share - TINY}
     return [
         {
             "county": key,
@@ -78,7 +80,7 @@ def _counties(posed: Posed, one: "Solved") -> list[dict[str, Any]]:
             "wanted": wanted[key] / market.parts,
             "met": (wanted[key] - lacking[key]) / market.parts,
             "share": 1 - lacking[key] / wanted[key] if wanted[key] else 1.0,
-            "price": floors.get(key, 0.0),
+            "kept": key not in broken,
         }
         for key in sorted(names)
     ]
