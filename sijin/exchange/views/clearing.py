@@ -207,7 +207,13 @@ def prices(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     kind = request.GET.get("kind", "")[:20]
     page = Paginator(reads.scarcest(found, limit=None, kind=kind), ROWS).get_page(request.GET.get("page"))
-    context = {"clearing": found, "page": page, "kind": kind, "kinds": [(k, kinds.name(k)) for k in found.kinds]}
+    context = {
+        "clearing": found,
+        "page": page,
+        "kind": kind,
+        "kinds": [(k, kinds.name(k)) for k in found.kinds],
+        "floored": any(not row["kept"] for row in found.figures.get("counties", [])),
+    }
     return render(request, "exchange/clearing_prices.html", context)
 
 
