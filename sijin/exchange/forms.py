@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sijin.engines.relief import FIELDS, Kind
 from sijin.exchange.domain import kinds
+from sijin.exchange.domain.clearings import posing
 from sijin.exchange.domain.clearings import terms as clearing_terms
 from sijin.exchange.domain.reads import Filter
 from sijin.exchange.domain.relief import book as relief_book
@@ -300,7 +301,10 @@ class ClearingForm(forms.Form):
         first = clearing_terms.table()
         usual = {"floor": round(100 * first["floor"]), "change": first["change"], "seconds": first["seconds"]}
         super().__init__(*args, **{**kwargs, "initial": usual | kwargs.get("initial", {})})
-        self.fields["kind"].choices = [("", _("All divisible kinds")), *((k, kinds.name(k)) for k in first["kinds"])]
+        self.fields["kind"].choices = [
+            ("", _("All divisible kinds")),
+            *((kind, kinds.name(kind)) for kind in posing.divisible([])),
+        ]
 
     def terms(self) -> dict[str, Any]:
         """Return the terms as the domain takes them; only of a valid form."""

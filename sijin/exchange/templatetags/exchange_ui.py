@@ -110,3 +110,10 @@ def share(value: float | None) -> str:
 def amount(value: float) -> str:
     """Return a sum of quantities with thousand separators, at most two decimals and no idle zeros."""
     return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def dearer(row: dict[str, float]) -> str:
+    """Return by how many percent first come, first served would have cost more, of a kind's sums."""
+    cost = row["cost"]
+    return f"{100 * (row['greedy'] - cost) / cost:+.1f} %" if cost else "—"

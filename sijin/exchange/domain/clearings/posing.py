@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain.clearings import pairs, terms
 from sijin.exchange.domain.clearings.pairs import Pair
-from sijin.exchange.domain.kinds import factor, name
+from sijin.exchange.domain.kinds import choices, factor, name
 from sijin.exchange.domain.reads import outstanding_items
 from sijin.exchange.models import ClearingLock, Match, Offer
 from sijin.ledger.domain.reads import ENDED
@@ -152,7 +152,7 @@ def place_of(offer: Offer) -> Region | None:
 
 def divisible(kinds: Collection[str]) -> list[str]:
     """Return those of `kinds` that can be cleared (none given: all that can be); RuleBroken names any other."""
-    able = list(terms.table()["kinds"])
+    able = [kind for kind in terms.table()["kinds"] if kind in dict(choices())]
     if others := [kind for kind in kinds if kind not in able]:
         told = {"kinds": "、".join(name(kind) for kind in others), "able": "、".join(name(kind) for kind in able)}
         raise RuleBroken(_("%(kinds)s cannot be cleared; the divisible kinds are %(able)s.") % told, field="kinds")

@@ -22,16 +22,18 @@ from sijin.people.policy import require
 
 Progress = Callable[[int, int, str], None]
 C, Side = ProposedMatch.Change, ClearingPrice.Side
+TINY = 1e-9  # a share that misses its floor by less keeps it
 
 
 @dataclass
 class Solved:
-    """The engine's answer to one market, and what a unit of each pair costs."""
+    """The engine's answer to one market, what a unit of each pair costs, and the floor that was asked for."""
 
     market: Market
     answer: engine.Cleared
     cost: dict[Key, int]
     penalty: dict[int, int]
+    floor: float
 
     @property
     def given(self) -> list[tuple[int, int, int]]:
@@ -126,25 +128,40 @@ def _answer(
         for key, match in posed.running.items()
         if key in cost
     }
-    answer = engine.clear(
-        _table(
-            need=(pl.Int64, market.items),
-            quantity=(pl.Int64, [count(posed.left[key], items[key].unit) for key in market.items]),
-            penalty=(pl.Int64, [penalty[key] for key in market.items]),
-            group=(pl.Int64, [items[key].need.site.county_id for key in market.items]),
-        ),
-        _table(
-            offer=(pl.Int64, market.offers),
-            quantity=(pl.Int64, [count(posed.free[key], offers[key].unit) for key in market.offers]),
-        ),
-        _pairs(cost, "cost"),
-        floor=floor or None,
-        locks=_pairs(kept, "quantity") if kept else None,
-        running=engine.Running(_pairs({k: q for k, q in run.items() if q > 0}, "quantity"), change) if run else None,
-        time_limit=seconds,
-        progress=tell,
+    needs = _table(
+        need=(pl.Int64, market.items),
+        quantity=(pl.Int64, [count(posed.left[key], items[key].unit) for key in market.items]),
+        penalty=(pl.Int64, [penalty[key] for key in market.items]),
+        group=(pl.Int64, [items[key].need.site.county_id for key in market.items]),
     )
-    return Solved(market, answer, cost, penalty)
+    there = _table(
+        offer=(pl.Int64, market.offers),
+        quantity=(pl.Int64, [count(posed.free[key], offers[key].unit) for key in market.offers]),
+    )
+    until = time.monotonic() + seconds
+
+    def cleared(floors: dict[int, float]) -> engine.Cleared:
+        return engine.clear(
+            needs,
+            there,
+            _pairs(cost, "cost"),
+            floor=floors or None,
+            locks=_pairs(kept, "quantity") if kept else None,
+            running=engine.Running(_pairs({k: q for k, q in run.items() if q > 0}, "quantity"), change)
+            if run
+            else None,
+            time_limit=max(0.05, until - time.monotonic()),
+            progress=tell,
+        )
+
+    floors = {items[key].need.site.county_id: floor for key in market.items} if floor else {}
+    answer = cleared(floors)
+    # A floor for which there is too little is asked for as far as it can be kept, or its lack would be in the prices.
+    if lower := {
+        int(group): max(0.0, got - TINY) for group, share, got, _p in answer.floors.iter_rows() if got < share - TINY
+    }:
+        answer = cleared(floors | lower)
+    return Solved(market, answer, cost, penalty, floor)
 
 
 def _table(**columns: tuple[Any, list[Any]]) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from sijin.people.models import Account
 if TYPE_CHECKING:
     from sijin.exchange.domain.clearings.solving import Solved
 
-TINY = 1e-6  # a share that misses its floor by less keeps it
+TINY = 1e-6  # a quantity that misses a floor by less keeps it
 
 
 def of(by: Account, campaign: Campaign, posed: Posed, solved: "list[Solved]") -> dict[str, Any]:
@@ -28,7 +28,7 @@ def of(by: Account, campaign: Campaign, posed: Posed, solved: "list[Solved]") ->
         "unstated": reads.lacking(by, campaign).exclude(pk__in=stated).count(),
         "loosened": posed.loosened,
         "plain": round(plain, 4),
-        "greedy": _greedy(posed, solved),
+        "greedy": {"cost": round(sum(_greedy(posed, one) for one in solved), 4)},
         "kinds": [row for one in solved if (row := _kind(posed, one))],
         "counties": [row for one in solved for row in _counties(posed, one)],
     }
@@ -57,7 +57,8 @@ def _kind(posed: Posed, one: "Solved") -> dict[str, Any] | None:
         "share": 1 - unmet / wanted if wanted else 1.0,
         "items": len(market.items),
         "unmet": len(one.answer.unmet),
-        "cost": one.answer.cost / market.parts,
+        "cost": _plain(one),
+        "greedy": _greedy(posed, one),
     }
 
 
@@ -70,7 +71,6 @@ def _counties(posed: Posed, one: "Solved") -> list[dict[str, Any]]:
         names[county.pk] = county.name
         wanted[county.pk] += market.count(posed.left[key], posed.items[key].unit)
         lacking[county.pk] += round(unmet.get(key, 0))
-    broken = {int(group) for group, share, kept, _price in one.answer.floors.iter_rows() if kept < share - TINY}
     return [
         {
             "county": key,
@@ -80,25 +80,23 @@ def _counties(posed: Posed, one: "Solved") -> list[dict[str, Any]]:
             "wanted": wanted[key] / market.parts,
             "met": (wanted[key] - lacking[key]) / market.parts,
             "share": 1 - lacking[key] / wanted[key] if wanted[key] else 1.0,
-            "kept": key not in broken,
+            "kept": wanted[key] - lacking[key] >= one.floor * wanted[key] - TINY,
         }
         for key in sorted(names)
     ]
 
 
-def _greedy(posed: Posed, solved: "list[Solved]") -> dict[str, float]:
-    """Serve the needs as they came, each with the best that is left; return the cost in points and the share met."""
-    cost = 0.0
-    for one in solved:
-        market, by_item = one.market, defaultdict(list)
-        free = {key: market.count(posed.free[key], posed.offers[key].unit) for key in market.offers}
-        for (item, offer), price in one.cost.items():
-            by_item[item].append((price, offer))
-        for key in sorted(market.items, key=lambda key: (posed.items[key].need.raised_at, key)):
-            left = market.count(posed.left[key], posed.items[key].unit)
-            for price, offer in sorted(by_item[key]):
-                taken = min(left, free[offer])
-                left, free[offer] = left - taken, free[offer] - taken
-                cost += taken * price / market.parts
-            cost += left * one.penalty[key] / market.parts
-    return {"cost": round(cost, 4)}
+def _greedy(posed: Posed, one: "Solved") -> float:
+    """Serve the needs of a market as they came, each with the best that is left; return the cost in points."""
+    market, by_item, cost = one.market, defaultdict(list), 0.0
+    free = {key: market.count(posed.free[key], posed.offers[key].unit) for key in market.offers}
+    for (item, offer), price in one.cost.items():
+        by_item[item].append((price, offer))
+    for key in sorted(market.items, key=lambda key: (posed.items[key].need.raised_at, key)):
+        left = market.count(posed.left[key], posed.items[key].unit)
+        for price, offer in sorted(by_item[key]):
+            taken = min(left, free[offer])
+            left, free[offer] = left - taken, free[offer] - taken
+            cost += taken * price / market.parts
+        cost += left * one.penalty[key] / market.parts
+    return cost

@@ -31,11 +31,11 @@ def price(kind: str, name: str, place: str, unit: str, value: float, waiting: in
         return _("There is enough of it: one more %(unit)s would save nothing.") % told
     words = _("One more %(unit)s would save %(points)s points.") % told
     if waiting:
-        words += " " + ngettext(
-            "%(waiting)s need that it fits goes short.", "%(waiting)s needs that it fits go short.", waiting
+        words += ngettext(
+            " %(waiting)s need that it fits goes short.", " %(waiting)s needs that it fits go short.", waiting
         ) % {"waiting": waiting}  # fmt: skip
     else:
-        words += " " + _("It would replace offers that fit less well.")
+        words += _(" It would replace offers that fit less well.")
     return words
 
 
