@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from sijin.engines.chain import KINDS as WEAK_KINDS
 from sijin.engines.relief import FIELDS, Kind
 from sijin.exchange.domain import kinds
+from sijin.exchange.domain.clearings import posing
+from sijin.exchange.domain.clearings import terms as clearing_terms
 from sijin.exchange.domain.reads import Filter
 from sijin.exchange.domain.relief import book as relief_book
 from sijin.exchange.domain.relief import figures as relief_figures
-from sijin.exchange.models import Agreement, MatchmakingEvent, Offer, PoolMaker, PoolScenario
+from sijin.exchange.models import Agreement, ClearingLock, MatchmakingEvent, Offer, PoolMaker, PoolScenario
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Unit
 from sijin.people.policy import scope_of, visible
@@ -325,3 +327,50 @@ class FirmsForm(forms.Form):
     """A list of firms' figures."""
 
     sheet = forms.FileField(label=_("List of firms (.xlsx, .csv or .parquet)"))
+
+
+class ClearingForm(forms.Form):
+    """The terms of a clearing."""
+
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    floor = forms.IntegerField(label=_("at least for each county, %"), min_value=0, max_value=100)
+    change = forms.FloatField(label=_("a change costs, points"), min_value=0, max_value=1000)
+    seconds = forms.IntegerField(label=_("at most, seconds"), min_value=2, max_value=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        first = clearing_terms.table()
+        usual = {"floor": round(100 * first["floor"]), "change": first["change"], "seconds": first["seconds"]}
+        super().__init__(*args, **{**kwargs, "initial": usual | kwargs.get("initial", {})})
+        self.fields["kind"].choices = [
+            ("", _("All divisible kinds")),
+            *((kind, kinds.name(kind)) for kind in posing.divisible([])),
+        ]
+
+    def terms(self) -> dict[str, Any]:
+        """Return the terms as the domain takes them; only of a valid form."""
+        facts = self.cleaned_data
+        return {
+            "kinds": [facts["kind"]] if facts["kind"] else [],
+            "floor": facts["floor"] / 100,
+            "change": facts["change"],
+            "time_limit": float(facts["seconds"]),
+        }
+
+
+class PublishForm(forms.Form):
+    """Which rows of a clearing are published: all, those that were ticked, or those that nothing changed under."""
+
+    which = forms.ChoiceField(choices=[("all", ""), ("chosen", ""), ("standing", "")])
+    row = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = self.data.getlist("row") if hasattr(self.data, "getlist") else []
+        self.fields["row"].choices = [(key, key) for key in given if key.isdigit() and len(key) < 18]
+
+
+class FixForm(forms.Form):
+    """What a person fixes of a proposed pair: lock it, forbid it, or leave it free again."""
+
+    row = forms.IntegerField(min_value=1, max_value=2**62)
+    says = forms.ChoiceField(choices=[*ClearingLock.Says.choices, ("free", "")])

@@ -1,4 +1,4 @@
-"""Background work of the exchange: a large sheet, a long list of firms, a plan of the pool, a scenario beside it."""
+"""Background work of the exchange: sheets and lists read in, the pool planned and asked, the market cleared."""
 
 import re
 from datetime import date
@@ -6,11 +6,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django_tasks import task
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import imports
 from sijin.exchange.domain.chain.sheets import SupplyRows
+from sijin.exchange.domain.clearings import solving
 from sijin.exchange.domain.pool import plans, scenarios
 from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.domain.relief import imports as relief_imports
@@ -18,6 +20,8 @@ from sijin.exchange.domain.sheet import Parser
 from sijin.exchange.models import OfferImport, PoolPlan, PoolScenario, ReliefImport
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
+
+CLEARING = gettext_noop("Clear the market")
 
 
 @task()
@@ -99,5 +103,26 @@ def take_firms(job: int, given: int) -> None:
             "bad": len(done.bad),
         }
         return {"message": words, "url": reverse("exchange:relief_import", args=[done.pk])}
+
+    carry(job, work)
+
+
+@task()
+def clear_market(job: int, campaign: int, terms: dict[str, Any]) -> None:
+    """Clear the market of `campaign` into a draft; `terms` as `solving.solve` takes them."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        named = {"pairs": _("Finding what fits"), "markets": _("Clearing"), "keeping": _("Keeping the answer")}
+
+        def told(done: int, total: int, words: str) -> None:
+            report(done, total, named[words])
+
+        made = solving.solve(job.account, Campaign.objects.get(pk=campaign), progress=told, **terms)
+        words = _("%(rows)s matches proposed, gap %(gap)s %%, %(seconds)s s") % {
+            "rows": made.rows.count(),
+            "gap": f"{made.gap_percent:.2f}",
+            "seconds": f"{made.seconds:.1f}",
+        }
+        return {"message": words, "url": reverse("exchange:clearing", args=[made.pk])}
 
     carry(job, work)

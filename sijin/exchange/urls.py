@@ -2,13 +2,34 @@
 
 from django.urls import path
 
-from sijin.exchange.views import agreements, board, chain, events, matches, offers, pool, pool_plans, relief
+from sijin.exchange.views import (
+    agreements,
+    board,
+    chain,
+    clearing,
+    events,
+    matches,
+    offers,
+    pool,
+    pool_plans,
+    relief,
+)
 
 app_name = "exchange"
 urlpatterns = [
     path("", board.home, name="home"),
     path("reserve/", board.reserve, name="reserve"),
     path("fitting/<int:pk>/", board.fitting, name="fitting"),
+    path("clearing/", clearing.listed, name="clearings"),
+    path("clearing/run/", clearing.run, name="clearing_run"),
+    path("clearing/locks/<int:pk>/lift/", clearing.lift, name="clearing_lift"),
+    path("clearing/<int:pk>/", clearing.clearing, name="clearing"),
+    path("clearing/<int:pk>/publish/", clearing.publish, name="clearing_publish"),
+    path("clearing/<int:pk>/withdraw/", clearing.withdraw, name="clearing_withdraw"),
+    path("clearing/<int:pk>/fix/", clearing.fix, name="clearing_fix"),
+    path("clearing/<int:pk>/sheet.xlsx", clearing.workbook, name="clearing_workbook"),
+    path("clearing/<int:pk>/prices/", clearing.prices, name="clearing_prices"),
+    path("clearing/<int:pk>/prices/<int:price>/", clearing.price, name="clearing_price"),
     path("offers/", offers.listed, name="offers"),
     path("offers/new/", offers.make, name="offer_new"),
     path("offers/export/", offers.export, name="export"),

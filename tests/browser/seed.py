@@ -6,6 +6,7 @@ Run in a process of its own by `conftest.py`, with SIJIN_DATA set: nothing of th
 import io
 import json
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import django
@@ -21,7 +22,9 @@ from django.urls import reverse  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from sijin.dispatch.models import Posting  # noqa: E402
+from sijin.exchange.domain import offers  # noqa: E402
 from sijin.ledger.domain import evidence  # noqa: E402
+from sijin.ledger.models import Need, NeedItem  # noqa: E402
 from sijin.people.models import Account  # noqa: E402
 from sijin.places.models import Site  # noqa: E402
 from sijin.visits import domain as visits  # noqa: E402
@@ -38,6 +41,14 @@ def picture() -> bytes:
     kept = io.BytesIO()
     Image.new("RGB", (320, 240), "#4f7a4a").save(kept, "JPEG")
     return kept.getvalue()
+
+
+def market(world: Any, need: Need) -> None:
+    """Let `need` ask for more than somebody offers, so that a clearing has a short board."""
+    thing = {"kind": "expert", "item": "茶园技术员", "unit": "人次"}
+    NeedItem.objects.create(need=need, quantity=5, **thing)
+    office = world.accounts["campaign_office"]
+    offers.make(office, world.campaign, provider="茶叶研究所", quantity=Decimal(3), region=world.county, **thing)
 
 
 def session(account: Account) -> str:
@@ -75,6 +86,7 @@ def main() -> dict[str, Any]:
         photos=[("茶园.jpg", picture())],
     )
     evidence.add(visit.needs.get(), leader, "茶园.jpg", picture())
+    market(world, visit.needs.get())
     return {
         "sessions": {account.username: session(account) for account in Account.objects.all()},
         "pages": [

@@ -293,3 +293,8 @@ def test_columns_may_be_dicts_of_arrays_and_names_numbers():
     )  # fmt: skip
     assert cleared.matches.rows() == [(7, 9, 1.0, 1.0)] and cleared.cost == 2.0
     assert replace(cleared).prices.rows() == [("offer", "9", 1.0), ("need", "7", 2.0)]
+
+
+def test_offers_alone_have_prices_too():
+    cleared = clearing.clear(*market([], [3], {}))
+    assert cleared.prices.rows() == [("offer", "o0", 0.0)]

@@ -179,3 +179,15 @@ def test_only_provider_lead_unit_and_office_take_the_steps_and_only_the_team_con
     domain.confirm(market.accounts["team_member"], match)
     with pytest.raises(NotAllowed):
         domain.reserve(stranger, market.item, market.offer, Decimal(1))
+
+
+def test_the_last_hundredths_of_an_offer_can_be_promised(market) -> None:
+    item = NeedItem.objects.create(need=market.need, kind="funds", item="贷款额度", unit="万元", quantity=5)
+    offer = Offer.objects.create(
+        code="o3", campaign=market.campaign, provider="银行", kind="funds", item="贷款额度", unit="万元", quantity=1
+    )
+    held = [domain.reserve(market.office, item, offer, Decimal(part)) for part in ("0.34", "0.34", "0.32")]
+    assert Offer.objects.get(code="o3").promised == 1
+    for match in held:
+        domain.step(market.office, match, "release")
+    assert Offer.objects.get(code="o3").promised == 0

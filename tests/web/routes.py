@@ -50,7 +50,8 @@ def listing(model: str, *secrets: str, query: str = "", **more: Any) -> Rule:
 
 def reading(model: str, parameter: str, row: str, *secrets: str, **more: Any) -> Rule:
     """A page of one row."""
-    return Rule(model, rows={parameter: row}, secrets=secrets, **more)
+    rows = more.pop("rows", {parameter: row})
+    return Rule(model, rows=rows, secrets=secrets, **more)
 
 
 def doing(model: str, verb: str, parameter: str, row: str, **more: Any) -> Rule:
@@ -236,6 +237,36 @@ PAGES: dict[str, Rule] = {
     "exchange:offer_edit": Rule("exchange.Offer", read="offer", do="offer", rows={"pk": "offer"}),
     "exchange:offer_act": doing(
         "exchange.Offer", "offer", "pk", "offer", fixed={"verb": "withdraw"}, body=lambda row: {"version": 1}
+    ),
+    "exchange:clearings": listing("exchange.Clearing", "791,919"),
+    "exchange:clearing_run": Rule(
+        "exchange.Clearing",
+        read=None,
+        do="make",
+        body=lambda row: {"kind": "goods", "floor": "30", "change": "20", "seconds": "2"},
+    ),
+    "exchange:clearing_lift": doing("exchange.ClearingLock", "fix", "pk", "lock"),
+    "exchange:clearing": reading("exchange.Clearing", "pk", "clearing", "SECRET-NEED", "SECRET-OFFER", "791,919"),
+    "exchange:clearing_publish": doing(
+        "exchange.Clearing", "publish", "pk", "clearing", body=lambda row: {"which": "all"}
+    ),
+    "exchange:clearing_withdraw": doing("exchange.Clearing", "publish", "pk", "clearing"),
+    "exchange:clearing_fix": doing(
+        "exchange.ClearingLock",
+        "fix",
+        "pk",
+        "clearing",
+        body=lambda row: {"row": row("proposal").pk, "says": "never"},
+    ),
+    "exchange:clearing_workbook": reading("exchange.Clearing", "pk", "clearing", "SECRET-NEED", "SECRET-OFFER"),
+    "exchange:clearing_prices": reading("exchange.Clearing", "pk", "clearing", "SECRET-OFFER"),
+    "exchange:clearing_price": reading(
+        "exchange.Clearing",
+        "pk",
+        "clearing",
+        "SECRET-NEED",
+        "SECRET-OFFER",
+        rows={"pk": "clearing", "price": "scarce"},
     ),
     "exchange:matches": listing("exchange.Match", "SECRET-NEED", query="?tab=open"),
     "exchange:match": reading("exchange.Match", "pk", "match", "SECRET-NEED", "SECRET-OFFER"),
@@ -443,6 +474,13 @@ API: dict[tuple[str, str], Rule] = {
         each=("step", [*STEPS, "confirm"]),
         body=lambda row: {"version": row("match").version},
     ),
+    ("get", "/api/clearings"): listing("exchange.Clearing", "791919"),
+    ("post", "/api/clearings"): Rule("exchange.Clearing", read=None, do="make", body=lambda row: {"kinds": ["goods"]}),
+    ("get", "/api/clearings/{id}"): reading("exchange.Clearing", "id", "clearing", "791919"),
+    ("get", "/api/clearings/{id}/proposals"): reading("exchange.Clearing", "id", "clearing", "7919.13"),
+    ("get", "/api/clearings/{id}/scarce"): reading("exchange.Clearing", "id", "clearing", "SECRET-OFFER"),
+    ("post", "/api/clearings/{id}/publish"): doing("exchange.Clearing", "publish", "id", "clearing"),
+    ("post", "/api/clearings/{id}/withdraw"): doing("exchange.Clearing", "publish", "id", "clearing"),
     ("get", "/api/briefs"): listing("briefing.Brief"),
     ("get", "/api/briefs/{id}"): reading("briefing.Brief", "id", "brief", "SECRET-BRIEF"),
     ("get", "/api/briefs/{id}/figures/{key}/rows"): Rule("briefing.Brief", rows={"id": "brief", "key": "figure"}),

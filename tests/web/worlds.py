@@ -17,6 +17,9 @@ from sijin.dispatch.models import DispatchChange, DispatchPlan, Publication, Ros
 from sijin.exchange.models import (
     Agreement,
     ChainFirm,
+    Clearing,
+    ClearingLock,
+    ClearingPrice,
     Guest,
     Match,
     MatchmakingEvent,
@@ -26,6 +29,7 @@ from sijin.exchange.models import (
     PoolOrder,
     PoolPlan,
     PoolShare,
+    ProposedMatch,
     ReliefClaim,
     ReliefFigures,
     ReliefImport,
@@ -75,6 +79,8 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-MAKER": ("exchange.PoolMaker", "exchange.PoolPlan"),
     "SECRET-ORDER": ("exchange.PoolOrder", "exchange.PoolPlan"),
     "SECRET-GUEST": ("exchange.MatchmakingEvent",),
+    "791,919": ("exchange.Clearing",),  # the cost of the others' clearing, which has no text, on a page
+    "791919": ("exchange.Clearing",),  # and over HTTP
     "SECRET-EVENT": ("exchange.MatchmakingEvent",),
     "SECRET-AGREEMENT": ("exchange.Agreement",),
     "7,913,791.00": ("exchange.ReliefFigures",),  # what the others' firm is owed
@@ -238,6 +244,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     rows["match"] = Match.objects.create(
         item=rows["item"], offer=rows["offer"], quantity="7919.13" if n else "11", made_by=office, made_at=at(3, 5)
     )
+    _cleared(world, n, which)
     brief = Brief.objects.create(
         campaign=world.campaign,
         number=n + 1,
@@ -320,6 +327,29 @@ def _pool(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> 
     share = PoolShare.objects.create(plan=plan, order=order, maker=maker, quantity=100)
     share.days.create(day=date(2020, 3, 9), quantity=100)
     rows |= {"maker": maker, "order": order, "pool_plan": plan, "pool_share": share}
+
+
+def _cleared(world: SimpleNamespace, n: int, which: str) -> None:
+    """A clearing with one proposed pair, a price of its offer, and a pair that is never to be proposed."""
+    rows, by = world.rows[which], world.accounts["campaign_office"]
+    made = {"campaign": world.campaign, "made_by": by, "made_at": at(3, 5), "kinds": ["goods"], "floor": 0}
+    cost = 791_919 if n else 1
+    terms = {"change": 20, "time_limit": 20, "cost": cost, "bound": cost, "gap": 0, "seconds": 1}
+    rows["clearing"] = Clearing.objects.create(**made, **terms)
+    item, offer = rows["item"], rows["offer"]
+    pair = {"item": item, "offer": offer, "kind": "goods", "quantity": "7919.13" if n else "1"}
+    basis = {"need_version": 1, "unit": "只", "left": 9000, "offer_version": 1, "free": 1000}
+    rows["proposal"] = ProposedMatch.objects.create(
+        clearing=rows["clearing"], county=world.county, taken=1, cost=1, **pair, **basis
+    )
+    priced = {"kind": "goods", "unit": "只", "price": 100, "quantity": 9000, "left": 8000}
+    rows["scarce"] = ClearingPrice.objects.create(
+        clearing=rows["clearing"], side="offer", offer=offer, name=offer.provider, fits=[item.pk], waiting=1, **priced
+    )
+    ClearingPrice.objects.create(clearing=rows["clearing"], side="need", item=item, name=item.item, why="no_room",
+                                 place=world.county, **priced)  # fmt: skip
+    lock = {"campaign": world.campaign, "item": item, "offer": offer}
+    rows["lock"] = ClearingLock.objects.create(says="never", by=by, at=at(3, 5), **lock)
 
 
 def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:

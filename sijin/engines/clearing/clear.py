@@ -75,7 +75,8 @@ class Cleared:
         for side, names, price in (
             ("offer", warm.offer, warm.market.worth()), ("need", warm.need, warm.market.dearer())
         ):  # fmt: skip
-            made.append(pl.DataFrame({"side": side, "name": names.cast(pl.String), "price": price / scale}))
+            columns = {"side": [side] * len(names), "name": names.cast(pl.String), "price": price / scale}
+            made.append(pl.DataFrame(columns, schema_overrides={"side": pl.String}))
         return pl.concat(made)
 
 

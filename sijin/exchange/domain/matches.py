@@ -9,7 +9,8 @@ from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import DecimalField, F, Q, Sum
+from django.db.models.functions import Round
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,8 +83,10 @@ def _reserve(by: Account, need: Need, item: NeedItem, offer: Offer, quantity: De
     taken = (quantity * rate).quantize(HUNDREDTH, ROUND_UP)
     day = timezone.localtime(at).date()
     free = Offer.objects.filter(Q(until=None) | Q(until__gte=day), pk=offer.pk, withdrawn_at=None)
-    if not free.filter(promised__lte=F("quantity") - taken).update(
-        promised=F("promised") + taken, version=F("version") + 1
+    if (
+        not free.annotate(over=_exact(F("quantity") - F("promised") - taken))
+        .filter(over__gte=0)
+        .update(promised=_exact(F("promised") + taken), version=F("version") + 1)
     ):
         raise RuleBroken(_refusal(offer.pk, day), field="quantity")
     match = Match.objects.create(
@@ -97,6 +100,11 @@ def _reserve(by: Account, need: Need, item: NeedItem, offer: Offer, quantity: De
     )
     _log(match, need, "reserve", by, at)
     return match
+
+
+def _exact(amount: Any) -> Round:
+    """Return an amount to hundredths: SQLite adds in binary fractions, and 1 − 0.32 would be a little under 0.68."""
+    return Round(amount, precision=2, output_field=DecimalField(max_digits=16, decimal_places=2))
 
 
 def _refusal(offer: int, day: date) -> str:
@@ -128,7 +136,8 @@ def _step(match: Match, verb: str, by: Account | None, version: int | None, at: 
         raise RuleBroken(_("%(verb)s is not possible now.") % {"verb": word(verb)}, state=match.state)
     need = Need.objects.select_for_update().get(pk=match.item.need_id)
     if target == S.RELEASED:
-        Offer.objects.filter(pk=match.offer_id).update(promised=F("promised") - match.taken, version=F("version") + 1)
+        promised = _exact(F("promised") - match.taken)
+        Offer.objects.filter(pk=match.offer_id).update(promised=promised, version=F("version") + 1)
     match.state, match.version = target, match.version + 1
     match.save()
     _log(match, need, verb, by, at or need.campaign.now(), note)

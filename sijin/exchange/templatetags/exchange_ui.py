@@ -9,12 +9,13 @@ from django import template
 from django.utils.translation import gettext as _
 
 from sijin.exchange.domain import kinds, matches
+from sijin.exchange.domain.clearings import words as clearing_words
 from sijin.exchange.domain.relief import book as relief_book
 from sijin.exchange.domain.suggestions import day as _day
 from sijin.exchange.forms import OfferForm
-from sijin.exchange.models import ChainFirm, PoolPlan
+from sijin.exchange.models import ClearingPrice
 from sijin.people.models import Account
-from sijin.people.policy import may
+from sijin.people.policy import scope_of
 
 register = template.Library()
 
@@ -87,18 +88,6 @@ def month_label(column: str) -> str:
 
 
 @register.filter
-def sees_pool(account: Account) -> bool:
-    """Say whether the capacity pool is open to the reader."""
-    return may(account, "view", PoolPlan)
-
-
-@register.filter
-def sees_chain(account: Account) -> bool:
-    """Say whether the chain map is open to the reader."""
-    return may(account, "view", ChainFirm)
-
-
-@register.filter
 def px(value: float) -> str:
     """Return a length of a drawing, in the same figures in every language."""
     return f"{value:g}"
@@ -162,3 +151,40 @@ def funnel_word(code: str) -> str:
         "signed": _("Signed, orders placed"),
         "delivered": _("Delivered so far"),
     }[code]
+
+
+@register.filter
+def seen_by(label: str, account: Account) -> bool:
+    """Say whether `account` may see rows of the model `label`."""
+    return bool(scope_of(account, "view", label))
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """Return points without idle zeros."""
+    return "" if value is None else clearing_words.points(value)
+
+
+@register.filter
+def unmet_words(price: ClearingPrice) -> str:
+    """Say why something of a need stays unmet."""
+    return clearing_words.unmet(price)
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Return a share (0 to 1) in whole percent, rounded down: 100 % is all."""
+    return "" if value is None else f"{int(100 * value + 1e-9)} %"
+
+
+@register.filter
+def units(value: float) -> str:
+    """Return a sum of quantities with thousand separators, at most two decimals and no idle zeros."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def dearer(row: dict[str, float]) -> str:
+    """Return by how many percent first come, first served would have cost more, of a kind's sums."""
+    cost = row["cost"]
+    return f"{100 * (row['greedy'] - cost) / cost:+.1f} %" if cost else "—"
