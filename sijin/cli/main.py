@@ -9,6 +9,7 @@ from sijin.cli.administrator import administrator
 from sijin.cli.audit import audit
 from sijin.cli.demo import demo
 from sijin.cli.dispatch import dispatch
+from sijin.cli.match import match
 from sijin.cli.relief import relief
 from sijin.cli.serve import serve
 from sijin.cli.tick import tick
@@ -29,6 +30,7 @@ app.command(rich_help_panel=START)(serve)
 app.command(rich_help_panel=KEEP)(tick)
 app.command(rich_help_panel=LOOP)(dispatch)
 app.add_typer(triage, name="triage", rich_help_panel=LOOP)
+app.add_typer(match, name="match", rich_help_panel=LOOP)
 app.command(rich_help_panel=LOOP)(relief)
 app.command(rich_help_panel=KEEP)(audit)
 app.command(rich_help_panel=KEEP)(token)

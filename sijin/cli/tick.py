@@ -5,15 +5,17 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
-from sijin.cli.terminal import console, prepare
+from sijin.cli.terminal import console, errors, prepare
 from sijin.dispatch.models import Campaign
 from sijin.exchange import domain as exchange
+from sijin.exchange.domain import nightly
 from sijin.ledger.domain import ticking
 
 
 def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False) -> None:
-    """Put overdue needs under supervision, take up parked ones on their review date, end links and reservations.
+    """Put overdue needs under supervision, take up parked ones, end links and reservations, search for complements.
 
     Run it once a day (cron, a timer); running it again changes nothing.
 
@@ -24,12 +26,20 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
     for campaign in Campaign.objects.all():
         lapsed = exchange.expire(campaign, campaign.now())
         done[campaign.code] = {**asdict(ticking.tick(campaign)), "lapsed": lapsed}
+        done[campaign.code]["complements"] = _searched(campaign, as_json)
     if as_json:
         print(json.dumps(done, ensure_ascii=False))
         return
     for code, counts in done.items():
         words = f"{counts['supervised']} under supervision, {counts['taken_up']} taken up again"
         console.print(f"{code}: {words}, {counts['expired']} links ended", markup=False, end=", ")
-        console.print(f"{counts['lapsed']} reservations given back.", markup=False)
+        console.print(f"{counts['lapsed']} reservations given back, {counts['complements']} new complements.")
     if not done:
         console.print("There is no campaign yet.")
+
+
+def _searched(campaign: Campaign, quiet: bool) -> int:
+    """Search for complements with a bar; return how many are new."""
+    with Progress(console=errors, transient=True, disable=quiet) as bar:
+        task = bar.add_task("Searching for complements")
+        return nightly.search(campaign, report=lambda n, of: bar.update(task, completed=n, total=of)).new

@@ -64,7 +64,7 @@ def evaluate(
 
     Example: sijin triage eval labelled.csv
     """
-    labelled, faults = read(_content(file))
+    labelled, faults = read(content(file))
     for fault in faults[:SHOWN]:
         errors.print(fault, markup=False)
     if len(faults) > SHOWN:
@@ -80,7 +80,7 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _content(file: Path) -> str:
+def content(file: Path) -> str:
     """Return the file's text, in UTF-8 or as a Chinese Excel writes it."""
     try:
         raw = file.read_bytes()

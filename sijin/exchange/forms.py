@@ -157,6 +157,31 @@ class ReserveForm(forms.Form):
         return facts
 
 
+class JudgeForm(forms.Form):
+    """What a clerk says of a suggested pair: a need and an offer, or two needs."""
+
+    need = forms.ModelChoiceField(queryset=Need.objects.none())
+    offer = forms.ModelChoiceField(queryset=Offer.objects.none(), required=False)
+    other = forms.ModelChoiceField(queryset=Need.objects.none(), required=False)
+    verdict = forms.ChoiceField(choices=[("accept", _("Accept")), ("refuse", _("Turn down"))])
+    reason = forms.ChoiceField(label=_("Reason"), required=False)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["need"].queryset = visible(account, Need).select_related("campaign")
+        self.fields["offer"].queryset = visible(account, Offer)
+        self.fields["other"].queryset = visible(account, Need)
+        self.fields["reason"].choices = [("", ""), *kinds.refusals()]
+
+    def clean(self) -> dict[str, Any]:
+        """See that the need is paired with one thing."""
+        facts = super().clean()
+        if not self.errors and bool(facts.get("offer")) == bool(facts.get("other")):
+            self.add_error("offer", _("Name an offer or another need."))
+        return facts
+
+
 class StepForm(forms.Form):
     """One step of a match."""
 

@@ -1,4 +1,4 @@
-"""Background work of the exchange: sheets and lists read in, the pool planned and asked, the market cleared."""
+"""Background work of the exchange: sheets read in, complements found, the pool planned, the market cleared."""
 
 import re
 from datetime import date
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from django_tasks import task
 
 from sijin.dispatch.models import Campaign
-from sijin.exchange.domain import imports
+from sijin.exchange.domain import imports, nightly
 from sijin.exchange.domain.chain.sheets import SupplyRows
 from sijin.exchange.domain.clearings import solving
 from sijin.exchange.domain.pool import plans, scenarios
@@ -87,6 +87,22 @@ def answer_scenario(job: int, scenario: int) -> None:
         scenarios.answer(job.account, found, _heard(report))
         address = reverse("exchange:pool_plan", args=[found.plan_id])
         return {"message": scenarios.words(found), "url": f"{address}#scenarios"}
+
+    carry(job, work)
+
+
+@task()
+def search(job: int, campaign: int) -> None:
+    """Search for complements of every open need of `campaign`; what was noted before a stop stays."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        done = nightly.ask(job.account, Campaign.objects.get(pk=campaign), report)
+        words = _("%(needs)s open needs, %(pairs)s complements, %(new)s of them new") % {
+            "needs": done.needs,
+            "pairs": done.pairs,
+            "new": done.new,
+        }
+        return {"message": words, "url": reverse("exchange:complements")}
 
     carry(job, work)
 

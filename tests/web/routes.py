@@ -226,6 +226,16 @@ PAGES: dict[str, Rule] = {
         body=lambda row: {"need": row("need").pk, "offer": row("offer").pk, "quantity": "1"},
     ),
     "exchange:fitting": reading("ledger.Need", "pk", "need", also=("exchange.Offer", "view")),
+    "exchange:complements": listing("exchange.Complement", "SECRET-NEED", "SECRET-OFFER"),
+    "exchange:search": Rule("exchange.Complement", read=None, do="find"),
+    "exchange:judge": Rule(
+        "exchange.Complement",
+        read=None,
+        do="judge",
+        body=lambda row: {"need": row("need").pk, "offer": row("offer").pk, "verdict": "accept"},
+    ),
+    "exchange:undo": doing("exchange.Complement", "judge", "pk", "judged"),
+    "exchange:why": listing("exchange.Offer", "SECRET-NEED", query="?need=SECRET&offer=SECRET"),
     "exchange:offers": listing("exchange.Offer", "SECRET-OFFER"),
     "exchange:offer_new": Rule("exchange.Offer", read="offer", do="offer"),
     "exchange:export": listing("exchange.Offer", "SECRET-OFFER"),
@@ -458,6 +468,25 @@ API: dict[tuple[str, str], Rule] = {
     ("get", "/api/audit/needs/{id}"): reading("ledger.Event", "id", "need"),
     ("get", "/api/offers"): listing("exchange.Offer", "SECRET-OFFER"),
     ("get", "/api/offers/{id}"): reading("exchange.Offer", "id", "offer", "SECRET-OFFER"),
+    ("get", "/api/complements"): listing("exchange.Complement", "791.913"),
+    ("get", "/api/complements/needs/{id}/offers"): reading(
+        "ledger.Need", "id", "need", also=("exchange.Offer", "view")
+    ),
+    ("get", "/api/complements/needs/{id}/needs"): reading("ledger.Need", "id", "need"),
+    ("get", "/api/complements/offers/{id}/needs"): reading("exchange.Offer", "id", "offer"),
+    ("get", "/api/complements/needs/{id}/why/{offer}"): Rule(
+        "ledger.Need", rows={"id": "need", "offer": "offer"}, also=("exchange.Offer", "view")
+    ),
+    ("post", "/api/complements/needs/{id}"): doing(
+        "exchange.Complement",
+        "judge",
+        "id",
+        "need",
+        body=lambda row: {"offer": row("offer").pk, "verdict": "accept"},
+    ),
+    ("post", "/api/complements/{id}/undo"): doing(
+        "exchange.Complement", "judge", "id", "judged", body=lambda row: {"version": row("judged").version}
+    ),
     ("get", "/api/matches"): listing("exchange.Match", "7919.13"),
     ("post", "/api/matches"): Rule(
         "exchange.Match",

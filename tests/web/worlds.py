@@ -20,6 +20,7 @@ from sijin.exchange.models import (
     Clearing,
     ClearingLock,
     ClearingPrice,
+    Complement,
     Guest,
     Match,
     MatchmakingEvent,
@@ -81,6 +82,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-GUEST": ("exchange.MatchmakingEvent",),
     "791,919": ("exchange.Clearing",),  # the cost of the others' clearing, which has no text, on a page
     "791919": ("exchange.Clearing",),  # and over HTTP
+    "791.913": ("exchange.Complement",),  # the score of what was found for the others: a pair has no text of its own
     "SECRET-EVENT": ("exchange.MatchmakingEvent",),
     "SECRET-AGREEMENT": ("exchange.Agreement",),
     "7,913,791.00": ("exchange.ReliefFigures",),  # what the others' firm is owed
@@ -216,6 +218,15 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         unit="只",
         quantity=9000,
         promised=8000,
+    )
+    found = {"found_at": at(3, 5), "lasts": True, "score": 791.913 if n else 0.5}
+    rows["found"] = Complement.objects.create(need=rows["need"], offer=rows["offer"], **found)
+    second = Offer.objects.create(
+        code=f"judged-{n}", campaign=world.campaign, provider=marked("SECRET-OFFER"), kind="goods", item="口罩",
+        unit="只", quantity=1,
+    )  # fmt: skip
+    rows["judged"] = Complement.objects.create(
+        need=rows["need"], offer=second, verdict="accepted", by=world.accounts["campaign_office"], at=at(3, 5)
     )
     rows["held"] = MatchmakingEvent.objects.create(
         campaign=world.campaign, name=marked("SECRET-EVENT"), held_on=date(2020, 3, 5)

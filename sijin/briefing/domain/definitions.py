@@ -24,7 +24,7 @@ WEEK = 7  # days, the day itself included
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure that counts rows: `table` names where they are (needs, sites, visits, teams, people, matches)."""
+    """A figure that counts rows: `table` names where they are (needs, sites, visits, teams, people, matches…)."""
 
     label: Any
     meaning: Any
@@ -168,7 +168,14 @@ COUNTS: dict[str, Counted] = {
     "visits": Counted(_("Visits"), _("All visits so far"), "visits", _all, _("visits")),
     "visits_today": Counted(_("Visits on the day"), _("Visits made on the day"), "visits", _on("day"), _("visits")),
     "matches_today": Counted(
-        _("New complements"), _("Offers matched to needs on the day"), "matches", _on("day"), _("matches")
+        _("Matched on the day"), _("Offers matched to needs on the day"), "matches", _on("day"), _("matches")
+    ),
+    "complements_today": Counted(
+        _("New complements"),
+        _("Pairs of a need with an offer or another need that the search found on the day"),
+        "complements",
+        _on("day"),
+        _("pairs"),
     ),
     "teams": Counted(_("Work groups"), _("Work groups sent out"), "teams", _all, _("groups")),
     "people": Counted(_("People sent"), _("Officials in the work groups"), "people", _all, _("people")),

@@ -31,6 +31,7 @@ MODELS = {
     "teams": "dispatch.Team",
     "people": "people.Official",
     "matches": "exchange.Match",
+    "complements": "exchange.Complement",
 }
 NARROWED = re.compile(r"(?P<by>klass|unit|county|town|site|item|level|day)-(?P<value>[\w-]+)")
 COLUMN = {"klass": "klass", "unit": "lead_unit_id", "site": "site_id", "item": "group", "level": "level"}
@@ -106,6 +107,11 @@ class Figures:
     def matches(self) -> pl.DataFrame:
         """The reader's matches."""
         return roll.matches(self.account, self.campaign, self.at)
+
+    @cached_property
+    def complements(self) -> pl.DataFrame:
+        """What the search found for the reader's needs."""
+        return roll.complements(self.account, self.campaign, self.at)
 
     @cached_property
     def teams(self) -> pl.DataFrame:

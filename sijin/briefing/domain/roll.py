@@ -1,4 +1,4 @@
-"""Work groups, people sent and matches of the reader, as tables for the figures."""
+"""Work groups, people sent, matches and complements of the reader, as tables for the figures."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ import polars as pl
 from sijin.briefing.domain.standing import SHANGHAI
 from sijin.briefing.domain.tables import TIME, table
 from sijin.dispatch.models import Campaign, Membership, Team
-from sijin.exchange.models import Match
+from sijin.exchange.models import Complement, Match
 from sijin.people.models import Account, Official
 from sijin.people.policy import visible
 
@@ -34,3 +34,10 @@ def matches(account: Account, campaign: Campaign, at: datetime) -> pl.DataFrame:
     rows = visible(account, Match).filter(offer__campaign=campaign, made_at__lte=at).order_by()
     frame = table(rows, {"pk": pl.Int64, "made_at": TIME})
     return frame.with_columns(day=pl.col("made_at").dt.convert_time_zone(SHANGHAI).dt.date())
+
+
+def complements(account: Account, campaign: Campaign, at: datetime) -> pl.DataFrame:
+    """Return the pairs that the search found for needs that `account` sees, up to `at`: key, day (one query)."""
+    rows = visible(account, Complement).filter(need__campaign=campaign, found_at__lte=at).order_by()
+    frame = table(rows, {"pk": pl.Int64, "found_at": TIME})
+    return frame.with_columns(day=pl.col("found_at").dt.convert_time_zone(SHANGHAI).dt.date())

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Team
-from sijin.exchange.models import Match
+from sijin.exchange.models import Complement, Match
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Official
 from sijin.people.policy import visible
@@ -45,6 +45,7 @@ def columns(model: str) -> list[str]:
         "dispatch.Team": [_("Number"), _("Group"), _("Level")],
         "people.Official": [_("Code"), _("Name"), _("Unit")],
         "exchange.Match": [_("Match"), _("Thing"), _("Quantity"), _("For the need"), _("State")],
+        "exchange.Complement": [_("For the need"), _("What can solve it"), _("Of whom"), _("Likeness"), _("State")],
     }[model]
 
 
@@ -104,6 +105,14 @@ def _matches(keys: list[int], standing: dict[int, dict[str, Any]]) -> Iterable[R
         yield Row(match.pk, cells, reverse("exchange:offer", args=[match.offer_id]))
 
 
+def _complements(keys: list[int], standing: dict[int, dict[str, Any]]) -> Iterable[Row]:
+    rows = Complement.objects.filter(pk__in=keys).select_related("need", "offer", "other__site")
+    for one in rows:  # of another need nothing is told here but its number: the reader may not see it
+        told = (one.offer.item, one.offer.provider) if one.offer else (_("another need"), one.other.number)
+        cells = (one.need.title, *told, f"{100 * one.score:.0f} %", str(one.get_verdict_display()))
+        yield Row(one.pk, cells, reverse("ledger:need", args=[one.need_id]))
+
+
 _MADE = {
     "ledger.Need": _needs,
     "places.Site": _sites,
@@ -111,4 +120,5 @@ _MADE = {
     "dispatch.Team": _teams,
     "people.Official": _people,
     "exchange.Match": _matches,
+    "exchange.Complement": _complements,
 }

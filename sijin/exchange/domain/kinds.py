@@ -1,21 +1,12 @@
-"""Kinds, units and the words of likeness, read from `kinds.yaml`. Units convert exactly or not at all."""
+"""Kinds, units and reasons as data: see `kinds.yaml`. Units convert exactly or not at all."""
 
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-import yaml
 from django.utils.translation import get_language
 
-SOURCE = Path(__file__).parents[1] / "kinds.yaml"
-
-
-@cache
-def table() -> dict[str, Any]:
-    """Return the whole file: kinds, conversions, synonyms, certificate words, ranking."""
-    with SOURCE.open(encoding="utf-8") as file:
-        return yaml.safe_load(file)
+from sijin.exchange.market import rules, table
+from sijin.ledger.script import simplified
 
 
 def name(kind: str) -> str:
@@ -24,6 +15,11 @@ def name(kind: str) -> str:
     if found is None:
         return kind
     return found["name"] if (get_language() or "zh").startswith("zh") else found["english"]
+
+
+def codes() -> tuple[str, ...]:
+    """Return the codes of every kind, in the order of the file."""
+    return rules().order
 
 
 def choices() -> list[tuple[str, str]]:
@@ -52,10 +48,36 @@ def units(kind: str | None = None) -> list[str]:
     return list(dict.fromkeys(unit for found in kinds.values() for unit in found["units"]))
 
 
-@cache
-def kinds_asked_by(category: str) -> tuple[str, ...]:
-    """Return the kinds that a need of `category` asks for when it states no item of its own."""
-    return tuple(code for code, kind in table()["kinds"].items() if category in kind["categories"])
+def asked(text: str, category: str = "") -> tuple[str, ...]:
+    """Return the kinds that a need without items asks for: by its words, else by its category."""
+    return rules().asked(simplified(text), category)
+
+
+def solvers(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the kinds of needs that solve needs of the kinds `wanted`."""
+    return rules().solvers(wanted)
+
+
+def attributes(kind: str) -> list[str]:
+    """Return the names of what an offer or a need of `kind` can say, in the reader's language."""
+    return [attribute_name(code) for code in rules().kinds[kind].attributes]
+
+
+def attribute_name(code: str) -> str:
+    """Return an attribute's name in the reader's language."""
+    found = table()["attributes"][code]
+    return found["name"] if (get_language() or "zh").startswith("zh") else found["english"]
+
+
+def refusals() -> list[tuple[str, str]]:
+    """Return (code, name) of the reasons for which a suggestion can be turned down."""
+    chinese_ = (get_language() or "zh").startswith("zh")
+    return [(code, why["name"] if chinese_ else why["english"]) for code, why in table()["refusals"].items()]
+
+
+def against_provider() -> list[str]:
+    """Return the reasons that speak against a provider, for other needs too."""
+    return [code for code, why in table()["refusals"].items() if why["provider"]]
 
 
 @cache

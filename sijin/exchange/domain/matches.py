@@ -86,7 +86,7 @@ def _reserve(by: Account, need: Need, item: NeedItem, offer: Offer, quantity: De
     if (
         not free.annotate(over=_exact(F("quantity") - F("promised") - taken))
         .filter(over__gte=0)
-        .update(promised=_exact(F("promised") + taken), version=F("version") + 1)
+        .update(promised=_exact(F("promised") + taken), version=F("version") + 1, touched=timezone.now())
     ):
         raise RuleBroken(_refusal(offer.pk, day), field="quantity")
     match = Match.objects.create(
@@ -137,7 +137,9 @@ def _step(match: Match, verb: str, by: Account | None, version: int | None, at: 
     need = Need.objects.select_for_update().get(pk=match.item.need_id)
     if target == S.RELEASED:
         promised = _exact(F("promised") - match.taken)
-        Offer.objects.filter(pk=match.offer_id).update(promised=promised, version=F("version") + 1)
+        Offer.objects.filter(pk=match.offer_id).update(
+            promised=promised, version=F("version") + 1, touched=timezone.now()
+        )
     match.state, match.version = target, match.version + 1
     match.save()
     _log(match, need, verb, by, at or need.campaign.now(), note)

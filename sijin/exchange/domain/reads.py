@@ -93,6 +93,9 @@ def lacking(account: Account, campaign: Campaign, *, kind: str = "", q: str = ""
     asking = Q(pk__in=[])
     for code in [kind] if kind in table else table:
         there = Exists(offers(account, campaign, Filter(kind=code, free=True)).order_by())
+        if kind:  # by its words too; over all kinds that would read every need's text a hundred times
+            for said in table[code].get("asks", ()):
+                asking |= Q(search__contains=said)
         asking |= Q(category__in=table[code]["categories"]) & (there if not kind else Q())
     stated = NeedItem.objects.filter(need=OuterRef("pk"))
     items = outstanding_items().filter(need=OuterRef("pk"))
@@ -110,6 +113,34 @@ def lacking(account: Account, campaign: Campaign, *, kind: str = "", q: str = ""
     unmet = Prefetch("items", outstanding_items(), to_attr="unmet")
     rows = rows.select_related("site__county", "lead_unit", "campaign").prefetch_related(unmet)
     return rows.order_by("-states", F("due").asc(nulls_last=True), "pk")
+
+
+def needs_called(account: Account, campaign: Campaign, words: str) -> list[Need]:
+    """Return the need with this key or number, else the open ones whose text holds the words (at most ten)."""
+    rows = visible(account, Need).filter(campaign=campaign).select_related("site__county", "campaign", "lead_unit")
+    if not words:
+        return []
+    exact = rows.filter(
+        Q(number__iexact=words) | (Q(pk=int(words)) if words.isdigit() and len(words) < 18 else Q(pk=-1))
+    )
+    if found := list(exact[:2]):
+        return found[:1]
+    for word in simplified(words).split():
+        rows = rows.filter(Q(search__icontains=word) | Q(site__name__icontains=word))
+    return list(rows.exclude(state__in=ENDED).order_by("due", "pk")[:10])
+
+
+def offers_called(account: Account, campaign: Campaign, words: str) -> list[Offer]:
+    """Return the offer with this key or code, else those whose text holds the words (at most ten)."""
+    rows = visible(account, Offer).filter(campaign=campaign).select_related("region", "site", "campaign")
+    if not words:
+        return []
+    exact = rows.filter(Q(code__iexact=words) | (Q(pk=int(words)) if words.isdigit() and len(words) < 18 else Q(pk=-1)))
+    if found := list(exact[:2]):
+        return found[:1]
+    for word in simplified(words).split():
+        rows = rows.filter(search__icontains=word)
+    return list(rows.order_by("withdrawn_at", "item", "pk")[:10])
 
 
 def matches(account: Account, campaign: Campaign) -> QuerySet[Match]:

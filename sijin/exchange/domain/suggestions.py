@@ -1,27 +1,30 @@
-"""Suggestions: for a need the offers that fit, for an offer the needs that fit, best first, each explained in words.
+"""Suggestions: for a need the offers and the other needs that solve it, for an offer the needs; best first, explained.
 
-One query reads the candidates of the kinds at hand; `fit.judge` ranks them in memory.
+The finder ranks (`engines.complements`): over the rows that the reader sees while these are few, over the process's
+index where they are many. What is shown is read anew from the store and passes the policy. `words` says the reasons.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from sijin.exchange.domain import fit, kinds
+from sijin.engines import complements as engine
+from sijin.exchange import market
+from sijin.exchange.domain import kinds, pairs, resident, words
 from sijin.exchange.domain.reads import lacking, outstanding_items
-from sijin.exchange.models import Offer
+from sijin.exchange.models import Complement, Offer
 from sijin.ledger.models import Need, NeedItem
 from sijin.people.models import Account
 from sijin.people.policy import visible
-from sijin.places.models import Site
 
 LIMIT = 6
+FEW = 2_000  # rows: up to so many are read for one question (about 50 ms); of more the process keeps an index
+AHEAD = 60  # of the best by the index, how many are read from the store: some are not the reader's to see
+CLOSER = 40  # needs that are judged one by one against an offer
 PAIRED = {"capacity", "channel"}  # kinds under the complement rule
 
 
@@ -32,54 +35,233 @@ class Suggestion:
     need: Need
     item: NeedItem | None  # None: the need states no item yet
     offer: Offer
-    fit: fit.Fit
+    fit: pairs.Fit
     reasons: list[str]
     missing: list[str]
+    said: Complement | None = None  # what was noted or judged of the pair
 
     @property
     def unit(self) -> str:
         """Return the unit in which `fit.quantity` is counted."""
         return self.item.unit if self.item else self.offer.unit
 
+    @property
+    def new(self) -> bool:
+        """Say whether the search found the pair on the campaign's day and nobody judged it yet."""
+        return is_new(self.said, self.need)
 
-def offers_for(account: Account, need: Need, limit: int = LIMIT) -> list[Suggestion]:
-    """Return the best offers for what `need` still lacks (four queries); equal ones in the order of their codes."""
+    @property
+    def order(self) -> tuple[int, float]:
+        """Sort key, best first."""
+        return (self.fit.grade, -self.fit.score)
+
+
+@dataclass(frozen=True)
+class Mutual:
+    """Another need that solves a need, as the need solves it: who has too many orders, who has idle lines."""
+
+    need: Need
+    other: Need
+    score: float
+    kinds: tuple[str, str]  # what the need lacks, what the other lacks
+    kilometres: float | None
+    reasons: list[str]
+    said: Complement | None = None
+
+    @property
+    def new(self) -> bool:
+        """Say whether the search found the pair on the campaign's day and nobody judged it yet."""
+        return is_new(self.said, self.need)
+
+
+def is_new(said: Complement | None, need: Need) -> bool:
+    """Say whether a pair was found on the campaign's day and is not judged."""
+    if said is None or said.found_at is None or said.verdict:
+        return False
+    return timezone.localtime(said.found_at).date() == timezone.localtime(need.campaign.now()).date()
+
+
+@dataclass
+class Asked:
+    """A need as the finder takes it: once for each item that is missing, or once in its own words."""
+
+    need: Need
+    today: date
+    wants: list[tuple[NeedItem | None, engine.Need]]
+    said: dict[Any, Complement] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> set[str]:
+        """Return the kinds that are wanted."""
+        return {kind for _item, want in self.wants for kind in want.kinds}
+
+
+def asked(need: Need) -> Asked:
+    """Return what `need` still lacks as the finder takes it (three queries)."""
     items = getattr(need, "unmet", None)
     if items is None:
         items = list(outstanding_items().filter(need=need))
-    stated = bool(items) or need.items.exists()
-    wanted = {item.kind for item in items} if stated else set(kinds.kinds_asked_by(need.category))
-    if not wanted:
-        return []
     today = timezone.localtime(need.campaign.now()).date()
+    stated = bool(items) or need.items.exists()
+    loose = () if stated else kinds.asked(f"{need.title}{need.text}", need.category)
+    if not items and not loose:
+        return Asked(need, today, [])
+    said = {one.offer_id or (one.other_id,): one for one in Complement.objects.filter(need=need)}
+    refused = frozenset(key for key, one in said.items() if one.verdict == Complement.Verdict.REFUSED)
+    wanted = {item.kind for item in items} | set(loose)
     traits = traits_of(need.campaign_id, [need.site_id]) if wanted & PAIRED else {}
-    found = []
-    for offer in _candidates(account, need.campaign_id, wanted, today):
-        for item in items if stated else [None]:
-            want = _want(need, item, offer.kind, traits)
-            if judged := fit.judge(want, have(offer), today):
-                found.append(_explained(need, item, offer, judged, want))
-    return sorted(found, key=lambda s: (*s.fit.order, s.offer.code))[:limit]
+    wants = []
+    for item in items or [None]:
+        paired = {item.kind} if item else set(loose)
+        own = traits.get(need.site_id, engine.UNSAID) if paired & PAIRED else engine.UNSAID
+        wants.append((item, pairs.want(need, item, loose, today, own, refused)))
+    return Asked(need, today, wants, said)
+
+
+def offers_for(account: Account, need: Need, limit: int = LIMIT) -> list[Suggestion]:
+    """Return the best offers for what `need` still lacks (six queries); equal ones in the order of their codes."""
+    given = asked(need)
+    if not given.kinds:
+        return []
+    finder, rows = _offers(account, need, given)
+    hits = [(item, want, hit) for item, want in given.wants for hit in finder.ask(want, max(limit, AHEAD))]
+    if rows is None:
+        found = _candidates(account, need.campaign_id, given.kinds, given.today)
+        rows = {offer.pk: offer for offer in found.filter(pk__in=[hit.key for _item, _want, hit in hits])}
+    made = [
+        _explained(need, item, rows[hit.key], hit, want, given.said.get(hit.key))
+        for item, want, hit in hits
+        if hit.key in rows
+    ]
+    return sorted(made, key=lambda s: (*s.order, s.offer.code))[:limit]
+
+
+def _offers(account: Account, need: Need, given: Asked) -> tuple[engine.Finder, dict[Any, Offer] | None]:
+    """Return an index over the candidates and, where they are few, the candidates themselves."""
+    rows = _candidates(account, need.campaign_id, given.kinds, given.today).order_by("pk")
+    some = list(rows[: FEW + 1]) if not resident.is_large(need.campaign_id, FEW) else None
+    if some is None or len(some) > FEW:
+        return resident.offers(need.campaign).current(), None
+    finder = market.finder()
+    finder.add([pairs.have(offer) for offer in some])
+    if some:
+        for (provider, kind), told in resident.histories(need.campaign_id).items():
+            finder.tell(provider, kind, told)
+    return finder, {offer.pk: offer for offer in some}
+
+
+def _candidates(account: Account, campaign: int, wanted: Iterable[str], today: date) -> QuerySet[Offer]:
+    return pairs.placed(
+        visible(account, Offer)
+        .filter(Q(until=None) | Q(until__gte=today), campaign=campaign, kind__in=set(wanted), withdrawn_at=None)
+        .filter(quantity__gt=F("promised"))
+        .select_related("region", "site", "unit_of_provider")
+    )
 
 
 def needs_for(account: Account, offer: Offer, limit: int = LIMIT) -> list[Suggestion]:
-    """Return the needs that `offer` fits best (five queries)."""
+    """Return the needs that `offer` fits best; of many, those are judged whose words are most like the offer's."""
     if offer.withdrawn_at or offer.free <= 0:
         return []
+    rows = lacking(account, offer.campaign, kind=offer.kind)
+    some = list(rows[: FEW + 1])
+    place = offer.site or offer.region
+    there = pairs.have(_with_point(offer, place))
+    if len(some) > CLOSER:
+        some = _likest(some, offer, there) if len(some) <= FEW else _likest_of_all(rows, offer, there)
+    finder = market.finder()
+    finder.add([there])
+    for (provider, kind), told in resident.histories(offer.campaign_id).items():
+        if (provider, kind) == (offer.provider, offer.kind):
+            finder.tell(provider, kind, told)
     today = timezone.localtime(offer.campaign.now()).date()
-    rows = list(lacking(account, offer.campaign, kind=offer.kind))
-    traits = traits_of(offer.campaign_id, [need.site_id for need in rows]) if offer.kind in PAIRED else {}
-    there = have(offer)
+    traits = traits_of(offer.campaign_id, [need.site_id for need in some]) if offer.kind in PAIRED else {}
+    said = {one.need_id: one for one in Complement.objects.filter(offer=offer)}
     found = []
-    for need in rows:
-        for item in [item for item in need.unmet if item.kind == offer.kind] or ([None] if not need.unmet else []):
-            want = _want(need, item, offer.kind, traits)
-            if judged := fit.judge(want, there, today):
-                found.append(_explained(need, item, offer, judged, want))
-    return sorted(found, key=lambda s: (*s.fit.order, s.need.due or date.max, s.need.pk))[:limit]
+    for need in some:
+        one = said.get(need.pk)
+        if one and one.verdict == Complement.Verdict.REFUSED:
+            continue
+        own = traits.get(need.site_id, engine.UNSAID)
+        for item in _wanting(need, offer.kind):
+            want = pairs.want(need, item, (offer.kind,), today, own)
+            found += [_explained(need, item, offer, hit, want, one) for hit in finder.ask(want, 1)]
+    return sorted(found, key=lambda s: (*s.order, s.need.due or date.max, s.need.pk))[:limit]
 
 
-def traits_of(campaign: int, sites: Iterable[int]) -> dict[int, tuple[bool | None, bool | None]]:
+def _wanting(need: Need, kind: str) -> list[NeedItem | None]:
+    """Return the missing items of `kind`; None where the need states no item and its words ask for the kind."""
+    if need.unmet:
+        return [item for item in need.unmet if item.kind == kind]
+    return [None] if kind in kinds.asked(f"{need.title}{need.text}", need.category) else []
+
+
+def _with_point(offer: Offer, place: Any) -> Offer:
+    offer.lat, offer.lon = getattr(place, "lat", None), getattr(place, "lon", None)
+    return offer
+
+
+def _about(offer: Offer, there: engine.Offer) -> engine.Need:
+    """Return the offer as if it asked for needs: its words, its kind, its place."""
+    text = f"{' '.join(there.names)} {there.more}"
+    return engine.Need(text, (offer.kind,), point=there.point, site=offer.site_id)
+
+
+def _likest(some: list[Need], offer: Offer, there: engine.Offer) -> list[Need]:
+    finder = market.finder()
+    by_key = {need.pk: need for need in some}
+    finder.add([pairs.lack(need, offer.kind, _first(need, offer.kind)) for need in some])
+    return [by_key[hit.key[0]] for hit in finder.ask(_about(offer, there), CLOSER)]
+
+
+def _first(need: Need, kind: str) -> NeedItem | None:
+    return next((item for item in need.unmet if item.kind == kind), None)
+
+
+def _likest_of_all(rows: QuerySet[Need], offer: Offer, there: engine.Offer) -> list[Need]:
+    hits = resident.needs(offer.campaign).current().ask(_about(offer, there), CLOSER * 5)
+    return list(rows.filter(pk__in=[hit.key[0] for hit in hits])[:CLOSER])
+
+
+def needs_solving(account: Account, need: Need, limit: int = LIMIT) -> list[Mutual]:
+    """Return other open needs of complementary kinds, best first: each has what the other lacks (eight queries)."""
+    mine = {one.kind for one in resident.lacks(need)}
+    if not kinds.solvers(tuple(mine)):
+        return []
+    rows = visible(account, Need).filter(campaign=need.campaign_id).exclude(pk=need.pk)
+    if resident.open_needs(rows).count() > FEW:
+        finder, by_key = resident.needs(need.campaign).current(), None
+    else:
+        finder, by_key = market.finder(), {one.pk: one for one in resident.open_needs(rows)}
+        finder.add([lack for one in by_key.values() for lack in resident.lacks(one)])
+    said = {one.other_id: one for one in Complement.objects.filter(need=need).exclude(other=None)}
+    hits = mutual_hits(need, finder, said)
+    if by_key is None:
+        by_key = {one.pk: one for one in resident.open_needs(rows).filter(pk__in=[hit.key[0] for hit in hits])}
+    found: dict[int, Mutual] = {}
+    for hit in hits:
+        pk, kind = hit.key
+        if pk in by_key:
+            lacks = next(own for own in sorted(mine) if kind in kinds.solvers((own,)))
+            told = words.mutual(hit, lacks, kind)
+            found.setdefault(pk, Mutual(need, by_key[pk], hit.score, (lacks, kind), hit.km, told, said.get(pk)))
+    return list(found.values())[:limit]
+
+
+def mutual_hits(need: Need, finder: engine.Finder, said: dict[int, Complement] | None = None) -> list[engine.Hit]:
+    """Return what an index over needs answers to `need`; keys are (need, kind)."""
+    wanted = kinds.solvers(tuple(sorted({one.kind for one in resident.lacks(need)})))
+    if not wanted:
+        return []
+    if said is None:
+        said = {one.other_id: one for one in Complement.objects.filter(need=need).exclude(other=None)}
+    refused = {key for key, one in said.items() if one.verdict == Complement.Verdict.REFUSED}
+    text = " ".join([need.title, need.text[: pairs.MORE], *(item.item for item in need.items.all())])
+    about = engine.Need(text, wanted, point=pairs.point_of(need), site=need.site_id)
+    return [hit for hit in finder.ask(about, AHEAD) if hit.key[0] not in refused and hit.key[0] != need.pk]
+
+
+def traits_of(campaign: int, sites: Iterable[int]) -> dict[int, engine.Traits]:
     """Return {site: (has capacity, has channel)} from what the sites offer themselves (one query)."""
     rows = Offer.objects.filter(campaign=campaign, site__in=sites, withdrawn_at=None).exclude(
         has_capacity=None, has_channel=None
@@ -88,105 +270,23 @@ def traits_of(campaign: int, sites: Iterable[int]) -> dict[int, tuple[bool | Non
     return {site: (capacity, channel) for site, capacity, channel in rows}
 
 
-def have(offer: Offer) -> fit.Have:
-    """Return the offer as plain values."""
-    place = offer.site or offer.region
-    return fit.Have(
-        kind=offer.kind,
-        text=offer.item,
-        unit=offer.unit,
-        free=offer.free,
-        tags=tuple(offer.tags),
-        point=_point(place),
-        reach_km=offer.reach_km,
-        since=offer.since,
-        until=offer.until,
-        site=offer.site_id,
-        traits=(offer.has_capacity, offer.has_channel),
-        certificate=offer.certificate,
-    )
+def _explained(
+    need: Need, item: NeedItem | None, offer: Offer, hit: engine.Hit, want: engine.Need, said: Complement | None
+) -> Suggestion:
+    fit = pairs.fitted(hit, item, offer)
+    reasons = words.reasons(offer, hit, want)
+    return Suggestion(need, item, offer, fit, reasons, words.missing(item, offer, hit, fit, want), said)
 
 
-def _candidates(account: Account, campaign: int, wanted: set[str], today: date) -> QuerySet[Offer]:
-    return (
-        visible(account, Offer)
-        .filter(Q(until=None) | Q(until__gte=today), campaign=campaign, kind__in=wanted, withdrawn_at=None)
-        .filter(quantity__gt=F("promised"))
-        .select_related("region", "site", "unit_of_provider")
-    )
-
-
-def _want(need: Need, item: NeedItem | None, kind: str, traits: dict[int, tuple[bool | None, bool | None]]) -> fit.Want:
-    text = item.item if item else need.title
-    return fit.Want(
-        kind=item.kind if item else kind,
-        text=text,
-        unit=item.unit if item else None,
-        missing=item.left if item else None,
-        point=_point(need.site),
-        due=need.due,
-        site=need.site_id,
-        traits=traits.get(need.site_id, (None, None)) if kind in PAIRED else (None, None),
-        certificate=fit.wants_certificate(f"{need.title}{text}"),
-    )
-
-
-def _point(place: "Site | object | None") -> tuple[float, float] | None:
-    lat, lon = getattr(place, "lat", None), getattr(place, "lon", None)
-    return None if lat is None or lon is None else (lat, lon)
-
-
-def _explained(need: Need, item: NeedItem | None, offer: Offer, judged: fit.Fit, want: fit.Want) -> Suggestion:
-    return Suggestion(need, item, offer, judged, _reasons(offer, judged, want), _missing(item, offer, judged, want))
-
-
-def _reasons(offer: Offer, judged: fit.Fit, want: fit.Want) -> list[str]:
-    """Say what speaks for the pair."""
-    words = [_("same kind: %(kind)s") % {"kind": kinds.name(offer.kind)}]
-    if judged.same:
-        words.append(_("named in the need: %(tags)s") % {"tags": "、".join(judged.same)})
-    elif judged.likeness == 1.0:
-        words.append(_("same item"))
-    else:
-        words.append(_("item alike %(share)s %%") % {"share": round(100 * judged.likeness)})
-    if want.traits != (None, None):
-        makes = _("it has the capacity, the site has the orders")
-        words.append(makes if offer.has_capacity else _("it has the channel, the site has the capacity"))
-    if judged.kilometres is not None:
-        words.append(_("%(km)s km away") % {"km": round(judged.kilometres)})
-    elif offer.reach_km is None:
-        words.append(_("no limit of distance"))
-    if judged.covers is not None:
-        words.append(_("covers %(share)s %%") % {"share": int(100 * judged.covers)})
-    if offer.until:
-        words.append(_("until %(day)s") % {"day": day(offer.until)})
-    if want.certificate and offer.certificate:
-        words.append(_("export certificate held"))
-    return words
-
-
-def _missing(item: NeedItem | None, offer: Offer, judged: fit.Fit, want: fit.Want) -> list[str]:
-    """Say what is missing, or has to be seen to."""
-    words = []
-    if want.certificate and offer.certificate is False:
-        words.append(_("no export certificate"))
-    if want.certificate and offer.certificate is None:
-        words.append(_("export certificate not known"))
-    if item is not None and judged.quantity < item.left:
-        lack = {"quantity": plain(item.left - judged.quantity), "unit": item.unit}
-        words.append(_("%(quantity)s %(unit)s still lacking") % lack)
-    if want.due and offer.since and offer.since > want.due:
-        words.append(_("begins after the deadline, on %(day)s") % {"day": day(offer.since)})
-    if offer.conditions:
-        words.append(_("condition: %(words)s") % {"words": offer.conditions})
-    return words
-
-
-def day(value: date) -> str:
-    """Return 3月20日 (or 20 Mar in English)."""
-    return f"{value.month}月{value.day}日" if (get_language() or "zh").startswith("zh") else f"{value.day} {value:%b}"
-
-
-def plain(quantity: Decimal) -> str:
-    """Return a quantity without idle zeros."""
-    return f"{quantity.normalize():f}"
+def why_not(account: Account, need: Need, offer: Offer) -> words.Answer:
+    """Say in words why `offer` stands among the suggestions for `need`, how far down, or why it does not."""
+    given = asked(need)
+    if not given.wants:
+        return words.nothing_asked(need)
+    finder, _rows = _offers(account, need, given)
+    if offer.pk not in finder:  # over, withdrawn, all promised, or of a kind that is not asked for
+        finder = market.finder()
+        finder.add([pairs.have(_with_point(offer, offer.site or offer.region), max(float(offer.free), 0.01))])
+    verdicts = [(item, finder.why_not(want, offer.pk)) for item, want in given.wants]
+    item, best = min(verdicts, key=lambda one: (len(one[1].failed), one[1].place or 0))
+    return words.answer(need, item, offer, best, given.said.get(offer.pk), LIMIT)

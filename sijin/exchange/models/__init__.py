@@ -62,6 +62,7 @@ class Offer(models.Model):
     source = models.CharField(max_length=120, blank=True)
     generated = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
+    touched = models.DateTimeField(auto_now=True, help_text=_("When the row was last written; the finder follows it"))
 
     class Meta:
         ordering = ["code"]
@@ -72,7 +73,10 @@ class Offer(models.Model):
                 condition=Q(since=None) | Q(until=None) | Q(since__lte=F("until")), name="offer_window_forward"
             ),
         ]
-        indexes = [models.Index(fields=["campaign", "kind", "withdrawn_at"], name="offer_by_kind")]  # suggestions
+        indexes = [
+            models.Index(fields=["campaign", "kind", "withdrawn_at"], name="offer_by_kind"),  # suggestions
+            models.Index(fields=["campaign", "touched"], name="offer_by_touch"),  # the resident index
+        ]
 
     def __str__(self) -> str:
         return f"{self.item} · {self.provider}"
@@ -124,6 +128,47 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item.item} {self.quantity.normalize():f} {self.item.unit}"
+
+
+class Complement(models.Model):
+    """That an offer, or another need, can solve a need: noted by the nightly search, judged by a clerk.
+
+    There is one row a pair. What was said and taken back before stands in the need's chain.
+    """
+
+    class Verdict(models.TextChoices):
+        OPEN = "", _("Not judged")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Turned down")
+
+    need = models.ForeignKey(Need, models.CASCADE, related_name="complements")
+    offer = models.ForeignKey(Offer, models.CASCADE, null=True, blank=True, related_name="complements")
+    other = models.ForeignKey(Need, models.CASCADE, null=True, blank=True, related_name="+")
+    score = models.FloatField(default=0)
+    found_at = models.DateTimeField(null=True, blank=True, help_text=_("When the search noted it; empty: by hand"))
+    lasts = models.BooleanField(default=False, help_text=_("Whether the last search found it again"))
+    verdict = models.CharField(max_length=8, choices=Verdict.choices, default=Verdict.OPEN, blank=True)
+    reason = models.CharField(max_length=12, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-score", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["need", "offer"], name="complement_once"),
+            models.UniqueConstraint(fields=["need", "other"], name="complement_of_needs_once"),
+            models.CheckConstraint(
+                condition=Q(offer=None, other__isnull=False) | Q(offer__isnull=False, other=None),
+                name="complement_of_one",
+            ),
+            models.CheckConstraint(condition=Q(other=None) | ~Q(other=F("need")), name="complement_not_itself"),
+        ]
+        indexes = [models.Index(fields=["need", "found_at"], name="complement_by_finding")]  # what is new
+
+    def __str__(self) -> str:
+        return f"{self.need} ↔ {self.offer or self.other}"
 
 
 class MatchmakingEvent(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sijin.exchange.domain import kinds, matches
 from sijin.exchange.domain.clearings import words as clearing_words
 from sijin.exchange.domain.relief import book as relief_book
-from sijin.exchange.domain.suggestions import day as _day
+from sijin.exchange.domain.words import day as _day
 from sijin.exchange.forms import OfferForm
 from sijin.exchange.models import ClearingPrice
 from sijin.people.models import Account
@@ -24,6 +24,12 @@ register = template.Library()
 def kind_name(kind: str) -> str:
     """Return the kind's name in the reader's language."""
     return kinds.name(kind)
+
+
+@register.filter
+def refusal(reason: str) -> str:
+    """Return why a suggestion was turned down."""
+    return dict(kinds.refusals()).get(reason, reason)
 
 
 @register.filter

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sijin.dispatch.models import Campaign
-from sijin.exchange.domain import kinds, matches, reads, suggestions
+from sijin.exchange.domain import complements, kinds, matches, reads, suggestions, words
 from sijin.exchange.forms import ReserveForm
-from sijin.exchange.models import Match, Offer
+from sijin.exchange.models import Complement, Match, Offer
 from sijin.ledger.domain import clock
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
@@ -83,6 +83,9 @@ def board(account: Account, asked: QueryDict) -> dict[str, Any]:
         "more_waiting": len(waiting) > WAITING,
         "may_reserve": may(account, "reserve", Match) and (chosen is None or chosen.state not in ENDED),
         "may_offer": may(account, "offer", Offer),
+        "may_judge": may(account, "judge", Complement),
+        "refusals": kinds.refusals(),
+        "new_count": complements.new_ones(account, campaign).count() if may(account, "view", Complement) else 0,
         "narrowed": bool(kind or q),
     }
 
@@ -99,6 +102,10 @@ def fitting(request: HttpRequest, pk: int) -> HttpResponse:
     fits = suggestions.offers_for(request.user, need, limit=4)
     context = {
         "fits": fits,
+        "mutual": suggestions.needs_solving(request.user, need, limit=3),
+        "refused": complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10],
+        "refusals": kinds.refusals(),
+        "may_judge": may(request.user, "judge", Complement) and need.state not in ENDED,
         "chosen": need,
         "may_reserve": may(request.user, "reserve", Match) and need.state not in ENDED,
         "next": reverse("ledger:need", args=[pk]),
@@ -125,7 +132,7 @@ def reserve(request: HttpRequest) -> HttpResponse:
             form.add_error("quantity", refusal.message)
             status = refusal.status
         else:
-            told = {"match": made, "day": suggestions.day(made.expires_on)}
+            told = {"match": made, "day": words.day(made.expires_on)}
             messages.success(request, _("Reserved: %(match)s. It lapses after %(day)s if nobody agrees.") % told)
             return redirect(after or reverse("exchange:match", args=[made.pk]))
     home_url = reverse("exchange:home")

@@ -15,7 +15,7 @@ from sijin.exchange.domain import imports, kinds, offers, reads, suggestions
 from sijin.exchange.domain.sheet import HEADINGS, Parser
 from sijin.exchange.files import chain, pool
 from sijin.exchange.forms import FilterForm, OfferForm, SheetForm, places
-from sijin.exchange.models import Match, Offer, OfferImport
+from sijin.exchange.models import Complement, Match, Offer, OfferImport
 from sijin.exchange.views.board import campaign_of
 from sijin.people.jobs import start
 from sijin.people.policy import may, require, visible
@@ -59,6 +59,8 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "matches": promised,
         "fits": suggestions.needs_for(request.user, found) if may(request.user, "reserve", Match) else [],
         "may_reserve": may(request.user, "reserve", Match),
+        "may_judge": may(request.user, "judge", Complement),
+        "refusals": kinds.refusals(),
         "changes": changes,
         "yes_no": f"{_('Yes')},{_('No')},{_('Not known')}",
         "may_offer": may(request.user, "offer", found),

@@ -16,6 +16,7 @@ from sijin.dispatch.models import Campaign
 from sijin.exchange.domain.clearings import pairs, terms
 from sijin.exchange.domain.clearings.pairs import Pair
 from sijin.exchange.domain.kinds import choices, factor, name
+from sijin.exchange.domain.pairs import placed
 from sijin.exchange.domain.reads import outstanding_items
 from sijin.exchange.models import ClearingLock, Match, Offer
 from sijin.ledger.domain.reads import ENDED
@@ -119,7 +120,7 @@ def _offers(
         Q(until=None) | Q(until__gte=today), campaign=campaign, kind__in=kinds, withdrawn_at=None
     )
     rows = rows.filter(Q(quantity__gt=F("promised")) | Q(pk__in={offer for _item, offer in running}))
-    rows = rows.select_related("site__county", "region__parent", "campaign").order_by("pk")
+    rows = placed(rows.select_related("site__county", "region__parent", "campaign").order_by("pk"))
     return {offer.pk: offer for offer in rows}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sijin.exchange.domain.suggestions import plain
+from sijin.exchange.domain.words import plain
 from sijin.exchange.models import ClearingPrice, Offer, ProposedMatch
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from sijin.exchange.domain.pool.problem import Posed, is_own
 from sijin.exchange.domain.pool.words import barred_words
-from sijin.exchange.domain.suggestions import day
+from sijin.exchange.domain.words import day
 from sijin.exchange.models import PoolMaker, PoolShare
 from sijin.places.models import Site
 

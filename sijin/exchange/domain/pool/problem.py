@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sijin.dispatch.models import Campaign
-from sijin.exchange.domain import fit
+from sijin.exchange.domain import pairs
 from sijin.exchange.domain.suggestions import traits_of
 from sijin.exchange.models import PoolMaker, PoolOrder
 
@@ -148,7 +148,7 @@ def _reason(posed: Posed, order: PoolOrder, maker: PoolMaker, want: tuple[bool |
         have = (maker.offer.has_capacity, maker.offer.has_channel)
         if have[0] is False:
             return "no_capacity"
-        if not fit.complementary(want, have):
+        if not pairs.complementary(want, have):
             return "not_complementary"
     if order.certificate and not own and maker.certificate is not True:
         return "certificate_unknown" if maker.certificate is None else "certificate"
