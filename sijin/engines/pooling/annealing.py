@@ -14,8 +14,9 @@ from sijin.engines.pooling.problem import Floats, Posed
 from sijin.engines.pooling.relaxation import bound_at, by_maker
 from sijin.engines.pooling.windows import Spans
 
-HOT, COLD = 0.01, 0.0001  # temperatures, in parts of a usual order's penalty
+HOT, COLD = 0.03, 0.0001  # temperatures, in parts of a usual order's penalty
 STEPS = 45_000  # a second, at 20 weeks; a machine that is slower is stopped by the clock
+PATIENT, LEAST = 300, 0.15  # steps for an order from which it may start hot, and the part of that heat at least
 PIECE = 0.2  # seconds between two looks at the clock
 
 
@@ -67,8 +68,10 @@ class Annealing:
 
     def run(self, seconds: float, turns: int, until: float, tell: Callable[[str], bool]) -> None:
         """Cool down `turns` times in about `seconds`, and set the shares of the partners right each time."""
+        each = seconds * self.pace / len(self.posed.quantity)
+        hot = min(max(each / PATIENT, LEAST), 1.0)
         for n in range(turns):
-            if self.turn(seconds / turns, (COLD / HOT) ** (0.5 * n / turns), tell):
+            if self.turn(seconds / turns, hot * (COLD / HOT) ** (0.5 * n / turns), tell):
                 return
             self.spans = polish(self.posed, self.best, self.spans, until)
 
