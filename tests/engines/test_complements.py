@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -176,7 +177,7 @@ MADE = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(MADE, max_size=25), st.lists(MADE, max_size=12), st.lists(st.integers(0, 30), max_size=6), WORDS)
 def test_rows_that_come_and_go_leave_the_index_as_if_made_anew(first, later, gone, text) -> None:
     followed = market.finder()
@@ -228,3 +229,23 @@ def test_rules_that_cannot_be_used_name_every_place() -> None:
 def test_an_empty_market_and_an_empty_text_answer_nothing() -> None:
     assert market.finder().ask(NEED) == []
     assert of(OFFER).ask(Need("12345 !!")) == []
+
+
+def test_one_thread_asks_while_another_adds() -> None:
+    finder = of(OFFER)
+    stop = Event()
+
+    def grow() -> None:
+        try:
+            for n in range(60):
+                finder.add([replace(OFFER, key=n)])
+                finder.remove([n - 5])
+        finally:
+            stop.set()
+
+    adding = Thread(target=grow)
+    adding.start()
+    while not stop.is_set():
+        assert all(hit.likeness == 1 for hit in finder.ask(NEED))
+    adding.join()
+    assert len(finder) == 6

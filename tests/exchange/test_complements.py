@@ -8,7 +8,7 @@ import yaml
 from django.utils import translation
 
 from sijin.exchange import jobs, market
-from sijin.exchange.domain import complements, kinds, nightly, offers, resident, suggestions
+from sijin.exchange.domain import complements, kinds, nightly, offers, reads, resident, suggestions
 from sijin.exchange.models import Complement, Offer
 from sijin.ledger.domain import needs
 from sijin.ledger.domain.audit import audit
@@ -113,6 +113,15 @@ def test_two_needs_that_solve_each_other_are_found_both_ways(world, office) -> N
     assert suggestions.needs_solving(office, busy) == []
     with pytest.raises(RuleBroken):
         complements.accept(office, busy, busy)
+
+
+def test_every_pair_is_weighed_as_if_each_held_enough(market_, office) -> None:
+    made(market_, provider="丁", item="口罩", unit="只")
+    small = made(market_, provider="戊", quantity=Decimal("0.1"), region=market_.county)
+    items = list(reads.outstanding_items().filter(pk=market_.item.pk))
+    ((item, found),) = suggestions.weighed(items, list(Offer.objects.all()), at(3, 5).date())
+    assert item == market_.item and [key for key, *_rest in found] == [*(one.pk for one in market_.offers), small.pk]
+    assert len({score for _key, score, *_rest in found}) == 1
 
 
 def test_why_not_names_what_is_broken(market_, office) -> None:

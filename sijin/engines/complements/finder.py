@@ -6,6 +6,7 @@ Rows can be added and taken out at any time. `why_not` answers for any pair.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ class Finder:
         self._begin()
 
     def _begin(self) -> None:
+        self.lock = RLock()  # one thread may ask while another adds
         self.postings = Postings(self.reader, self.topics.common, self.topics.texts)
         self.rows = Rows(self.rules, len(self.reader.attributes), self.topics.width)
 
@@ -70,24 +72,46 @@ class Finder:
             if progress:
                 progress(start + len(some), len(good))
         if good:
-            self.rows.append(good, np.concatenate([one.bits for one in read]), np.concatenate(shares))
-            self.postings.add(_joined(read), len(good))
+            with self.lock:
+                self.rows.append(good, np.concatenate([one.bits for one in read]), np.concatenate(shares))
+                self.postings.add(_joined(read), len(good))
         return faults
 
     def remove(self, keys: Sequence[Hashable]) -> None:
         """Take offers out; keys that are not there are passed over."""
-        self.rows.drop(keys)
+        with self.lock:
+            self.rows.drop(keys)
 
     def tell(self, provider: str, kind: str, history: History) -> None:
         """Say what became of earlier matches with `provider` in `kind`."""
-        self.rows.tell(provider, kind, history.trust)
+        with self.lock:
+            self.rows.tell(provider, kind, history.trust)
 
     def ask(self, need: Need, limit: int = 6) -> list[Hit]:
         """Return the best offers for `need`, at most `limit`, each with its reasons; equal ones by their keys."""
+        with self.lock:
+            return self._asked(need, limit)
+
+    def _asked(self, need: Need, limit: int) -> list[Hit]:
         scored, first = self._best(need, self._scored(need, self._read(need)), limit)
         compared = Compared(need.text, self.reader)
         names = plain([" ".join(self.rows.names[scored.rows[n]]) for n, _full in first]).split("\n")
         return [self._hit(need, scored, n, full, compared, name) for (n, full), name in zip(first, names, strict=False)]
+
+    def weigh(self, need: Need) -> list[tuple[Hashable, float, int, float | None]]:
+        """Return (key, score, grade, km) of every offer that fits `need`, by key: for whoever clears a market."""
+        with self.lock:
+            scored, first = self._best(need, self._scored(need, self._read(need)), len(self.rows.keys))
+            found = [
+                (
+                    self.rows.keys[scored.rows[n]],
+                    round(float(scored.score[n]), 6),
+                    int(scored.grade[n]),
+                    None if np.isnan(scored.km[n]) else float(scored.km[n]),
+                )
+                for n, _full in first
+            ]
+        return sorted(found, key=lambda one: _key(one[0]))
 
     def why_not(self, need: Need, key: Hashable) -> Verdict:
         """Return each hard condition on the pair of `need` and the offer `key`, and its place where all hold.
@@ -97,7 +121,10 @@ class Finder:
         KeyError
             There is no such offer in the index.
         """
-        row = np.array([self.rows.at[key]])
+        with self.lock:
+            return self._judged(need, np.array([self.rows.at[key]]))
+
+    def _judged(self, need: Need, row: Numbers) -> Verdict:
         features = self._read(need)
         kept = conditions(need, features.bits[0], self.rows, row, self.rules)
         checks = [Check(name, bool(held[0]), *self._said(name, need, int(row[0]))) for name, held in kept.items()]

@@ -8,12 +8,14 @@ SHARED = 3  # pieces that are named as reasons
 
 
 def named(text: str, names: Sequence[tuple[str, ...]], reader: Reader, exact: bool) -> list[tuple[str, ...]]:
-    """Return for each offer those of its names (item, tags) that `text` holds in full, synonyms being one word.
+    """Return for each offer those of its names (item, tags) that `text` holds in full.
 
-    Where an item is stated, a name that holds all of the item does too.
+    Where an item is stated, synonyms are one word, and a name that holds all of the item does too. In a sentence who is
+    named by the very word goes before who is named by another one.
     """
     flat = [name for some in names for name in some]
-    read = reader.one_word(plain([text, *flat])).split("\n")
+    said_all = plain([text, *flat])
+    read = (reader.one_word(said_all) if exact else said_all).split("\n")
     wanted, theirs = read[0].strip(), iter(read[1:])
     found = []
     for some in names:

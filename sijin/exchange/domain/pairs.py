@@ -39,6 +39,13 @@ def placed(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     return offers.annotate(lat=Coalesce("site__lat", "region__lat"), lon=Coalesce("site__lon", "region__lon"))
 
 
+def at_its_place(offer: Offer) -> Offer:
+    """Give one offer the point from which it comes, out of its site or region."""
+    place = offer.site or offer.region
+    offer.lat, offer.lon = getattr(place, "lat", None), getattr(place, "lon", None)
+    return offer
+
+
 def have(offer: Any, free: float | None = None) -> engine.Offer:
     """Return an offer (a row of `placed`, as an object or a named tuple) as the finder takes it."""
     return engine.Offer(

@@ -4,8 +4,8 @@ The finder ranks (`engines.complements`): over the rows that the reader sees whi
 index where they are many. What is shown is read anew from the store and passes the policy. `words` says the reasons.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,7 @@ LIMIT = 6
 FEW = 2_000  # rows: up to so many are read for one question (about 50 ms); of more the process keeps an index
 AHEAD = 60  # of the best by the index, how many are read from the store: some are not the reader's to see
 CLOSER = 40  # needs that are judged one by one against an offer
+ENOUGH = 1e12  # more than one of anything, in whichever unit
 PAIRED = {"capacity", "channel"}  # kinds under the complement rule
 
 
@@ -165,8 +166,7 @@ def needs_for(account: Account, offer: Offer, limit: int = LIMIT) -> list[Sugges
         return []
     rows = lacking(account, offer.campaign, kind=offer.kind)
     some = list(rows[: FEW + 1])
-    place = offer.site or offer.region
-    there = pairs.have(_with_point(offer, place))
+    there = pairs.have(pairs.at_its_place(offer))
     if len(some) > CLOSER:
         some = _likest(some, offer, there) if len(some) <= FEW else _likest_of_all(rows, offer, there)
     finder = market.finder()
@@ -194,11 +194,6 @@ def _wanting(need: Need, kind: str) -> list[NeedItem | None]:
     if need.unmet:
         return [item for item in need.unmet if item.kind == kind]
     return [None] if kind in kinds.asked(f"{need.title}{need.text}", need.category) else []
-
-
-def _with_point(offer: Offer, place: Any) -> Offer:
-    offer.lat, offer.lon = getattr(place, "lat", None), getattr(place, "lon", None)
-    return offer
 
 
 def _about(offer: Offer, there: engine.Offer) -> engine.Need:
@@ -261,6 +256,34 @@ def mutual_hits(need: Need, finder: engine.Finder, said: dict[int, Complement] |
     return [hit for hit in finder.ask(about, AHEAD) if hit.key[0] not in refused and hit.key[0] != need.pk]
 
 
+def weighed(
+    items: list[NeedItem], offers: list[Offer], today: date
+) -> Iterator[tuple[NeedItem, list[tuple[Any, float, int, float | None]]]]:
+    """Yield each item with (key, score, grade, km) of every offer that fits it, as if each held enough of it.
+
+    So the score depends on no quantity: how much each gives is for whoever clears the market. What a clerk turned down
+    for a need does not fit it.
+    """
+    finder = market.finder()
+    finder.add([pairs.have(pairs.at_its_place(offer), ENOUGH) for offer in offers])
+    sites = {item.need.site_id for item in items if item.kind in PAIRED}
+    traits = traits_of(items[0].need.campaign_id, sites) if sites else {}
+    refused = _refused({item.need_id for item in items})
+    for item in items:
+        own = traits.get(item.need.site_id, engine.UNSAID) if item.kind in PAIRED else engine.UNSAID
+        wanted = pairs.want(item.need, item, (), today, own, frozenset(refused.get(item.need_id, ())))
+        yield item, finder.weigh(replace(wanted, missing=1.0))
+
+
+def _refused(needs: set[int]) -> dict[int, set[int]]:
+    """Return the offers that clerks turned down, by need (one query)."""
+    found: dict[int, set[int]] = {}
+    rows = Complement.objects.filter(need__in=needs, verdict=Complement.Verdict.REFUSED).exclude(offer=None)
+    for need, offer in rows.values_list("need", "offer"):
+        found.setdefault(need, set()).add(offer)
+    return found
+
+
 def traits_of(campaign: int, sites: Iterable[int]) -> dict[int, engine.Traits]:
     """Return {site: (has capacity, has channel)} from what the sites offer themselves (one query)."""
     rows = Offer.objects.filter(campaign=campaign, site__in=sites, withdrawn_at=None).exclude(
@@ -286,7 +309,7 @@ def why_not(account: Account, need: Need, offer: Offer) -> words.Answer:
     finder, _rows = _offers(account, need, given)
     if offer.pk not in finder:  # over, withdrawn, all promised, or of a kind that is not asked for
         finder = market.finder()
-        finder.add([pairs.have(_with_point(offer, offer.site or offer.region), max(float(offer.free), 0.01))])
+        finder.add([pairs.have(pairs.at_its_place(offer), max(float(offer.free), 0.01))])
     verdicts = [(item, finder.why_not(want, offer.pk)) for item, want in given.wants]
     item, best = min(verdicts, key=lambda one: (len(one[1].failed), one[1].place or 0))
     return words.answer(need, item, offer, best, given.said.get(offer.pk), LIMIT)
