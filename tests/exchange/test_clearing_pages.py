@@ -110,6 +110,13 @@ def test_a_pair_is_locked_forbidden_and_left_free_from_its_row(cleared) -> None:
     assert not ClearingLock.objects.exists()
 
 
+@pytest.mark.parametrize("role", ["campaign_office", "leader", "team_leader"])
+def test_the_overview_names_what_is_scarcest_to_who_may_see_clearings(cleared, role: str) -> None:
+    shown = client_of(cleared.accounts[role]).get("/").content.decode()
+    assert (f'href="{cleared.page}prices/' in shown) == (role != "team_leader")
+    assert f'href="{cleared.page}prices/' not in client_of(cleared.office).get("/?at=2020-03-04").content.decode()
+
+
 def test_the_workbook_holds_matches_prices_and_what_is_unmet(cleared) -> None:
     content = b"".join(cleared.client.get(f"{cleared.page}sheet.xlsx"))
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))

@@ -111,9 +111,14 @@ def _changes(found: Clearing) -> list[tuple[str, str, int]]:
 
 
 def _saved(figures: dict[str, Any]) -> float | None:
-    """Return by how many percent first come, first served would have cost more."""
-    plain, greedy = figures.get("plain", 0), figures.get("greedy", {}).get("cost", 0)
-    return 100 * (greedy - plain) / plain if plain else None
+    """Return by how many percent first come, first served would have cost more; the usual item of each kind counts one.
+
+    Costs are points a unit: summed as they are, masks would outvote whatever is counted in ones.
+    """
+    weighed = [(row["items"] / row["wanted"], row) for row in figures.get("kinds", []) if row["wanted"]]
+    cost = sum(weight * row["cost"] for weight, row in weighed)
+    greedy = sum(weight * row["greedy"] for weight, row in weighed)
+    return 100 * (greedy - cost) / cost if cost else None
 
 
 def _initial(found: Clearing) -> dict[str, Any]:
