@@ -79,13 +79,24 @@ def test_publishing_all_reserves_and_withdrawing_gives_back(cleared) -> None:
 
 
 def test_changed_rows_are_named_and_the_others_can_be_published(cleared) -> None:
+    assert 'id="changed"' not in cleared.client.get(cleared.page).content.decode()
     NeedItem.objects.filter(pk=cleared.items[0].pk).update(received=4)
+    shown = cleared.client.get(cleared.page).content.decode()
+    assert 'id="changed"' in shown and "未作任何预留" not in shown, "said before anybody tries"
     refused = cleared.client.post(f"{cleared.page}publish/", {"which": "all"})
     shown = refused.content.decode()
-    assert refused.status_code == 409 and 'value="standing"' in shown and "现缺" in shown
+    assert refused.status_code == 409 and 'value="standing"' in shown and "现缺" in shown and "未作任何预留" in shown
     assert not Match.objects.exists()
     assert cleared.client.post(f"{cleared.page}publish/", {"which": "standing"}).status_code == 302
     assert [match.item for match in Match.objects.all()] == [cleared.items[1]]
+
+
+def test_many_rows_are_published_by_a_job(cleared, monkeypatch, django_capture_on_commit_callbacks) -> None:
+    monkeypatch.setattr("sijin.exchange.views.clearing.AT_ONCE", 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = cleared.client.post(f"{cleared.page}publish/", {"which": "all"})
+    assert answer.headers["Location"].startswith("/jobs/") and Offer.objects.get().promised == 8
+    assert cleared.page in cleared.client.get(answer.headers["Location"]).content.decode()
 
 
 def test_chosen_rows_alone_are_published(cleared) -> None:

@@ -32,6 +32,11 @@ class Changed:
     row: ProposedMatch
     how: list[str]
 
+    @property
+    def words(self) -> str:
+        """Name the row."""
+        return words.row(self.row)
+
 
 @transaction.atomic
 def publish(
@@ -119,12 +124,12 @@ def _lock_rows(rows: list[ProposedMatch]) -> None:
 
 
 def _stale(found: list[Changed]) -> Stale:
-    named = "；".join(f"{words.row(one.row)}：{'、'.join(one.how)}" for one in found[:NAMED])
+    named = "；".join(f"{one.words}：{'、'.join(one.how)}" for one in found[:NAMED])
     more = len(found) - NAMED
     message = _("Some rows changed since this was worked out, so nothing was reserved: %(rows)s") % {"rows": named}
     if more > 0:
         message += _(" and %(count)s more") % {"count": more}
-    told = [{"row": one.row.pk, "what": words.row(one.row), "how": one.how} for one in found]
+    told = [{"row": one.row.pk, "what": one.words, "how": one.how} for one in found]
     return Stale(message, changed=told)
 
 
