@@ -73,13 +73,13 @@ def clear_market(job: int, campaign: int, terms: dict[str, Any]) -> None:
 
 
 @task()
-def publish_clearing(job: int, clearing: int, rows: list[int] | None) -> None:
+def publish_clearing(job: int, clearing: int, rows: list[int] | None, version: int) -> None:
     """Publish many rows of a clearing at once; one transaction, so nothing shows before all is done."""
 
     def work(job: Job, report: Reporter) -> dict[str, Any]:
         found = Clearing.objects.get(pk=clearing)
         before = found.rows.filter(done=True).count()
-        publishing.publish(job.account, found, rows=rows)
+        publishing.publish(job.account, found, rows=rows, version=version)
         words = _("%(count)s matches are reserved now.") % {"count": found.rows.filter(done=True).count() - before}
         return {"message": words, "url": reverse("exchange:clearing", args=[clearing])}
 

@@ -169,10 +169,11 @@ def test_the_api_does_the_same(cleared) -> None:
     assert {row["item"] for row in proposed} == {item.pk for item in cleared.items}
     assert [row["name"] for row in cleared.client.get(f"{root}/scarce").json()] == ["呼吸机", "电脑"]
     send = {"content_type": "application/json"}
-    first = cleared.client.post(f"{root}/publish", json.dumps({"rows": [proposed[0]["id"]]}), **send)
+    first = cleared.client.post(f"{root}/publish", json.dumps({"version": 1, "rows": [proposed[0]["id"]]}), **send)
     assert first.status_code == 200 and Match.objects.count() == 1
     offers.edit(cleared.office, cleared.offer, version=Offer.objects.get().version, quantity=Decimal(9))
-    stale = cleared.client.post(f"{root}/publish", "{}", **send)
+    assert cleared.client.post(f"{root}/publish", json.dumps({"version": 1}), **send).status_code == 409, "read before"
+    stale = cleared.client.post(f"{root}/publish", json.dumps({"version": 2}), **send)
     assert stale.status_code == 409 and [row["row"] for row in stale.json()["facts"]["changed"]] == [proposed[1]["id"]]
     assert cleared.client.post(f"{root}/withdraw", "{}", **send).json()["state"] == "withdrawn"
     assert cleared.client.post("/api/clearings", json.dumps({"kinds": ["policy"]}), **send).status_code == 422

@@ -155,11 +155,11 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         rows = publishing.open_rows(found)
         chosen = [row.pk for row in rows if row.pk not in {one.row.pk for one in publishing.changed(rows)}]
     if (len(chosen) if chosen is not None else found.rows.filter(done=False).count()) > AT_ONCE:
-        job = jobs.start(request.user, PUBLISHING, publish_clearing, clearing=pk, rows=chosen)
+        job = jobs.start(request.user, PUBLISHING, publish_clearing, clearing=pk, rows=chosen, version=found.version)
         return redirect("people:job", pk=job.pk)
     before = found.rows.filter(done=True).count()
     try:
-        publishing.publish(request.user, found, rows=chosen)
+        publishing.publish(request.user, found, rows=chosen, version=form.cleaned_data["version"])
     except (Stale, RuleBroken) as refusal:
         return _page(request, _found(request, pk), refusal.status, refused=refusal)
     count = found.rows.filter(done=True).count() - before

@@ -40,25 +40,34 @@ class Changed:
 
 @transaction.atomic
 def publish(
-    by: Account, clearing: Clearing, *, rows: Collection[int] | None = None, at: datetime | None = None
+    by: Account,
+    clearing: Clearing,
+    *,
+    rows: Collection[int] | None = None,
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Clearing:
     """Reserve what `clearing` proposes, and give back what it moves away; all of it or, by an exception, nothing.
 
     Parameters
     ----------
     rows : keys of the rows that are published (None: all that are not yet); the others can be published later
+    version : of the clearing as it was read (None: whichever it has)
 
     Raises
     ------
     RuleBroken
         The clearing was withdrawn, nothing is left to publish, or a chosen row needs another one to give way first.
     Stale
-        A need, an item, an offer or a reservation changed since; ``facts["changed"]`` says which and how.
+        The clearing was published or withdrawn by others meanwhile; or a need, an item, an offer or a reservation
+        changed since, then ``facts["changed"]`` says which and how.
     """
     require(by, "publish", clearing)
     clearing = Clearing.objects.select_for_update().get(pk=clearing.pk)
     if clearing.state == Clearing.State.WITHDRAWN:
         raise RuleBroken(_("This clearing was withdrawn."))
+    if version is not None and version != clearing.version:
+        raise Stale(_("This clearing was changed by someone else in the meantime."), found=clearing.version)
     chosen = [row for row in open_rows(clearing) if rows is None or row.pk in set(rows)]
     if not chosen:
         raise RuleBroken(_("There is nothing left to publish among these rows."))
