@@ -17,6 +17,7 @@ from demo import pool
 from demo.cast import REPORT, Cast, rows
 from demo.generated.roster import SEED
 from sijin.exchange.domain import matches, offers, suggestions
+from sijin.exchange.domain.clearings import solving
 from sijin.exchange.domain.relief import figures
 from sijin.exchange.models import Match, Offer
 from sijin.ledger.models import Need
@@ -216,3 +217,8 @@ def _morning(cast: Cast, day: date) -> datetime:
 def plans_of(cast: Cast, site: Site, at: datetime) -> None:
     """Issue the plan of a firm of the report."""
     plans.issue(cast.office, site, cast.campaign, at=at)
+
+
+def clear_market(cast: Cast) -> None:
+    """Weigh what is open on the last day against all that is offered: a draft for the office, nothing is reserved."""
+    solving.solve(cast.office, cast.campaign)

@@ -66,6 +66,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
             briefs.issue_daily(played.office, played.campaign, day)
             _count_anew()
         progress((day - START).days + 1, total, day.isoformat())
+    exchange.clear_market(played)
 
 
 def _count_anew() -> None:

@@ -258,6 +258,7 @@ class ClearingOut(Schema):
     gap: float = Field(description="0.01 is 1 %")
     seconds: float
     complete: bool = Field(description="False when the time ended before all was decided")
+    version: int
     figures: dict[str, Any] = Field(description="Counts, sums by kind and by county, first come first served")
 
 
@@ -299,8 +300,9 @@ class TermsIn(Schema):
 
 
 class PublishIn(Schema):
-    """Which rows are published."""
+    """Which rows are published, and the version of the clearing that was read."""
 
+    version: Version
     rows: list[Key] | None = Field(None, max_length=10_000, description="Keys of proposals; none given: all")
 
 
@@ -359,7 +361,8 @@ def scarce(request: HttpRequest, id: Key, limit: Annotated[int, Query(ge=1, le=1
 @router.post("/clearings/{id}/publish", response=ClearingOut, summary="Publish")
 def publish(request: HttpRequest, id: Key, payload: PublishIn) -> Clearing:
     """Reserve what a clearing proposes; 409 names the rows whose need, offer or reservation changed since."""
-    return publishing.publish(request.user, get_object_or_404(_clearings(request), pk=id), rows=payload.rows)
+    found = get_object_or_404(_clearings(request), pk=id)
+    return publishing.publish(request.user, found, rows=payload.rows, version=payload.version)
 
 
 @router.post("/clearings/{id}/withdraw", response=ClearingOut, summary="Withdraw")

@@ -385,6 +385,7 @@ class ClearingForm(forms.Form):
 class PublishForm(forms.Form):
     """Which rows of a clearing are published: all, those that were ticked, or those that nothing changed under."""
 
+    version = forms.IntegerField(required=False, min_value=1)
     which = forms.ChoiceField(choices=[("all", ""), ("chosen", ""), ("standing", "")])
     row = forms.TypedMultipleChoiceField(coerce=int, required=False)
 

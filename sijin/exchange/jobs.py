@@ -12,16 +12,16 @@ from django_tasks import task
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import imports, nightly
 from sijin.exchange.domain.chain.sheets import SupplyRows
-from sijin.exchange.domain.clearings import solving
+from sijin.exchange.domain.clearings import publishing, solving
 from sijin.exchange.domain.pool import plans, scenarios
 from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.domain.relief import imports as relief_imports
 from sijin.exchange.domain.sheet import Parser
-from sijin.exchange.models import OfferImport, PoolPlan, PoolScenario, ReliefImport
+from sijin.exchange.models import Clearing, OfferImport, PoolPlan, PoolScenario, ReliefImport
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
 
-CLEARING = gettext_noop("Clear the market")
+CLEARING, PUBLISHING = gettext_noop("Clear the market"), gettext_noop("Publish a clearing")
 
 
 @task()
@@ -140,5 +140,19 @@ def clear_market(job: int, campaign: int, terms: dict[str, Any]) -> None:
             "seconds": f"{made.seconds:.1f}",
         }
         return {"message": words, "url": reverse("exchange:clearing", args=[made.pk])}
+
+    carry(job, work)
+
+
+@task()
+def publish_clearing(job: int, clearing: int, rows: list[int] | None, version: int) -> None:
+    """Publish many rows of a clearing at once; one transaction, so nothing shows before all is done."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        found = Clearing.objects.get(pk=clearing)
+        before = found.rows.filter(done=True).count()
+        publishing.publish(job.account, found, rows=rows, version=version)
+        words = _("%(count)s matches are reserved now.") % {"count": found.rows.filter(done=True).count() - before}
+        return {"message": words, "url": reverse("exchange:clearing", args=[clearing])}
 
     carry(job, work)

@@ -79,13 +79,24 @@ def test_publishing_all_reserves_and_withdrawing_gives_back(cleared) -> None:
 
 
 def test_changed_rows_are_named_and_the_others_can_be_published(cleared) -> None:
+    assert 'id="changed"' not in cleared.client.get(cleared.page).content.decode()
     NeedItem.objects.filter(pk=cleared.items[0].pk).update(received=4)
+    shown = cleared.client.get(cleared.page).content.decode()
+    assert 'id="changed"' in shown and "未作任何预留" not in shown, "said before anybody tries"
     refused = cleared.client.post(f"{cleared.page}publish/", {"which": "all"})
     shown = refused.content.decode()
-    assert refused.status_code == 409 and 'value="standing"' in shown and "现缺" in shown
+    assert refused.status_code == 409 and 'value="standing"' in shown and "现缺" in shown and "未作任何预留" in shown
     assert not Match.objects.exists()
     assert cleared.client.post(f"{cleared.page}publish/", {"which": "standing"}).status_code == 302
     assert [match.item for match in Match.objects.all()] == [cleared.items[1]]
+
+
+def test_many_rows_are_published_by_a_job(cleared, monkeypatch, django_capture_on_commit_callbacks) -> None:
+    monkeypatch.setattr("sijin.exchange.views.clearing.AT_ONCE", 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = cleared.client.post(f"{cleared.page}publish/", {"which": "all"})
+    assert answer.headers["Location"].startswith("/jobs/") and Offer.objects.get().promised == 8
+    assert cleared.page in cleared.client.get(answer.headers["Location"]).content.decode()
 
 
 def test_chosen_rows_alone_are_published(cleared) -> None:
@@ -108,6 +119,13 @@ def test_a_pair_is_locked_forbidden_and_left_free_from_its_row(cleared) -> None:
     lock = ClearingLock.objects.get()
     assert cleared.client.post(f"/exchange/clearing/locks/{lock.pk}/lift/").status_code == 302
     assert not ClearingLock.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["campaign_office", "leader", "team_leader"])
+def test_the_overview_names_what_is_scarcest_to_who_may_see_clearings(cleared, role: str) -> None:
+    shown = client_of(cleared.accounts[role]).get("/").content.decode()
+    assert (f'href="{cleared.page}prices/' in shown) == (role != "team_leader")
+    assert f'href="{cleared.page}prices/' not in client_of(cleared.office).get("/?at=2020-03-04").content.decode()
 
 
 def test_the_workbook_holds_matches_prices_and_what_is_unmet(cleared) -> None:
@@ -151,10 +169,11 @@ def test_the_api_does_the_same(cleared) -> None:
     assert {row["item"] for row in proposed} == {item.pk for item in cleared.items}
     assert [row["name"] for row in cleared.client.get(f"{root}/scarce").json()] == ["呼吸机", "电脑"]
     send = {"content_type": "application/json"}
-    first = cleared.client.post(f"{root}/publish", json.dumps({"rows": [proposed[0]["id"]]}), **send)
+    first = cleared.client.post(f"{root}/publish", json.dumps({"version": 1, "rows": [proposed[0]["id"]]}), **send)
     assert first.status_code == 200 and Match.objects.count() == 1
     offers.edit(cleared.office, cleared.offer, version=Offer.objects.get().version, quantity=Decimal(9))
-    stale = cleared.client.post(f"{root}/publish", "{}", **send)
+    assert cleared.client.post(f"{root}/publish", json.dumps({"version": 1}), **send).status_code == 409, "read before"
+    stale = cleared.client.post(f"{root}/publish", json.dumps({"version": 2}), **send)
     assert stale.status_code == 409 and [row["row"] for row in stale.json()["facts"]["changed"]] == [proposed[1]["id"]]
     assert cleared.client.post(f"{root}/withdraw", "{}", **send).json()["state"] == "withdrawn"
     assert cleared.client.post("/api/clearings", json.dumps({"kinds": ["policy"]}), **send).status_code == 422

@@ -508,7 +508,9 @@ API: dict[tuple[str, str], Rule] = {
     ("get", "/api/clearings/{id}"): reading("exchange.Clearing", "id", "clearing", "791919"),
     ("get", "/api/clearings/{id}/proposals"): reading("exchange.Clearing", "id", "clearing", "7919.13"),
     ("get", "/api/clearings/{id}/scarce"): reading("exchange.Clearing", "id", "clearing", "SECRET-OFFER"),
-    ("post", "/api/clearings/{id}/publish"): doing("exchange.Clearing", "publish", "id", "clearing"),
+    ("post", "/api/clearings/{id}/publish"): doing(
+        "exchange.Clearing", "publish", "id", "clearing", body=lambda row: {"version": row("clearing").version}
+    ),
     ("post", "/api/clearings/{id}/withdraw"): doing("exchange.Clearing", "publish", "id", "clearing"),
     ("get", "/api/briefs"): listing("briefing.Brief"),
     ("get", "/api/briefs/{id}"): reading("briefing.Brief", "id", "brief", "SECRET-BRIEF"),

@@ -1,6 +1,7 @@
 """The overview: are we clearing what we find?"""
 
 import json
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -12,7 +13,10 @@ from sijin.briefing.domain.map import LIGHTS, places
 from sijin.briefing.domain.standing import closing
 from sijin.briefing.models import Brief
 from sijin.briefing.views.asked import as_of, campaign_of, figures_of
+from sijin.dispatch.models import Campaign
+from sijin.exchange.domain.clearings import reads as clearings
 from sijin.ledger.domain import clock, reads
+from sijin.people.models import Account
 from sijin.people.policy import may, visible
 from sijin.places.models import Door
 
@@ -42,11 +46,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "evaluation": overview.evaluation(counted),
         "coverage": overview.coverage(counted),
         "lacking": overview.lacking(counted),
+        **_short(request.user, campaign, asked.past),
         "waiting": [{"need": need, "light": clock.light(need, asked.day)} for need in waiting],
         "may_brief": may(request.user, "view", Brief),
         "brief": visible(request.user, Brief).filter(campaign=campaign, date__lte=asked.day).defer("body").first(),
     }
     return render(request, "briefing/home.html", context)
+
+
+def _short(account: Account, campaign: Campaign, past: bool) -> dict[str, Any]:
+    """Return the scarcest things by shadow price, of the latest clearing that the reader sees; none on a past day."""
+    cleared = None if past else clearings.latest(account, campaign)
+    return {"cleared": cleared, "short": clearings.scarcest(cleared) if cleared else []}
 
 
 def _bars(steps: list[dict]) -> list[dict]:

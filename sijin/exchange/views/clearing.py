@@ -16,7 +16,7 @@ from sijin.exchange.domain import kinds
 from sijin.exchange.domain.clearings import locks, publishing, reads, words
 from sijin.exchange.files import clearing as files
 from sijin.exchange.forms import ClearingForm, FixForm, PublishForm
-from sijin.exchange.jobs import CLEARING, clear_market
+from sijin.exchange.jobs import CLEARING, PUBLISHING, clear_market, publish_clearing
 from sijin.exchange.models import Clearing, ClearingLock, ProposedMatch
 from sijin.exchange.views.board import campaign_of
 from sijin.people import jobs
@@ -25,7 +25,8 @@ from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Region
 
-PAGE, ROWS, UNMET = 20, 50, 20
+PAGE, ROWS, UNMET, SHOWN = 20, 50, 20, 20
+AT_ONCE = 100  # rows that are published while the reader waits; more of them by a job
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -80,7 +81,9 @@ def _page(request: HttpRequest, found: Clearing, status: int = 200, **more: Any)
     for row in rows:
         row.lock = fixed.get((row.item_id, row.offer_id))
     unmet = reads.unmet(found, asked["kind"])
-    open_rows = found.rows.filter(done=False).count() if found.state != Clearing.State.WITHDRAWN else 0
+    may_publish = may(request.user, "publish", found)
+    waiting = publishing.open_rows(found) if may_publish and found.state != Clearing.State.WITHDRAWN else []
+    changed = publishing.changed(waiting) if waiting else []
     figures = found.figures
     context = {
         "clearing": found,
@@ -93,12 +96,16 @@ def _page(request: HttpRequest, found: Clearing, status: int = 200, **more: Any)
         "changes": _changes(found),
         "kinds": [(kind, kinds.name(kind)) for kind in found.kinds],
         "counties": Region.objects.filter(pk__in={row["county"] for row in figures.get("counties", [])}),
-        "open_rows": open_rows,
+        "open_rows": len(waiting),
+        "changed": changed[:SHOWN],
+        "changed_count": len(changed),
+        "changed_rows": {one.row.pk for one in changed},
+        "standing": len(waiting) - len(changed),
         "held": reads.held(found).count() if found.state == Clearing.State.PUBLISHED else 0,
         "saved": _saved(figures),
         "form": ClearingForm(initial=_initial(found), label_suffix=""),
         "may_make": may(request.user, "make", Clearing),
-        "may_publish": may(request.user, "publish", found),
+        "may_publish": may_publish,
         "may_fix": may(request.user, "fix", ClearingLock),
         **more,
     }
@@ -111,9 +118,14 @@ def _changes(found: Clearing) -> list[tuple[str, str, int]]:
 
 
 def _saved(figures: dict[str, Any]) -> float | None:
-    """Return by how many percent first come, first served would have cost more."""
-    plain, greedy = figures.get("plain", 0), figures.get("greedy", {}).get("cost", 0)
-    return 100 * (greedy - plain) / plain if plain else None
+    """Return by how many percent first come, first served would have cost more; the usual item of each kind counts one.
+
+    Costs are points a unit: summed as they are, masks would outvote whatever is counted in ones.
+    """
+    weighed = [(row["items"] / row["wanted"], row) for row in figures.get("kinds", []) if row["wanted"]]
+    cost = sum(weight * row["cost"] for weight, row in weighed)
+    greedy = sum(weight * row["greedy"] for weight, row in weighed)
+    return 100 * (greedy - cost) / cost if cost else None
 
 
 def _initial(found: Clearing) -> dict[str, Any]:
@@ -142,14 +154,14 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     if which == "standing":
         rows = publishing.open_rows(found)
         chosen = [row.pk for row in rows if row.pk not in {one.row.pk for one in publishing.changed(rows)}]
+    if (len(chosen) if chosen is not None else found.rows.filter(done=False).count()) > AT_ONCE:
+        job = jobs.start(request.user, PUBLISHING, publish_clearing, clearing=pk, rows=chosen, version=found.version)
+        return redirect("people:job", pk=job.pk)
     before = found.rows.filter(done=True).count()
     try:
-        publishing.publish(request.user, found, rows=chosen)
-    except Stale as stale:
-        found = _found(request, pk)
-        return _page(request, found, stale.status, changed=stale.facts["changed"], refused=stale.message)
-    except RuleBroken as refusal:
-        return _page(request, _found(request, pk), refusal.status, refused=refusal.message)
+        publishing.publish(request.user, found, rows=chosen, version=form.cleaned_data["version"])
+    except (Stale, RuleBroken) as refusal:
+        return _page(request, _found(request, pk), refusal.status, refused=refusal)
     count = found.rows.filter(done=True).count() - before
     told = ngettext("%(count)s match is reserved now.", "%(count)s matches are reserved now.", count) % {"count": count}
     messages.success(request, told + " " + _("Whoever provides them agrees next; withdrawing gives them back."))

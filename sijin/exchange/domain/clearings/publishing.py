@@ -32,28 +32,42 @@ class Changed:
     row: ProposedMatch
     how: list[str]
 
+    @property
+    def words(self) -> str:
+        """Name the row."""
+        return words.row(self.row)
+
 
 @transaction.atomic
 def publish(
-    by: Account, clearing: Clearing, *, rows: Collection[int] | None = None, at: datetime | None = None
+    by: Account,
+    clearing: Clearing,
+    *,
+    rows: Collection[int] | None = None,
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Clearing:
     """Reserve what `clearing` proposes, and give back what it moves away; all of it or, by an exception, nothing.
 
     Parameters
     ----------
     rows : keys of the rows that are published (None: all that are not yet); the others can be published later
+    version : of the clearing as it was read (None: whichever it has)
 
     Raises
     ------
     RuleBroken
         The clearing was withdrawn, nothing is left to publish, or a chosen row needs another one to give way first.
     Stale
-        A need, an item, an offer or a reservation changed since; ``facts["changed"]`` says which and how.
+        The clearing was published or withdrawn by others meanwhile; or a need, an item, an offer or a reservation
+        changed since, then ``facts["changed"]`` says which and how.
     """
     require(by, "publish", clearing)
     clearing = Clearing.objects.select_for_update().get(pk=clearing.pk)
     if clearing.state == Clearing.State.WITHDRAWN:
         raise RuleBroken(_("This clearing was withdrawn."))
+    if version is not None and version != clearing.version:
+        raise Stale(_("This clearing was changed by someone else in the meantime."), found=clearing.version)
     chosen = [row for row in open_rows(clearing) if rows is None or row.pk in set(rows)]
     if not chosen:
         raise RuleBroken(_("There is nothing left to publish among these rows."))
@@ -119,12 +133,12 @@ def _lock_rows(rows: list[ProposedMatch]) -> None:
 
 
 def _stale(found: list[Changed]) -> Stale:
-    named = "；".join(f"{words.row(one.row)}：{'、'.join(one.how)}" for one in found[:NAMED])
+    named = "；".join(f"{one.words}：{'、'.join(one.how)}" for one in found[:NAMED])
     more = len(found) - NAMED
     message = _("Some rows changed since this was worked out, so nothing was reserved: %(rows)s") % {"rows": named}
     if more > 0:
         message += _(" and %(count)s more") % {"count": more}
-    told = [{"row": one.row.pk, "what": words.row(one.row), "how": one.how} for one in found]
+    told = [{"row": one.row.pk, "what": one.words, "how": one.how} for one in found]
     return Stale(message, changed=told)
 
 

@@ -26,6 +26,11 @@ class Scarce:
     left: Any  # what is missing, where nothing on offer fits
 
     @property
+    def points(self) -> str:
+        """Return the price without idle zeros."""
+        return words.points(self.price.price)
+
+    @property
     def words(self) -> str:
         """Say what the price means."""
         one = self.price
