@@ -185,24 +185,25 @@ def test_rows_leave_the_pool_and_come_back(pool) -> None:
     assert PoolOrder.objects.get(pk=row.pk).withdrawn_at is None
 
 
-@pytest.mark.parametrize("page", ["?show=orders", "?show=makers", "?show=plans", "plan", "board", "event"])
-def test_pages_stay_within_their_queries_and_size(pool, page: str, django_assert_max_num_queries) -> None:
+def test_pages_stay_within_their_queries_and_size(pool, django_assert_max_num_queries) -> None:
     for n in range(25):
         line(pool, f"x{n:02}", str(10 + n))
         order(pool, f"y{n:02}", 100 + n)
-    plan = plans.publish(pool.office, solved(pool))
+    plan = plans.publish(pool.office, solved(pool, time_limit=1))
     event = settle.hold(pool.office, plan, "对接会", date(2020, 3, 6))
     settle.sign(pool.office, event, date(2020, 3, 6))
-    address = {
-        "plan": f"/exchange/pool/plans/{plan.pk}/",
-        "board": f"/exchange/pool/plans/{plan.pk}/board/",
-        "event": f"/exchange/agreements/events/{event.pk}/",
-    }.get(page, f"/exchange/pool/{page}")
     client = client_of(pool.office)
-    client.get(address)
-    with django_assert_max_num_queries(20):
-        answer = client.get(address)
-    assert answer.status_code == 200 and len(answer.content) < 150_000
+    for address in (
+        "/exchange/pool/?show=orders",
+        "/exchange/pool/?show=makers",
+        "/exchange/pool/?show=plans",
+        f"/exchange/pool/plans/{plan.pk}/",
+        f"/exchange/pool/plans/{plan.pk}/board/",
+        f"/exchange/agreements/events/{event.pk}/",
+    ):
+        with django_assert_max_num_queries(21):
+            answer = client.get(address)
+        assert answer.status_code == 200 and len(answer.content) < 150_000, address
 
 
 def test_papers_say_what_the_plan_says(pool) -> None:
