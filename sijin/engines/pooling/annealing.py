@@ -14,8 +14,10 @@ from sijin.engines.pooling.problem import Floats, Posed
 from sijin.engines.pooling.relaxation import bound_at, by_maker
 from sijin.engines.pooling.windows import Spans
 
-HOT, COLD = 0.01, 0.0001  # temperatures, in parts of a usual order's penalty
-STEPS = 45_000  # a second, at 20 weeks; a machine that is slower is stopped by the clock
+HOT, COLD = 0.02, 0.00005  # temperatures, in parts of a usual order's penalty
+STEPS = 60_000  # a second, at 20 weeks; a machine that is slower is stopped by the clock
+PATIENT, LEAST = 300, 0.15  # steps for an order from which it may start hot, and the part of that heat at least
+FALL = 0.75  # how far down the next turn starts: 1 would end at COLD
 PIECE = 0.2  # seconds between two looks at the clock
 
 
@@ -24,7 +26,7 @@ class Annealing:
 
     def __init__(self, posed: Posed, best: Incumbent, hour: Floats, spans: Spans, seed: int) -> None:
         self.posed, self.best, self.hour, self.spans = posed, best, hour, spans
-        self.pace = STEPS / max((posed.room.shape[1] - 1) / 20, 0.5) ** 1.5
+        self.pace = STEPS / max((posed.room.shape[1] - 1) / 20, 0.5) ** 2
         self.scale = max(float(posed.penalty.mean()), 1e-9)
         self.dice = seeded(seed)
         self._by_maker = by_maker(posed)
@@ -67,8 +69,10 @@ class Annealing:
 
     def run(self, seconds: float, turns: int, until: float, tell: Callable[[str], bool]) -> None:
         """Cool down `turns` times in about `seconds`, and set the shares of the partners right each time."""
+        each = seconds * self.pace / len(self.posed.quantity)
+        hot = min(max(each / PATIENT, LEAST), 1.0)
         for n in range(turns):
-            if self.turn(seconds / turns, (COLD / HOT) ** (0.5 * n / turns), tell):
+            if self.turn(seconds / turns, hot * (COLD / HOT) ** (FALL * n / turns), tell):
                 return
             self.spans = polish(self.posed, self.best, self.spans, until)
 

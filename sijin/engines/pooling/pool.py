@@ -24,7 +24,7 @@ from sijin.engines.pooling.windows import Spans
 Progress = Callable[[int, int, str], bool | None]
 FEW, WHOLE = 80, 4_000  # ways up to which all partners are decided in one programme, at once or after an annealing
 RELAXING = 0.4  # of the time, for the relaxation at most
-EARLY, LAST = 0.4, 0.1  # of the time: for the annealing before all is decided at once, for parts after it
+EARLY, LAST = 0.6, 0.1  # of the time: for the annealing before all is decided at once; for the last shares after it
 TURNS = 3  # times that a plan is cooled down
 SIMPLEX = 40_000  # ways up to which the relaxation is solved; beyond, prices are found step by step
 SEARCHING = 0.97  # of the time; the rest is for the boards

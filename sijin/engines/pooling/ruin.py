@@ -21,6 +21,7 @@ EPS = 1e-9
 NEAR, ROOMY = 6, 2  # ways looked at for an order: the cheapest, and of the others those with most room
 MOST_OUT = 8  # orders taken out at a time
 TRIES, MAKERS = 20, 6  # looks for an order that is short; makers around an order
+AS_CHOSEN = 3  # a way of sorting: the order around which the others were chosen comes first
 EXACT = 3  # partners up to which all sets are tried
 
 
@@ -212,6 +213,15 @@ def _worth(pool: Pool, share: Floats, o: int) -> float:
 
 
 @compiled
+def _short(pool: Pool, share: Floats, o: int) -> bool:
+    """Say whether some of an order is not made."""
+    left = 1.0
+    for e in range(pool.start[o], pool.start[o + 1]):
+        left -= share[e]
+    return left > 1e-6
+
+
+@compiled
 def _centre(pool: Pool, share: Floats, dice: State) -> int:
     """Return an order: half the time one that is short, if any is met with soon."""
     orders = len(pool.start) - 1
@@ -219,10 +229,7 @@ def _centre(pool: Pool, share: Floats, dice: State) -> int:
     if draw(dice) < 0.5:
         for _ in range(TRIES):
             other = int(orders * draw(dice))
-            left = 1.0
-            for e in range(pool.start[other], pool.start[other + 1]):
-                left -= share[e]
-            if left > 1e-6:
+            if _short(pool, share, other):
                 return other
     return found
 
@@ -230,7 +237,9 @@ def _centre(pool: Pool, share: Floats, dice: State) -> int:
 @compiled
 def _choose(pool: Pool, plan: Plan, kept: Kept, queue: Ints, dice: State) -> int:
     """Write orders that compete for the same makers into `kept.out`; return how many."""
-    centre, goal = _centre(pool, plan.share, dice), 2 + int((MOST_OUT - 2) * draw(dice) ** 2)
+    centre = _centre(pool, plan.share, dice)
+    bent = 1.0 if _short(pool, plan.share, centre) else 2.0  # more has to give way to an order that is short
+    goal = 2 + int((MOST_OUT - 2) * draw(dice) ** bent)
     kept.out[0], kept.is_out[centre], count = centre, True, 1
     ways = pool.start[centre + 1] - pool.start[centre]
     for _ in range(MAKERS):
@@ -291,9 +300,11 @@ def _put_back(pool: Pool, plan: Plan, kept: Kept, count: int, makers: int) -> No
 
 
 @compiled
-def _sequence(pool: Pool, kept: Kept, count: int, dice: State) -> Ints:
+def _sequence(pool: Pool, kept: Kept, count: int, urgent: bool, dice: State) -> Ints:
     """Return in which sequence the orders go back: at random, the dearest first, the least free first, or as chosen."""
     key, way_of_sorting = np.empty(count), int(4 * draw(dice))
+    if urgent and draw(dice) < 0.5:
+        way_of_sorting = AS_CHOSEN
     for k in range(count):
         o = kept.out[k]
         if way_of_sorting == 0:
@@ -326,12 +337,13 @@ def anneal(
                 guide[e] -= pool.change[e] if pool.before[e] > 0 else 0.0
                 dear[e] = weight * pool.setup[e] * pool.hour[e]
         count = _choose(pool, plan, kept, queue, dice)
+        urgent = _short(pool, plan.share, kept.out[0])
         old, new = 0.0, 0.0
         for k in range(count):
             old += _worth(pool, plan.share, kept.out[k])
         makers = _take_out(pool, plan, kept, count)
         noise = 0.1 * draw(dice) ** 4
-        for k in _sequence(pool, kept, count, dice):
+        for k in _sequence(pool, kept, count, urgent, dice):
             _put(pool, plan, kept.out[k], guide, dear, noise, dice)
             new += _worth(pool, plan.share, kept.out[k])
         if new - old < -warm * math.log(max(draw(dice), 1e-12)):
