@@ -220,7 +220,7 @@ class PoolOrderForm(forms.Form):
     product = forms.CharField(label=_("Product"), max_length=80)
     destination = forms.CharField(label=_("Destination"), max_length=80, required=False)
     quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=10**12)
-    unit_price = forms.DecimalField(label=_("Yuan for each piece"), min_value=0, max_digits=12, decimal_places=4)
+    unit_price = forms.DecimalField(label=_("Price, yuan a piece"), min_value=0, max_digits=12, decimal_places=4)
     release = forms.DateField(label=_("First day of making"), widget=DAY)
     due = forms.DateField(label=_("Last day of arrival"), widget=DAY)
     max_partners = forms.IntegerField(label=_("Makers who may share it"), min_value=1, max_value=1000, initial=3)
