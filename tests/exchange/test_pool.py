@@ -199,6 +199,17 @@ def test_a_plan_of_what_has_changed_since_is_not_published(pool, change: str) ->
     assert PoolPlan.objects.get(pk=plan.pk).state == "draft"
 
 
+def test_days_far_away_neither_break_a_plan_nor_fill_the_machine(pool) -> None:
+    for start in (date.max, date.min):
+        with pytest.raises(RuleBroken):
+            solved(pool, start=start)
+    order(pool, "far", 4_000, date(2099, 1, 1))
+    plan = solved(pool)
+    assert plan.weeks == 260 and plan.late == []
+    early = solved(pool, start=date(2001, 1, 1))
+    assert early.weeks == 260 and early.shares.count() == 0
+
+
 def test_one_plan_holds_at_a_time_and_only_the_office_publishes(pool) -> None:
     first, second = solved(pool), solved(pool)
     with pytest.raises(NotAllowed):
@@ -326,7 +337,8 @@ def test_capacity_is_reserved_once_for_the_need_that_the_orders_answer(pool) -> 
 @pytest.mark.parametrize(
     ("field", "facts"),
     [
-        ("quantity", {"quantity": 0}), ("due", {"due": date(2020, 3, 1)}), ("unit_price", {"unit_price": Decimal(-1)}),
+        ("quantity", {"quantity": 0}), ("due", {"due": date(2020, 3, 1)}), ("due", {"due": date.max}),
+        ("quantity", {"quantity": 10**12, "unit_price": Decimal(100)}), ("unit_price", {"unit_price": Decimal(-1)}),
         ("max_partners", {"max_partners": 0}), ("product", {"product": " "}), ("site", {"site": None}),
     ],
 )  # fmt: skip

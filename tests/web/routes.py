@@ -304,6 +304,10 @@ PAGES: dict[str, Rule] = {
     "exchange:pool_solve": Rule(
         "exchange.PoolPlan", read=None, do="make", body=lambda row: {"seconds": 1, "change": 0}
     ),
+    "exchange:pool_order_new": Rule("exchange.PoolOrder", read="keep", do="keep"),
+    "exchange:pool_order": Rule(
+        "exchange.PoolOrder", read="keep", do="keep", rows={"pk": "order"}, secrets=("SECRET-ORDER",)
+    ),
     "exchange:pool_import": Rule("exchange.PoolOrder", read="keep", do="keep"),
     "exchange:pool_template": Rule("exchange.PoolOrder", read="keep", fixed={"of": "orders"}),
     "exchange:pool_export": Rule("exchange.PoolMaker", fixed={"of": "makers"}, secrets=("SECRET-MAKER",)),

@@ -17,14 +17,14 @@ from sijin.exchange.domain import imports
 from sijin.exchange.domain.pool import keeping, plans, problem
 from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.files import pool as sheets
-from sijin.exchange.forms import PoolForm, SheetForm
+from sijin.exchange.forms import PoolForm, PoolOrderForm, SheetForm
 from sijin.exchange.models import OfferImport, PoolMaker, PoolOrder, PoolPlan
 from sijin.exchange.views.board import campaign_of
 from sijin.exchange.views.offers import AT_ONCE, xlsx
 from sijin.people.jobs import start
 from sijin.people.models import Job
 from sijin.people.policy import may, require, visible
-from sijin.people.refusals import RuleBroken
+from sijin.people.refusals import RuleBroken, Stale
 
 PAGE = 50
 KIND = gettext_noop("Plan the capacity pool")
@@ -97,6 +97,45 @@ def solve_from(request: HttpRequest, base: PoolPlan | None) -> HttpResponse:
         change=float(facts["change"]), base=base.pk if base else None,
     )  # fmt: skip
     return redirect("people:job", pk=job.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def order(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Write an order down, or change one; who was slower gets the form back with what the other changed."""
+    require(request.user, "keep", PoolOrder)
+    rows = visible(request.user, PoolOrder).select_related("site", "campaign")
+    found = get_object_or_404(rows, pk=pk) if pk else None
+    if request.method == "GET":
+        initial = PoolOrderForm.initial_of(found) if found else None
+        return _order_form(request, PoolOrderForm(initial=initial, account=request.user), found)
+    form, status, diff = PoolOrderForm(request.POST, account=request.user), 422, []
+    if form.is_valid():
+        facts = dict(form.cleaned_data)
+        code, version = facts.pop("code"), facts.pop("version")
+        try:
+            if found and code != found.code:
+                raise RuleBroken(_("The number of an order cannot be changed."), field="code")
+            keeping.keep_order(request.user, campaign_of(request.user), code, version=version, **facts)
+        except Stale as stale:
+            if found is None:
+                form.add_error("code", _("There is another order with this number."))
+            else:
+                status, diff = 409, [(form.fields[n].label, *pair) for n, pair in stale.facts["diff"].items()]
+                form.data = {**request.POST.dict(), "version": stale.facts["found"]}
+        except RuleBroken as refusal:
+            field = refusal.facts.get("field")
+            form.add_error(field if field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("The order is in the pool."))
+            return redirect("exchange:pool")
+    return _order_form(request, form, found, status, diff)
+
+
+def _order_form(
+    request: HttpRequest, form: PoolOrderForm, found: PoolOrder | None, status: int = 200, diff: Any = ()
+) -> HttpResponse:
+    context = {"form": form, "order": found, "diff": diff, "stale": status == 409}
+    return render(request, "exchange/pool_order_form.html", context, status=status)
 
 
 @require_POST

@@ -31,6 +31,7 @@ from sijin.people.refusals import RuleBroken
 ASKED = gettext_noop("Scenario of the capacity pool")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PERCENT = 20  # more orders, as the scenario is offered
+LIVE = (PoolPlan.State.DRAFT, PoolPlan.State.PUBLISHED)
 STATES = {"draft": "soon", "published": "ok", "replaced": "none", "discarded": "none"}
 
 
@@ -60,7 +61,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": scenarios.figures_of(found, kept, read),
         "differences": shares.differences(found, kept),
         "partners": ranked(posed, kept, until),
-        "stale": draft and plans.is_stale(found),
+        "stale": found.state in LIVE and plans.is_stale(found),
         "may_make": may_make,
         "may_move": draft and may_make,
         "may_publish": draft and may(request.user, "publish", found),

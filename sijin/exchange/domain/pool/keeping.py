@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.domain.pool.problem import YEARS
 from sijin.exchange.models import PoolMaker, PoolOrder
 from sijin.ledger.script import simplified
 from sijin.people.models import Account
@@ -22,6 +23,7 @@ MAKER = (
     "name", "line", "site", "offer", "place", "hours", "windows", "lead", "setup", "min_lot", "ship_weeks", "ship_cost",
     "certificate",
 )  # fmt: skip
+MOST_YUAN = 10**13  # what an agreement can hold
 Row = PoolOrder | PoolMaker
 
 
@@ -68,6 +70,12 @@ def _checked_order(by: Account, order: PoolOrder, facts: dict[str, Any]) -> None
         raise RuleBroken(_("The quantity must be above zero."), field="quantity")
     if order.unit_price is None or order.unit_price < 0:
         raise RuleBroken(_("The price cannot be negative."), field="unit_price")
+    if order.value >= MOST_YUAN:
+        raise RuleBroken(_("An order worth so much cannot be written down."), field="quantity")
+    for name in ("release", "due"):
+        if getattr(order, name) is None or getattr(order, name).year not in YEARS:
+            told = {"first": YEARS[0], "last": YEARS[-1]}
+            raise RuleBroken(_("The days of an order lie between the years %(first)s and %(last)s.") % told, field=name)
     if order.due < order.release:
         raise RuleBroken(_("It would be due before it may be begun."), field="due")
     if order.max_partners < 1:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
 from sijin.engines import pooling
-from sijin.exchange.domain.pool.problem import Held, Posed, is_own, monday, pose, stamp
+from sijin.exchange.domain.pool.problem import YEARS, Held, Posed, is_own, monday, pose, stamp
 from sijin.exchange.models import PoolDay, PoolPlan, PoolShare
 from sijin.people.models import Account
 from sijin.people.policy import require
@@ -47,7 +47,10 @@ def solve(
     at = at or campaign.now()
     if start is None and base is not None:
         start = base.start
-    start = monday(start or timezone.localtime(at).date())
+    start = start or timezone.localtime(at).date()
+    if start.year not in YEARS:
+        raise RuleBroken(_("The plan must begin between %(first)s and %(last)s.") % _years(), field="start")
+    start = monday(start)
     before = stamp(campaign)
     posed = pose(campaign, start, held=held_by(base))
     if not posed.orders or not posed.makers:
@@ -55,6 +58,10 @@ def solve(
     answer = searched(posed, time_limit=time_limit, seed=seed, change_price=change_price, progress=progress)
     facts = {"seed": seed, "time_limit": time_limit, "change_price": change_price, "stamp": before}
     return _keep(by, campaign, posed, answer, base, at, facts)
+
+
+def _years() -> dict[str, int]:
+    return {"first": YEARS[0], "last": YEARS[-1]}
 
 
 def held_by(plan: PoolPlan | None) -> list[Held]:

@@ -16,6 +16,8 @@ from sijin.exchange.domain.suggestions import traits_of
 from sijin.exchange.models import PoolMaker, PoolOrder
 
 WEEK = timedelta(days=7)
+MOST_WEEKS = 260  # that a plan reaches; what is due later is planned as if it were due then
+YEARS = range(2000, 2101)  # of days that make sense
 AFTER = 12  # weeks past the last due one, in which what is late could still be made
 ALONE_WEEKS = 104  # how far a firm's own board may reach when nobody helps
 
@@ -66,7 +68,7 @@ class Posed:
         """Return the last week by whose end the order must have arrived."""
         if self.alone:
             return self.weeks - 1
-        return (self.orders[order].due + timedelta(days=1) - self.start) // WEEK - 1
+        return min((self.orders[order].due + timedelta(days=1) - self.start) // WEEK, self.weeks) - 1
 
 
 def monday(day: date) -> date:
@@ -89,7 +91,7 @@ def pose(campaign: Campaign, start: date, *, change: Change | None = None, held:
     quantity = {pk: -(-order.quantity * raised // 100) for pk, order in orders.items()}
     alone = change.kind == "alone"
     last = max((order.due for order in orders.values()), default=start)
-    weeks = ALONE_WEEKS if alone else max(1, (last + timedelta(days=1) - start) // WEEK)
+    weeks = ALONE_WEEKS if alone else min(max(1, (last + timedelta(days=1) - start) // WEEK), MOST_WEEKS)
     kept = [one for one in held or [] if one.order in orders and one.maker in makers]
     posed = Posed(start, weeks, orders, makers, quantity, kept, alone=alone)
     _open(campaign, posed)
