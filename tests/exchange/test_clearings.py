@@ -229,6 +229,20 @@ def test_units_are_counted_together_and_never_more_than_there_is(market) -> None
     assert bank.promised <= bank.quantity
 
 
+def test_what_runs_in_parts_of_a_unit_is_kept_to_the_part(market) -> None:
+    sand = {"kind": "land", "item": "回填土", "unit": "立方米"}
+    asked = item(market.need, 2, **sand)
+    pit = offers.make(market.office, market.campaign, provider="土场", quantity=Decimal("1.5"), **sand)
+    first = publishing.publish(market.office, solve(market, kinds=["land"]))
+    assert given(first) == {(asked.pk, pit.pk): Decimal("1.5")}
+    offers.edit(market.office, pit, version=2, quantity=Decimal(2))
+    again = solve(market, kinds=["land"])
+    assert [(row.change, row.quantity) for row in again.rows.all()] == [("more", 2)]
+    pit.refresh_from_db()
+    offers.edit(market.office, pit, version=3, quantity=Decimal("1.5"))
+    assert [row.change for row in solve(market, kinds=["land"]).rows.all()] == ["kept"]
+
+
 def test_nothing_to_clear_is_an_empty_draft(world) -> None:
     made = solving.solve(world.accounts["campaign_office"], world.campaign)
     assert made.cost == made.gap == 0 and not made.rows.exists() and not made.prices.exists()

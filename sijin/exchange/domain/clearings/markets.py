@@ -36,9 +36,12 @@ class Market:
 Row = tuple[int, str, str, Decimal]  # key, kind, unit, quantity
 
 
-def divided(items: Iterable[Row], offers: Iterable[Row]) -> list[Market]:
-    """Return the markets of these items and offers, in the order of the items; offers alone come last."""
-    items, offers = list(items), list(offers)
+def divided(items: Iterable[Row], offers: Iterable[Row], also: Iterable[Row] = ()) -> list[Market]:
+    """Return the markets of these items and offers, in the order of the items; offers alone come last.
+
+    `also` are quantities between them (locks, what runs) which the unit of a market must count without a rest too.
+    """
+    items, offers, also = list(items), list(offers), list(also)
     families: dict[str, list[list[str]]] = {}
     for _key, kind, unit, _quantity in (*items, *offers):
         own = families.setdefault(kind, [])
@@ -52,7 +55,7 @@ def divided(items: Iterable[Row], offers: Iterable[Row]) -> list[Market]:
         for key, kind, unit, _quantity in rows:
             n = next(n for n, family in enumerate(families[kind]) if unit in family)
             if (kind, n) not in made:
-                made[kind, n] = _market(kind, families[kind][n], (*items, *offers))
+                made[kind, n] = _market(kind, families[kind][n], (*items, *offers, *also))
             getattr(made[kind, n], side).append(key)
     return list(made.values())
 

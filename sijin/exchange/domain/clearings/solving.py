@@ -100,6 +100,10 @@ def _answers(posed: Posed, floor: float, change: float, until: float, progress: 
     markets = divided(
         [(key, item.kind, item.unit, posed.left[key]) for key, item in posed.items.items()],
         [(key, offer.kind, offer.unit, posed.free[key]) for key, offer in posed.offers.items()],
+        [
+            (item, posed.items[item].kind, posed.items[item].unit, quantity)
+            for (item, _offer), quantity in (*posed.kept.items(), *((k, m.quantity) for k, m in posed.running.items()))
+        ],
     )
     by_item = defaultdict(list)
     for pair in posed.pairs:
@@ -119,7 +123,7 @@ def _answers(posed: Posed, floor: float, change: float, until: float, progress: 
 def _answer(
     posed: Posed, market: Market, own: list[Any], floor: float, change: float, seconds: float, tell: Any
 ) -> Solved:
-    count, items, offers = market.count, posed.items, posed.offers
+    count, items = market.count, posed.items
     penalty = {key: terms.unmet(items[key].need, posed.today) for key in market.items}
     cost = {(pair.item, pair.offer): pair.cost for pair in own}
     kept = {key: count(posed.kept[key], items[key[0]].unit) for key in cost if key in posed.kept}
@@ -128,16 +132,9 @@ def _answer(
         for key, match in posed.running.items()
         if key in cost
     }
-    needs = _table(
-        need=(pl.Int64, market.items),
-        quantity=(pl.Int64, [count(posed.left[key], items[key].unit) for key in market.items]),
-        penalty=(pl.Int64, [penalty[key] for key in market.items]),
-        group=(pl.Int64, [items[key].need.site.county_id for key in market.items]),
-    )
-    there = _table(
-        offer=(pl.Int64, market.offers),
-        quantity=(pl.Int64, [count(posed.free[key], offers[key].unit) for key in market.offers]),
-    )
+    needs, there = _sides(posed, market, penalty)
+    moves = _pairs({key: quantity for key, quantity in run.items() if quantity > 0}, "quantity")
+    running = engine.Running(moves, change) if run else None
     until = time.monotonic() + seconds
 
     def cleared(floors: dict[int, float]) -> engine.Cleared:
@@ -147,9 +144,7 @@ def _answer(
             _pairs(cost, "cost"),
             floor=floors or None,
             locks=_pairs(kept, "quantity") if kept else None,
-            running=engine.Running(_pairs({k: q for k, q in run.items() if q > 0}, "quantity"), change)
-            if run
-            else None,
+            running=running,
             time_limit=max(0.05, until - time.monotonic()),
             progress=tell,
         )
@@ -162,6 +157,20 @@ def _answer(
     }:
         answer = cleared(floors | lower)
     return Solved(market, answer, cost, penalty, floor)
+
+
+def _sides(posed: Posed, market: Market, penalty: dict[int, int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the needs (items) and the offers of a market as the engine takes them."""
+    items, offers = posed.items, posed.offers
+    return _table(
+        need=(pl.Int64, market.items),
+        quantity=(pl.Int64, [market.count(posed.left[key], items[key].unit) for key in market.items]),
+        penalty=(pl.Int64, [penalty[key] for key in market.items]),
+        group=(pl.Int64, [items[key].need.site.county_id for key in market.items]),
+    ), _table(
+        offer=(pl.Int64, market.offers),
+        quantity=(pl.Int64, [market.count(posed.free[key], offers[key].unit) for key in market.offers]),
+    )
 
 
 def _table(**columns: tuple[Any, list[Any]]) -> pl.DataFrame:
