@@ -3,7 +3,7 @@
 from demo.figures.figure import Figure, campaign, office
 from sijin.exchange.domain.chain.maps import Map, drawn
 from sijin.exchange.models import ChainFirm, ChainSupply
-from sijin.ledger.models import HandOver, Need
+from sijin.ledger.models import Need
 
 HOLDER = "E001"
 
@@ -44,13 +44,14 @@ def _no_supplies() -> object:
     return ChainSupply.objects.filter(supplier__site__code=HOLDER).delete()
 
 
-def _nobody_helps() -> object:
-    return HandOver.objects.filter(need=_task(), leads=False).delete()
+def _no_task() -> object:
+    need = _task()
+    return Need.objects.filter(pk=need.pk).update(report_rows=[]) if need else None
 
 
 FIGURES = [
     Figure(12, "lists of the chain with somebody in them, nobody in two", "3", _lists,
            lambda: ChainSupply.objects.all().delete()),
     Figure(12, "firms stop with 迪尚", "yes", _stops, _no_supplies),
-    Figure(12, "departments at the joint task, each with a deadline", "3", _departments, _nobody_helps),
+    Figure(12, "departments at the joint task, each with a deadline", "3", _departments, _no_task),
 ]  # fmt: skip

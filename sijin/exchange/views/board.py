@@ -156,4 +156,4 @@ def _failed(form: ReserveForm) -> dict[str, Any]:
 def _next(request: HttpRequest) -> str:
     """Return the address to go back to, when it is one of ours."""
     after = request.POST.get("next", "")
-    return after if url_has_allowed_host_and_scheme(after, {request.get_host()}) else ""
+    return after if after.startswith("/") and url_has_allowed_host_and_scheme(after, {request.get_host()}) else ""
