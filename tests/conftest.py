@@ -26,6 +26,21 @@ def at(month: int, day: int, hour: int = 10) -> datetime:
     return datetime(2020, month, day, hour, tzinfo=SHANGHAI)
 
 
+LONGEST = (
+    "tests/demo/test_full_size.py",
+    "tests/web/test_hostile.py",
+    "tests/web/test_access.py",
+    "tests/web/test_fuzz.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that no worker is left alone with one of them at the end."""
+    root = Path(__file__).parents[1]
+    rank = {root / name: n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> bytes:
     """Make the test run's database; return it as it is while empty (nothing where it is not SQLite)."""
