@@ -16,7 +16,7 @@ serve: ## serve what is there
 	@$(SIJIN) serve
 lint: ## style, types, import contracts
 	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
-test: setup ## set up, check style, types and import contracts, run all tests on SQLite and, where the store matters, on PostgreSQL
+test: setup ## set up, check style, types and import contracts, run all tests on PostgreSQL or SQLite (on both: SIJIN_BOTH=1)
 	@$(MAKE) --no-print-directory lint
 	@bash scripts/all_tests.sh
 messages: ## collect the strings of all rooms, name those without a translation, make zh-Hant

@@ -1,6 +1,6 @@
 """Factories of the test suite: a small campaign in which every role has rows of its own and rows of others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -39,6 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     root = Path(__file__).parents[1]
     rank = {root / name: n for n, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """Speak the language of the settings again after a request in another one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
