@@ -4,8 +4,8 @@
 # rows. All on both: SIJIN_BOTH=1 make test. Where no PostgreSQL server can start, everything runs on SQLite.
 set -u
 free=(tests/engines tests/cli tests/browser)
-here=("${free[@]}" tests/demo/test_full_size.py tests/people tests/ledger/test_kill.py tests/exchange/test_concurrency.py
-  tests/exchange/test_clearing_concurrency.py tests/exchange/test_matches.py tests/exchange/test_clearings.py)
+here=("${free[@]}" tests/demo/test_full_size.py tests/ledger/test_kill.py tests/exchange/test_concurrency.py
+  tests/exchange/test_clearing_concurrency.py)
 bash scripts/throwaway_postgres.sh bash scripts/tests.sh "${free[@]/#/--ignore=}"
 case $? in
   0) ;;

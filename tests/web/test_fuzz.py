@@ -33,7 +33,7 @@ from sijin.web.api import api
 from tests.web.routes import API
 from tests.web.worlds import row_of
 
-EXAMPLES = int(os.environ.get("SIJIN_FUZZ_EXAMPLES", 6))  # a route and a mode
+EXAMPLES = int(os.environ.get("SIJIN_FUZZ_EXAMPLES", 5))  # a route and a mode
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CALM = settings(
     max_examples=EXAMPLES,

@@ -61,7 +61,7 @@ def test_no_value_breaks_a_page(worlds, role: str, value: str, record_property) 
     query, form = dict.fromkeys(asked_names(), text), dict.fromkeys(typed_names(client, worlds, role), text)
     broken, asked = [], 0
     for route, rule in PAGES.items():
-        for address, _ in list(addresses(worlds, rule, "own", role, route))[: None if value in SHARP else 1]:
+        for address, _ in list(addresses(worlds, rule, "own", role, route))[: 2 if value in SHARP else 1]:
             if rule.read and not rule.each:
                 asked += 1
                 status = client.get(address.split("?")[0], query).status_code
