@@ -21,8 +21,8 @@ from ortools.sat.python import cp_model
 
 from sijin.engines import dispatch, milp
 from sijin.engines.dispatch import formation
-from sijin.engines.dispatch.formation import FIRST
 from sijin.engines.dispatch.openings import begin
+from sijin.engines.dispatch.relaxed import FIRST
 from sijin.engines.dispatch.seats import Seating
 from sijin.engines.dispatch.sketch import sketch
 from sijin.engines.distances import kilometres

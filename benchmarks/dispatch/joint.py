@@ -29,6 +29,7 @@ from sijin.engines import dispatch, milp, rounds
 from sijin.engines.dispatch import formation, posting
 from sijin.engines.dispatch.linked import Link
 from sijin.engines.dispatch.openings import begin
+from sijin.engines.dispatch.relaxed import FIRST
 from sijin.engines.dispatch.seats import Seating
 from sijin.engines.dispatch.sketch import sketch
 from sijin.engines.distances import kilometres
@@ -105,7 +106,7 @@ def whole(posed: dispatch.Problem, seconds: float, seed: int) -> float:
     built = Seating(posed, link.own, link.base, maybe=link.maybe)
     link.lay(built)
     drawn = sketch(built, 2.0, link.offers())
-    begin(built, drawn.party, drawn.rows, formation.FIRST)
+    begin(built, drawn.party, drawn.rows, FIRST)
     answer = milp.solve(built.programme(), time_limit=seconds, threads=2)
     return answer.objective if answer.feasible else float("inf")
 

@@ -6,30 +6,25 @@ neighbourhoods that `windows` chooses are decided anew, two at a time, until the
 """
 
 import contextlib
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from sijin.engines import milp
 from sijin.engines.dispatch import plain
-from sijin.engines.dispatch.columns import Key, linear, unkept
 from sijin.engines.dispatch.formed import Formed, Tick
 from sijin.engines.dispatch.hubs import network_of
 from sijin.engines.dispatch.linked import Link
-from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.parties import GENERAL, Array, Seat
 from sijin.engines.dispatch.problem import Problem
+from sijin.engines.dispatch.relaxed import SMALL, Relaxed, Stopped
 from sijin.engines.dispatch.seats import Seating
-from sijin.engines.dispatch.sketch import sketch
 from sijin.engines.dispatch.windows import DEAR, WORTH, Window, Windows
 from sijin.engines.milp import INF
 
 ENOUGH = 1e-4  # relative gap at which the search ends
-SMALL = 5_000  # columns up to which none is left out of the search
 FEW = 200  # columns up to which a neighbourhood is decided to the end
 WINDOW = (14, 8)  # teams decided anew together: later, at first
 WORKERS = 2  # neighbourhoods decided at the same time
@@ -38,12 +33,7 @@ SLICE = (0.8, 0.3)  # seconds that one neighbourhood may take: later, at first
 CLOSE = (3e-4, 1e-2)  # relative gap at which it is decided
 WEARY = 3  # rounds without gain after which nothing is decided in passing any more
 QUICK = 0.6  # seconds that those chosen at a time should take
-RELAX = 0.85  # share of the time for the relaxation; where it is not enough the prices of the sketch must do
-REFINE = 0.4  # share of the time that is left for solving it again, where the bound of the posting is to follow
-LAST = 0.5  # seconds at the end that this bound leaves
-SKETCH = 0.1  # share of the time for the sketch
 LITTLE = 0.5  # share of teams that the relaxation may split for all of them to be decided together
-FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
 
 
 def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
@@ -57,13 +47,6 @@ def demand(problem: Problem, team_of_site: Array) -> list[list[str]]:
         for skill in skills:
             weight[int(team_of_site[n])][skill] += max(workload * priority, 0.05)
     return [sorted(found, key=lambda skill: (-found[skill], skill)) for found in weight]
-
-
-Tock = Callable[[], bool | None]
-
-
-class Stopped(Exception):
-    """Raised inside a relaxation that nobody waits for any more."""
 
 
 def form(
@@ -97,40 +80,8 @@ def form(
     return search.formed()
 
 
-class Search:
-    """The state of one search: the relaxation, the best values, the clock."""
-
-    def __init__(self, built: Seating, limit: float, seed: int, tick: Tick | None, link: Link | None = None) -> None:
-        self.link = link
-        self.built, self.seed, self.tick = built, seed, tick
-        self.began = time.monotonic()
-        self.deadline = self.began + limit
-        self.bound, self.best = -INF, INF
-        self.trace: list[tuple[float, float, float]] = []
-        self.clash: dict[str, float] = {}
-        self.asked, self.refined, self.enough = False, False, False
-        self.spent = 0.0  # seconds that the relaxation took
-        self.aim = -INF  # the last optimum of the relaxation, proven or not
-        self.over, self.growth = threading.Event(), threading.Lock()
-
-    def _reduced(self) -> Array:
-        programme = self.programme
-        earned = np.bincount(
-            programme.cols, programme.values * self.duals[programme.rows], minlength=len(programme.cost)
-        )
-        return programme.cost - earned
-
-    def left(self) -> float:
-        """Return the seconds left; none when enough was asked for and there is an answer."""
-        return 0.0 if self.enough and self.best < INF else self.deadline - time.monotonic()
-
-    def told(self) -> None:
-        self.trace.append((time.monotonic() - self.began, self.best, self.bound))
-        self.heard()
-
-    def heard(self) -> None:
-        if self.tick is not None:
-            self.enough |= bool(self.tick(self.best, self.bound))
+class Search(Relaxed):
+    """The search from the relaxation on: a first answer, then neighbourhoods decided anew."""
 
     def run(self) -> None:
         relaxed = self._relax()
@@ -146,97 +97,6 @@ class Search:
             self._first(relaxed)
         self.told()
         self._improve()
-
-    # relaxation
-
-    def _relax(self) -> Array | None:
-        """Solve the linear relaxation with the columns that the sketch opens; keep the duals and what they prove.
-
-        None: the time was not enough.
-        """
-        built = self.built
-        if self.link and not self.link.whole:
-            self.sketch = self.link.sketched(built)
-        else:
-            self.sketch = sketch(built, SKETCH * self.left(), self.link.offers() if self.link else None)
-        begin(built, self.sketch.party, self.sketch.rows, INF if built.possible() <= SMALL else FIRST)
-        self.kept = built.kept(self.sketch.tight)
-        values = self._solved(max(RELAX * self.left(), 0.5), self.heard if self.tick else None)
-        if values is not None:
-            self.clash = built.clash(values)
-        return values
-
-    def _priced(self) -> None:
-        """Take the prices of the sketch, and of each party the most that it can be worth at these."""
-        built, programme = self.built, self.programme
-        self.duals = np.zeros(len(programme.row_lo))
-        for key, rows in built.rows.of.items():
-            if key in self.sketch.rows:
-                self.duals[rows[rows >= 0]] = self.sketch.rows[key][rows >= 0]
-        reduced, least = self._reduced(), np.full(len(built.parties), INF)
-        people = np.flatnonzero(built.party >= 0)
-        np.minimum.at(least, built.party[people], reduced[people])
-        prices = {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in built.rows.of.items()}
-        for p in range(len(built.parties)):
-            least[p] = min([least[p], *(float(own.min()) for own in built.reduced(p, prices, 0.0) if len(own))])
-        self.duals[built.party_row] = least
-        self.reduced = self._reduced()
-        self.bound = self.aim = max(self._proven(), 0.0)
-
-    def _proven(self) -> float:
-        """Return what the prices prove, if they leave no party worth more than it costs anywhere."""
-        lo, hi = self.programme.row_lo, self.programme.row_hi
-        bound = np.where(self.duals > 0, lo, hi)
-        rows = float((self.duals * np.where(np.isfinite(bound), bound, 0.0))[self.duals != 0].sum())
-        slack = (self.built.party < 0) & (self.reduced < 0)
-        return rows + float((self.reduced[slack] * self.programme.hi[slack]).sum())
-
-    def _posted(self) -> None:
-        """Post the sites at the prices of the relaxation."""
-        assert self.link is not None
-        worth, skills = self.built.rules.skill, self.built.skills
-        asked = self.link.settle(self._prices())
-        self.sketch.network.offer({s: np.array([worth * (s in own) for own in asked]) for s in skills})
-
-    def _prices(self) -> dict[Key, Array]:
-        """Return the duals of the rows that stand once for each team."""
-        return {key: np.where(rows >= 0, self.duals[rows], 0.0) for key, rows in self.built.rows.of.items()}
-
-    def _solved(self, seconds: float, tick: Tock | None) -> Array | None:
-        """Solve the relaxation over what is open; note what it proves, and open what it asks for."""
-        built = self.built
-        began = time.monotonic()
-        posed, columns = linear(built.blocks, built.rows, self.kept)
-        answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
-        if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
-            return None
-        duals, values = np.zeros(len(self.kept)), np.zeros(built.blocks.count)
-        duals[self.kept], values[columns] = answer.duals, answer.values
-        asked = unkept(built.blocks, built.rows, values) & ~self.kept
-        with self.growth:
-            missing, grown = built.grow(duals)
-        self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
-        self.aim, self.duals, self.spent = answer.objective, duals, time.monotonic() - began
-        self.bound = max(self.bound, answer.objective + missing)
-        self.trace.append((time.monotonic() - self.began, self.best, self.bound))
-        return values
-
-    def _ended(self) -> None:
-        if self.over.is_set():
-            raise Stopped
-
-    def _refine(self) -> None:
-        """Go on with the relaxation beside the search, until it asks for nothing more."""
-        share = REFINE if self.link else 1.0
-        while (
-            self.asked
-            and share * self.left() > self.spent * (share < 1)
-            and (self._solved(self.left(), self._ended) is not None)
-        ):
-            self.refined = True
-        if self.link and not self.link.whole:
-            self.link.hear(self.duals)
-            self.link.prove(self._prices(), lambda: self.best, self.left() - LAST, self.over.is_set)
 
     # first answer
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from sijin.engines import milp
 from sijin.engines.dispatch.draft import Draft, Offers
-from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, SMALL, WEARY, WINDOW, Search
+from sijin.engines.dispatch.formation import CLOSE, FEW, ROUGH, WEARY, WINDOW, Search
 from sijin.engines.dispatch.formed import Formed
 from sijin.engines.dispatch.joint import Joint
 from sijin.engines.dispatch.openings import begin
 from sijin.engines.dispatch.parties import Array, Seat
 from sijin.engines.dispatch.problem import Problem
+from sijin.engines.dispatch.relaxed import SMALL
 from sijin.engines.dispatch.seats import Seating
 from sijin.engines.milp import INF
 

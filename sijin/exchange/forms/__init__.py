@@ -1,0 +1,31 @@
+"""What HTTP may say in the exchange, form by form."""
+
+from sijin.exchange.forms.choices import places
+from sijin.exchange.forms.clearings import ClearingForm, FixForm, LinkForm, PublishForm
+from sijin.exchange.forms.matches import AgreementForm, DeliveryForm, EventForm, JudgeForm, ReserveForm, StepForm
+from sijin.exchange.forms.offers import FilterForm, OfferForm, SheetForm
+from sijin.exchange.forms.pool import PoolForm, PoolOrderForm, ScenarioForm
+from sijin.exchange.forms.relief import DayForm, FiguresForm, FirmsForm
+
+__all__ = [
+    "AgreementForm",
+    "ClearingForm",
+    "DayForm",
+    "DeliveryForm",
+    "EventForm",
+    "FiguresForm",
+    "FilterForm",
+    "FirmsForm",
+    "FixForm",
+    "JudgeForm",
+    "LinkForm",
+    "OfferForm",
+    "PoolForm",
+    "PoolOrderForm",
+    "PublishForm",
+    "ReserveForm",
+    "ScenarioForm",
+    "SheetForm",
+    "StepForm",
+    "places",
+]
