@@ -5,6 +5,7 @@ index of its own), and takes those rows in. See decision 0035. The ranking may b
 and counted is read anew from the store by whoever asks.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import RLock
@@ -29,7 +30,7 @@ CHUNK = 5_000
 Progress = Callable[[int, int], None]
 
 
-class Resident:
+class Resident(ABC):
     """One index that follows its rows; a question waits while another one brings it up to date."""
 
     def __init__(self, campaign: int) -> None:
@@ -56,17 +57,17 @@ class Resident:
                 self.told = set(told)
             return self.finder
 
+    @abstractmethod
     def lost(self) -> bool:
         """Say whether rows are gone from the store: then everything is read anew."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self, progress: Progress | None = None) -> None:
         """Read everything."""
-        raise NotImplementedError
 
+    @abstractmethod
     def follow(self) -> None:
         """Read what was written since."""
-        raise NotImplementedError
 
 
 class Offers(Resident):

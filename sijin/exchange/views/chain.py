@@ -1,21 +1,21 @@
 """The chain map's page: the picture and the three lists, what stops when a firm does, sheets in and out."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sijin.exchange import files, jobs
-from sijin.exchange.domain import imports
 from sijin.exchange.domain.chain import keeping, maps
 from sijin.exchange.files import chain as sheets
-from sijin.exchange.forms import LinkForm, SheetForm
+from sijin.exchange.forms import LinkForm
 from sijin.exchange.models import ChainFirm, ChainSupply, OfferImport
+from sijin.exchange.views import sheets as reading
 from sijin.exchange.views.board import campaign_of
-from sijin.exchange.views.offers import AT_ONCE, xlsx
+from sijin.exchange.views.offers import xlsx
 from sijin.ledger.models import Need
-from sijin.people.jobs import start
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
 
@@ -25,9 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the chain; `stop` asks what stops when a firm does."""
     require(request.user, "view", ChainFirm)
     asked = request.GET.get("stop", "")
-    found = maps.drawn(
-        request.user, campaign_of(request.user), int(asked) if asked.isdigit() and len(asked) < 18 else None
-    )
+    stop = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    found = maps.drawn(request.user, campaign_of(request.user), stop)
     context = {
         "map": found,
         "may_keep": may(request.user, "keep", ChainFirm),
@@ -61,24 +60,11 @@ def raise_link(request: HttpRequest) -> HttpResponse:
 def read_in(request: HttpRequest) -> HttpResponse:
     """Take in a sheet of supplies: a short one at once, a long one by a job."""
     require(request.user, "keep", ChainFirm)
-    form = SheetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["sheet"]
-        try:
-            content = upload.read(files.MAX_BYTES + 1)
-            rows = sheets.read(content)
-        except RuleBroken as refusal:
-            form.add_error("sheet", refusal.message)
-        else:
-            of = OfferImport.Of.CHAIN
-            sheet = imports.begin(request.user, campaign_of(request.user), upload.name or "", content, rows, of)
-            if len(rows) > AT_ONCE:
-                return redirect("people:job", pk=start(request.user, "offers", jobs.take_sheet, sheet=sheet.pk).pk)
-            jobs.take_in(sheet)
-            return redirect("exchange:import", pk=sheet.pk)
-    recent = visible(request.user, OfferImport).filter(of=OfferImport.Of.CHAIN)
-    context = {"form": form, "recent": recent.only("name", "made_at", "created", "changed", "same", "bad")[:5]}
-    return render(request, "exchange/chain_import.html", context, status=422 if form.errors else 200)
+
+    def read(content: bytes) -> tuple[str, list[dict[str, Any]]]:
+        return OfferImport.Of.CHAIN, sheets.read(content)
+
+    return reading.read_in(request, "exchange/chain_import.html", read, [OfferImport.Of.CHAIN])
 
 
 @require_GET

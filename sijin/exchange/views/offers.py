@@ -10,19 +10,18 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sijin.exchange import files, jobs
-from sijin.exchange.domain import imports, kinds, offers, reads, suggestions
-from sijin.exchange.domain.sheet import HEADINGS, Parser
+from sijin.exchange import files
+from sijin.exchange.domain import kinds, offers, reads, suggestions
+from sijin.exchange.domain.sheet import HEADINGS
 from sijin.exchange.files import chain, pool
-from sijin.exchange.forms import FilterForm, OfferForm, SheetForm, places
+from sijin.exchange.forms import FilterForm, OfferForm, places
 from sijin.exchange.models import Complement, Match, Offer, OfferImport
+from sijin.exchange.views import sheets
 from sijin.exchange.views.board import campaign_of
-from sijin.people.jobs import start
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 
 PAGE = 40
-AT_ONCE = 100  # rows: what is read in within about a second; more goes to a job
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -169,27 +168,11 @@ def xlsx(content: bytes, name: str) -> HttpResponse:
 def read_in(request: HttpRequest) -> HttpResponse:
     """Take in a sheet: a short one at once, a long one by a job."""
     require(request.user, "make", OfferImport)
-    form = SheetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["sheet"]
-        try:
-            content = upload.read(files.MAX_BYTES + 1)
-            rows = files.read(content)
-        except RuleBroken as refusal:
-            form.add_error("sheet", refusal.message)
-        else:
-            sheet = imports.begin(request.user, campaign_of(request.user), upload.name or "", content, rows)
-            if len(rows) > AT_ONCE:
-                return redirect("people:job", pk=start(request.user, "offers", jobs.take_sheet, sheet=sheet.pk).pk)
-            imports.take(sheet, Parser(request.user))
-            return redirect("exchange:import", pk=sheet.pk)
-    recent = (
-        visible(request.user, OfferImport)
-        .filter(of=OfferImport.Of.OFFERS)
-        .only("name", "made_at", "created", "changed", "same", "bad")[:5]
-    )
-    context = {"form": form, "recent": recent, "headings": HEADINGS}
-    return render(request, "exchange/import_new.html", context, status=422 if form.errors else 200)
+
+    def read(content: bytes) -> tuple[str, list[dict[str, Any]]]:
+        return OfferImport.Of.OFFERS, files.read(content)
+
+    return sheets.read_in(request, "exchange/import_new.html", read, [OfferImport.Of.OFFERS], headings=HEADINGS)
 
 
 @require_GET

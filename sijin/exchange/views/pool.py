@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sijin.exchange import files, jobs
-from sijin.exchange.domain import imports
+from sijin.exchange import jobs
 from sijin.exchange.domain.pool import keeping, plans, problem
 from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.files import pool as sheets
-from sijin.exchange.forms import PoolForm, PoolOrderForm, SheetForm
-from sijin.exchange.models import OfferImport, PoolMaker, PoolOrder, PoolPlan
+from sijin.exchange.forms import PoolForm, PoolOrderForm
+from sijin.exchange.models import PoolMaker, PoolOrder, PoolPlan
+from sijin.exchange.views import sheets as reading
 from sijin.exchange.views.board import campaign_of
-from sijin.exchange.views.offers import AT_ONCE, xlsx
+from sijin.exchange.views.offers import xlsx
 from sijin.people.jobs import start
 from sijin.people.models import Job
 from sijin.people.policy import may, require, visible
@@ -160,27 +160,8 @@ def act(request: HttpRequest, of: str, pk: int, verb: str) -> HttpResponse:
 def read_in(request: HttpRequest) -> HttpResponse:
     """Take in a sheet of orders or of makers: a short one at once, a long one by a job."""
     require(request.user, "keep", PoolOrder)
-    form = SheetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["sheet"]
-        try:
-            content = upload.read(files.MAX_BYTES + 1)
-            of, rows = sheets.read(content)
-        except RuleBroken as refusal:
-            form.add_error("sheet", refusal.message)
-        else:
-            sheet = imports.begin(request.user, campaign_of(request.user), upload.name or "", content, rows, of)
-            if len(rows) > AT_ONCE:
-                return redirect("people:job", pk=start(request.user, "offers", jobs.take_sheet, sheet=sheet.pk).pk)
-            jobs.take_in(sheet)
-            return redirect("exchange:import", pk=sheet.pk)
-    recent = visible(request.user, OfferImport).filter(of__in=SHEETS)
-    context = {
-        "form": form,
-        "recent": recent.only("name", "made_at", "created", "changed", "same", "bad")[:5],
-        "headings": [(of, [heading for _n, heading, *_r in rows.columns]) for of, rows in SHEETS.items()],
-    }
-    return render(request, "exchange/pool_import.html", context, status=422 if form.errors else 200)
+    headings = [(of, [heading for _n, heading, *_r in rows.columns]) for of, rows in SHEETS.items()]
+    return reading.read_in(request, "exchange/pool_import.html", sheets.read, SHEETS, headings=headings)
 
 
 @require_GET
