@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 INF = float(highspy.kHighsInf)
 TICK = 0.3  # seconds between two calls of `tick`
+LOWER, BASIC = 0, 1  # standings in a `Basis`: at its lower bound; in the basis
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class Programme:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """Where each column and each row (its slack) of a linear programme stands: `LOWER`, `BASIC` or HiGHS' others."""
+
+    columns: Ints
+    rows: Ints
+
+
+@dataclass(frozen=True)
 class Answer:
     """What HiGHS found. ``bound`` is proven; ``values`` is empty when no feasible point was found in time."""
 
@@ -49,6 +58,7 @@ class Answer:
     duals: Floats
     feasible: bool
     infeasible: bool  # proven that no point satisfies the rows
+    basis: Basis | None = None  # of a linear programme solved to its optimum
 
 
 def _compressed(programme: Programme) -> tuple[Ints, Ints, Floats]:
@@ -127,6 +137,7 @@ def solve(
     brief: bool = False,
     method: str = "choose",
     nodes: int | None = None,
+    basis: Basis | None = None,
 ) -> Answer:
     """Solve one programme.
 
@@ -142,6 +153,7 @@ def solve(
         machine, however busy
     brief : the programme is one of many small ones with a start: neither restart nor search for a first point
     method : HiGHS' for a programme without whole columns: `ipm`, `simplex` or `choose`
+    basis : that of a programme which differs little, to begin from (with `simplex`)
     """
     _greet()
     solver = _solver()
@@ -170,6 +182,8 @@ def solve(
         point = highspy.HighsSolution()
         point.col_value = list(start)
         solver.setSolution(point)
+    if basis is not None:
+        solver.setBasis(_placed(basis))
     raised: list[BaseException] = []
     if tick is not None:
         watch(solver, tick, raised)
@@ -253,6 +267,21 @@ def watch(solver: Any, tick: Callable[[], bool | None], raised: list[BaseExcepti
     solver.cbIpmInterrupt += asked
 
 
+def _placed(basis: Basis) -> Any:
+    """Return a basis in the solver's own form; it is mended there, if it is none."""
+    standing, made = list(_standings()), highspy.HighsBasis()
+    made.col_status = [standing[n] for n in basis.columns.tolist()]
+    made.row_status = [standing[n] for n in basis.rows.tolist()]
+    made.valid, made.alien = True, True
+    return made
+
+
+@cache
+def _standings() -> tuple[Any, ...]:
+    """Return HiGHS' names of standings by their numbers."""
+    return tuple(sorted(highspy.HighsBasisStatus.__members__.values(), key=int))
+
+
 def _answer(solver: Any, whole: bool) -> Answer:
     info, status, point = solver.getInfo(), solver.getModelStatus(), solver.getSolution()
     feasible = info.primal_solution_status == 2
@@ -265,4 +294,12 @@ def _answer(solver: Any, whole: bool) -> Answer:
         duals=np.asarray(point.row_dual, dtype=np.float64) if point.dual_valid else np.empty(0),
         feasible=feasible,
         infeasible=status == highspy.HighsModelStatus.kInfeasible,
+        basis=_basis(solver) if optimal and not whole else None,
     )
+
+
+def _basis(solver: Any) -> Basis | None:
+    found = solver.getBasis()
+    if not found.valid:
+        return None
+    return Basis(*(np.array([int(own) for own in part], np.int64) for part in (found.col_status, found.row_status)))

@@ -151,7 +151,7 @@ def test_any_prices_prove_a_bound(problem: Problem, seed: int) -> None:
     own = problem.table("teams")["skills"].to_list()
     built = Seating(problem, own, (asks.lat, asks.lon), also=fees.skills_of(problem))
     rows = {**built.rows.of, **{("skill", skill): None for skill in SKILLS}}
-    fee, below = fees.priced(built, {key: dice.normal(0, 20, 2) for key in rows})
+    fee, below = fees.priced(built, fees.guessed(problem), {key: dice.normal(0, 20, 2) for key in rows})
     ask = asking.Ask.of(problem, asks, fee)
     prices = asking.Prices(dice.normal(20, 20, len(asks.cost)), *dice.normal(0, 10, (3, 2)))
     best = least(problem)

@@ -8,6 +8,7 @@ programme. Where teams have few sites it is raised further by whole sets of them
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class Ask:
         one = np.array([problem.rules.days_per_week, band.least, band.most, problem.rules.overload, band.price])
         return cls(asks.cost, problem.table("sites")["workload"].to_numpy().copy(), np.tile(one, (teams, 1)), fees)
 
+    @cached_property
     def new(self) -> tuple[Ints, Floats]:
         """Return per pair (site, team) how many skills would be new there, and the least that they cost."""
         count, least = np.zeros(self.cost.shape, np.int64), np.zeros(self.cost.shape)
@@ -65,7 +67,7 @@ def search(ask: Ask, steps: int, seed: int, start: Ints | None = None) -> Ints:
     from sijin.engines.dispatch.dice import seeded
 
     teams = ask.cost.shape[1]
-    full = ask.cost + ask.new()[1]
+    full = ask.cost + ask.new[1]
     near = np.argsort(full, axis=1, kind="stable")[:, : min(NEAR, teams)]
     near = np.where(np.isfinite(np.take_along_axis(full, near, axis=1)), near, near[:, :1])
     team = (near[:, 0] if start is None else start).astype(np.int64).copy()
@@ -135,13 +137,13 @@ def lack(ask: Ask, prices: Prices) -> Floats:
 def _asked_for(ask: Ask, prices: Prices, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the pairs that are not held and that the prices ask for.
 
-    A pair does that when it costs a site less than those that are held, skills left aside; or when it would pay
-    towards a seat for which more than its fee is paid in all.
+    A pair does that when it asks for no skill newly and costs less than the site's price; or when it would pay towards
+    a seat for which more than its fee is paid in all.
     """
     reduced, _ = _reduced(ask, prices)
+    price, count = prices.site[:, None], ask.new[0]
     least = np.min(np.where(held, reduced, INF), axis=1, keepdims=True)
-    price, count = prices.site[:, None], ask.new()[0]
-    missing: NDArray[np.bool_] = reduced < np.minimum(price, least) - 1e-7
+    missing: NDArray[np.bool_] = ((count == 0) & (reduced < price - 1e-7)) | (reduced < np.minimum(price, least) - 1e-7)
     over = paid(ask, prices)[1] > np.minimum(ask.fees.price, ask.fees.dear[:, None]) + LOOSE
     over &= ask.fees.price >= 0
     for column in ask.fees.wants.T:
@@ -173,7 +175,7 @@ def _solved(ask: Ask, held: NDArray[np.bool_], seconds: float) -> tuple[Prices, 
     )  # fmt: skip
     if not len(answer.duals):
         nought = np.zeros(teams)
-        return Prices((ask.cost + ask.new()[1]).min(axis=1), nought, nought, nought), -INF
+        return Prices((ask.cost + ask.new[1]).min(axis=1), nought, nought, nought), -INF
     duals = answer.duals
     return Prices(duals[:sites], duals[mine + sites], duals[mine + sites + teams], -duals[row]), answer.objective
 
@@ -188,7 +190,7 @@ class Posed(milp.Programme):
 
 def cheapest(ask: Ask) -> NDArray[np.bool_]:
     """Return for each site its cheapest teams, as (sites, teams)."""
-    full = ask.cost + ask.new()[1]
+    full = ask.cost + ask.new[1]
     found = np.zeros(full.shape, bool)
     np.put_along_axis(found, np.argsort(full, axis=1, kind="stable")[:, :KEPT], True, axis=1)
     return found & np.isfinite(full)
@@ -259,7 +261,7 @@ def _reduced(ask: Ask, prices: Prices) -> tuple[Floats, float]:
 
 def paid(ask: Ask, prices: Prices) -> tuple[float, Floats]:
     """Return what sites and the teams' rules cost at these prices, and what is paid towards each team's new skills."""
-    fees, (count, _) = ask.fees, ask.new()
+    fees, (count, _) = ask.fees, ask.new
     reduced, worth = _reduced(ask, prices)
     more = np.where(count > 0, np.maximum(prices.site[:, None] - reduced, 0.0), 0.0)
     total = float((reduced + more).min(axis=1).sum()) if len(reduced) else 0.0

@@ -30,6 +30,7 @@ class Fees:
     ``cap`` more; none more than ``dear``.
     """
 
+    skills: tuple[str, ...]
     wants: Ints
     price: Floats
     free: Ints
@@ -57,7 +58,7 @@ def guessed(problem: Problem) -> Fees:
     )
     free = np.array([max(size - 1 - len(had), 0) for size, had in zip(sizes(problem), own, strict=True)], np.int64)
     full = np.full(len(own), dear)
-    return Fees(wants, price, free, full, full)
+    return Fees(tuple(skills), wants, price, free, full, full)
 
 
 def asked(fees: Fees, team: Ints) -> NDArray[np.bool_]:
@@ -76,14 +77,14 @@ def due(fees: Fees, new: NDArray[np.bool_]) -> float:
     return float(charged[np.isfinite(price)].sum())
 
 
-def priced(built: Seating, duals: dict[Key, Array]) -> tuple[Fees, float]:
+def priced(built: Seating, guess: Fees, duals: dict[Key, Array]) -> tuple[Fees, float]:
     """Return the fees that these prices of the rows allow, and what the formation costs at least beside them.
 
-    ``built`` has no columns of people yet. Where `duals` price a skill that a team does not want itself, the fee is at
-    least that; who would come for less makes the bound lower.
+    ``built`` has no columns of people yet; ``guess`` is what `guessed` says. Where `duals` price a skill that a team
+    does not want itself, the fee is at least that; who would come for less makes the bound lower.
     """
     had = [set(found) for found in built.problem.table("teams")["skills"]]
-    fees, prices = guessed(built.problem), _clipped(built, had, duals)
+    prices = _clipped(built, had, duals)
     b = built.blocks
     cost, most, party, team, combo = (np.concatenate(part) for part in (b.cost, b.hi, b.party, b.team, b.combo))
     rows, cols, values = (np.concatenate(part) for part in (b.rows, b.cols, b.values))
@@ -104,14 +105,14 @@ def priced(built: Seating, duals: dict[Key, Array]) -> tuple[Fees, float]:
             if rule == "skills":
                 here = here[[what in had[t] for t in team[here]]]
             cap[team[here]] = np.minimum(cap[team[here]], np.maximum(reduced[here], 0.0))
-    dear = np.maximum(fees.dear + prices.get(("general",), np.zeros(built.count)), 0.0)
-    least = np.zeros(fees.price.shape)
-    for n, skill in enumerate(skills_of(built.problem)):
+    dear = np.maximum(guess.dear + prices.get(("general",), np.zeros(built.count)), 0.0)
+    least = np.zeros(guess.price.shape)
+    for n, skill in enumerate(guess.skills):
         if ("skill", skill) in duals:
-            least[:, n] = np.where(fees.price[:, n] < 0, 0.0, np.clip(duals["skill", skill], 0.0, dear))
-    people, seats = _people(built, prices, had, least)
-    price = np.where(fees.price < 0, OWN, np.clip(seats, 0.0, dear[:, None]))
-    return Fees(fees.wants, price, fees.free, dear, np.minimum(cap, dear)), total + people
+            least[:, n] = np.where(guess.price[:, n] < 0, 0.0, np.clip(duals["skill", skill], 0.0, dear))
+    people, seats = _people(built, prices, guess.skills, had, least)
+    price = np.where(guess.price < 0, OWN, np.clip(seats, 0.0, dear[:, None]))
+    return Fees(guess.skills, guess.wants, price, guess.free, dear, np.minimum(cap, dear)), total + people
 
 
 def _clipped(built: Seating, had: list[set[str]], duals: dict[Key, Array]) -> dict[Key, Array]:
@@ -136,9 +137,11 @@ def _clipped(built: Seating, had: list[set[str]], duals: dict[Key, Array]) -> di
     return found
 
 
-def _people(built: Seating, prices: dict[Key, Array], had: list[set[str]], least: Floats) -> tuple[float, Floats]:
+def _people(
+    built: Seating, prices: dict[Key, Array], skills: tuple[str, ...], had: list[set[str]], least: Floats
+) -> tuple[float, Floats]:
     """Return what all parties cost at best, new seats paid `least`; and the most that these may be paid."""
-    rules, skills = built.rules, skills_of(built.problem)
+    rules = built.rules
     number = {skill: n for n, skill in enumerate(skills)}
     new = {skill: np.array([skill not in own for own in had], bool) for skill in {*skills, *set().union(*had)}}
     total, lacking = 0.0, np.full((built.count, len(skills)), INF)

@@ -55,8 +55,8 @@ class Link:
         self.own = [list(own) for own in problem.table("teams")["skills"]]
         self.base = (asks.lat, asks.lon)
         self.built = Seating(problem, self.own, self.base, also=self.skills)
-        fees = guessed(problem)
-        self.fees = replace(fees, price=np.where(fees.price < 0, fees.price, FIRST * fees.dear[:, None]))
+        self.guess = guess = guessed(problem)
+        self.fees = replace(guess, price=np.where(guess.price < 0, guess.price, FIRST * guess.dear[:, None]))
         self.cost = 0.0  # of the posting, once it is settled
         self.proven = -INF
         self.team: Ints = np.empty(0, np.int64)
@@ -98,7 +98,7 @@ class Link:
                     break
                 net.solve()
             rows = self._rows(net)
-            fees, below = priced(self.built, rows)
+            fees, below = priced(self.built, self.guess, rows)
             cost = valued(self.problem, self.asks, team).cost + below + due(fees, new)
             if cost < least:
                 least, self.team = cost, team
@@ -106,8 +106,8 @@ class Link:
                 thought |= new
             weight = max(1 / (n + 1), LATER)
             mean = rows if mean is None else {k: (1 - weight) * mean[k] + weight * rows[k] for k in rows}
-            self.fees, below = priced(self.built, mean)
-            if self.tell() or time.monotonic() > until + (seconds if n < ROUNDS // 2 else 0.0):
+            self.fees, below = priced(self.built, self.guess, mean)
+            if self.tell() or time.monotonic() > until + 1.5 * seconds:
                 break
         low = replace(
             self.ask(), fees=replace(self.fees, price=np.where(self.fees.price > 0, CHEAP, 1.0) * self.fees.price)
@@ -165,7 +165,7 @@ class Link:
     def _kept(self, ask: Ask) -> NDArray[np.bool_]:
         """Return the pairs that go into the relaxation: those `held`, and of each site the cheapest."""
         kept = self.held & np.isfinite(ask.cost)
-        kept[np.arange(len(kept)), np.argmin(ask.cost + ask.new()[1], axis=1)] = True
+        kept[np.arange(len(kept)), np.argmin(ask.cost + ask.new[1], axis=1)] = True
         return kept
 
     def lay(self, built: Seating) -> None:
@@ -183,7 +183,7 @@ class Link:
 
     def settle(self, duals: dict[Key, Array]) -> list[set[str]]:
         """Post the sites at the fees of the relaxation's prices; return what each team is newly asked for."""
-        self.fees, _ = priced(self.built, duals)
+        self.fees, _ = priced(self.built, self.guess, duals)
         assert self.laid is not None
         self.team = asking.search(replace(self.ask(), cost=self.laid), self._trials(True), self.seed)
         new = asked(self.fees, self.team)
@@ -191,7 +191,7 @@ class Link:
 
     def better(self, duals: dict[Key, Array]) -> bool:
         """Post the sites anew at the fees of these prices; say whether that promises to cost less."""
-        self.fees, _ = priced(self.built, duals)
+        self.fees, _ = priced(self.built, self.guess, duals)
         old = self.team
         tried = [
             self.blind,
@@ -236,7 +236,7 @@ class Link:
         for share in (0.0,) if self.laid is not None else MIXED:
             mean = self.mean or {}
             mixed = {key: (1 - share) * own + share * mean.get(key, 0.0 * own) for key, own in duals.items()}
-            fees, below = priced(self.built, mixed)
+            fees, below = priced(self.built, self.guess, mixed)
             ask = Ask.of(self.problem, self.asks, fees)
             left = max(until - time.monotonic(), 0.1) * (0.5 if few else 1.0)
             prices, found, _ = asking.relaxed(ask, left, self.prices, self.held)

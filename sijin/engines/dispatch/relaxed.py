@@ -23,6 +23,8 @@ from sijin.engines.milp import INF
 SMALL = 5_000  # columns up to which none is left out of the search
 RELAX = 0.85  # share of the time for the relaxation; where it is not enough the prices of the sketch must do
 REFINE = 0.4  # share of the time that is left for solving it again, where the bound of the posting is to follow
+WARM = 0.35  # of the first time's seconds that the second time is thought to take, which begins from its basis
+NEW = 0.1  # share of new columns above which it begins from nothing
 LAST = 0.5  # seconds at the end that this bound leaves
 SKETCH = 0.1  # share of the time for the sketch
 FIRST = 0.5  # reduced cost, at the prices of the sketch, up to which the relaxation begins with a column
@@ -49,7 +51,8 @@ class Relaxed:
         self.trace: list[tuple[float, float, float]] = []
         self.clash: dict[str, float] = {}
         self.asked, self.refined, self.enough = False, False, False
-        self.spent = 0.0  # seconds that the relaxation took
+        self.spent = 0.0  # seconds that solving the relaxation once more is thought to take
+        self.basis: milp.Basis | None = None  # of all its columns and rows, once it was solved
         self.aim = -INF  # the last optimum of the relaxation, proven or not
         self.over, self.growth = threading.Event(), threading.Lock()
 
@@ -130,19 +133,40 @@ class Relaxed:
         built = self.built
         began = time.monotonic()
         posed, columns = linear(built.blocks, built.rows, self.kept)
-        answer = milp.solve(posed, time_limit=seconds, method="ipm", tick=tick)
+        basis = self._warm(columns)
+        answer = milp.solve(
+            posed, time_limit=seconds, method="simplex" if basis else "ipm", tick=tick, basis=basis
+        )  # fmt: skip
         if not len(answer.duals) or not answer.feasible or answer.bound == -INF:
             return None
         duals, values = np.zeros(len(self.kept)), np.zeros(built.blocks.count)
         duals[self.kept], values[columns] = answer.duals, answer.values
+        self._note(answer.basis, columns)
         asked = unkept(built.blocks, built.rows, values) & ~self.kept
         with self.growth:
             missing, grown = built.grow(duals)
         self.kept, self.asked = self.kept | asked, bool(grown or asked.any())
-        self.aim, self.duals, self.spent = answer.objective, duals, time.monotonic() - began
+        spent = time.monotonic() - began
+        self.aim, self.duals, self.spent = answer.objective, duals, spent * (1.0 if basis else WARM)
         self.bound = max(self.bound, answer.objective + missing)
         self.trace.append((time.monotonic() - self.began, self.best, self.bound))
         return values
+
+    def _warm(self, columns: Array) -> milp.Basis | None:
+        """Return the basis of the last time for these columns and the rows kept; new ones stand outside of it."""
+        if self.basis is None or len(columns) - np.isin(columns, self.known).sum() > NEW * len(columns):
+            return None
+        at, rows = np.full(self.built.blocks.count, milp.LOWER), np.full(len(self.kept), milp.BASIC)
+        at[: len(self.basis.columns)], rows[: len(self.basis.rows)] = self.basis.columns, self.basis.rows
+        return milp.Basis(at[columns], rows[self.kept])
+
+    def _note(self, basis: milp.Basis | None, columns: Array) -> None:
+        """Keep a basis of these columns and the rows kept, spread over all."""
+        self.basis = None
+        if basis is not None:
+            at, rows = np.full(self.built.blocks.count, milp.LOWER), np.full(len(self.kept), milp.BASIC)
+            at[columns], rows[self.kept] = basis.columns, basis.rows
+            self.basis, self.known = milp.Basis(at, rows), columns
 
     def _ended(self) -> None:
         if self.over.is_set():
