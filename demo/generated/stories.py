@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from PIL import Image, ImageDraw
 
-from demo import exchange, pool
+from demo import exchange, experts, pool
 from demo.cast import REPORT, Cast
 from demo.generated.course import Course, Hands, course, weekdays
 from sijin.ledger.domain import evidence, needs
@@ -83,7 +83,10 @@ def visit(cast: Cast, sites: list[Site], day: date, dice: random.Random) -> Iter
         )
         raised = {need.title: need for need in kept.needs.all()} if drawn else {}
         for story in drawn:
-            yield _course(cast, raised[story["title"]], story, site, dice, at)
+            need = raised[story["title"]]
+            yield _course(cast, need, story, site, dice, at)
+            if any(item["kind"] == "expert" for item in story["items"]):
+                yield experts.course_of(cast, need, leader, at)
 
 
 def _distinct(choice: list[dict[str, Any]], count: int, dice: random.Random) -> list[dict[str, Any]]:
@@ -144,10 +147,17 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     )
     yield (at := at + timedelta(hours=5))
     need = needs.apply(need, "hand_over", cast.office, at=at, klass=story["klass"], lead_unit=unit)
+    came = (
+        datetime.combine(story["experts"], datetime.min.time(), TZ) + timedelta(hours=9) if "experts" in story else at
+    )
+    named = experts.name_those_of_the_report(cast, need, 22, came, at) if "experts" in story else []
     yield (at := at + timedelta(hours=18))
     need = needs.apply(need, "receive", handler, at=at)
     yield (at := at + timedelta(hours=2))
     need = needs.apply(need, "carry_out", handler, at=at, measure=story["measure"], aspect=story["aspect"])
+    if named:
+        yield came
+        experts.come(cast, named, leader, came, story["measure"])
     if story["end"] != "closed":
         return
     yield (at := at + timedelta(days=2))

@@ -283,6 +283,29 @@ PAGES: dict[str, Rule] = {
     "exchange:match_act": doing(
         "exchange.Match", EACH, "pk", "match", each=("verb", VERBS), body=lambda row: {"version": row("match").version}
     ),
+    "exchange:experts": listing("exchange.ExpertVisit", "SECRET-EXPERT", "SECRET-NEED"),
+    "exchange:experts_export": listing("exchange.ExpertVisit", "SECRET-EXPERT", "SECRET-NEED"),
+    "exchange:expert": reading("exchange.ExpertVisit", "pk", "need", "SECRET-EXPERT", "SECRET-NEED"),
+    "exchange:expert_assign": doing(
+        "ledger.Need",
+        "assign_expert",
+        "pk",
+        "need",
+        body=lambda row: {"who": f"offer-{row('offer').pk}", "expected_on": "2020-03-08"},
+    ),
+    "exchange:expert_act": doing(
+        "ledger.Need",
+        EACH,
+        "pk",
+        "expert_visit",
+        each=("verb", ("come", "not_come", "withdraw")),
+        except_for={
+            "come": ("ledger.Need", "expert_came"),
+            "not_come": ("ledger.Need", "expert_came"),
+            "withdraw": ("ledger.Need", "assign_expert"),
+        },
+        body=lambda row: {"version": row("expert_visit").version, "on": "2020-03-05"},
+    ),
     "exchange:agreements": listing("exchange.Agreement", "SECRET-AGREEMENT", "SECRET-EVENT", "SECRET-SITE"),
     "exchange:event_new": Rule("exchange.MatchmakingEvent", read="hold", do="hold"),
     "exchange:agreement_new": Rule("exchange.Agreement", read="sign", do="sign"),

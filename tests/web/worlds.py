@@ -21,6 +21,7 @@ from sijin.exchange.models import (
     ClearingLock,
     ClearingPrice,
     Complement,
+    ExpertVisit,
     Guest,
     Match,
     MatchmakingEvent,
@@ -60,6 +61,7 @@ from tests.ledger.lives import photo
 SHOWING_PLACES = ("dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit")
 # secret → the models of which one must be open to a role in all its rows before the role may see the secret
 SECRETS: dict[str, tuple[str, ...]] = {
+    "SECRET-EXPERT": ("exchange.ExpertVisit",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
         "places.Site",
@@ -221,6 +223,11 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     )
     found = {"found_at": at(3, 5), "lasts": True, "score": 791.913 if n else 0.5}
     rows["found"] = Complement.objects.create(need=rows["need"], offer=rows["offer"], **found)
+    people_sent = (people["team_member"].official, world.other.official)
+    rows["expert_visit"] = ExpertVisit.objects.create(
+        need=rows["need"], official=people_sent[n], expert=marked("SECRET-EXPERT"), expected_on=date(2020, 3, 8),
+        assigned_by=office, assigned_at=at(3, 5),
+    )  # fmt: skip
     second = Offer.objects.create(
         code=f"judged-{n}", campaign=world.campaign, provider=marked("SECRET-OFFER"), kind="goods", item="口罩",
         unit="只", quantity=1,

@@ -122,8 +122,19 @@ def asked(need: Need) -> Asked:
 def offers_for(account: Account, need: Need, limit: int = LIMIT) -> list[Suggestion]:
     """Return the best offers for what `need` still lacks (six queries); equal ones in the order of their codes."""
     given = asked(need)
-    if not given.kinds:
-        return []
+    return _ranked(account, need, given, limit) if given.kinds else []
+
+
+def offers_of_kind(account: Account, need: Need, kind: str, limit: int = LIMIT) -> list[Suggestion]:
+    """Return the best offers of one kind for the words of `need`, whatever it states or was promised already."""
+    today = timezone.localtime(need.campaign.now()).date()
+    said = {one.offer_id: one for one in Complement.objects.filter(need=need).exclude(offer=None)}
+    refused = frozenset(key for key, one in said.items() if one.verdict == Complement.Verdict.REFUSED)
+    want = pairs.want(need, None, (kind,), today, engine.UNSAID, refused)
+    return _ranked(account, need, Asked(need, today, [(None, want)], said), limit)
+
+
+def _ranked(account: Account, need: Need, given: Asked, limit: int) -> list[Suggestion]:
     finder, rows = _offers(account, need, given)
     hits = [(item, want, hit) for item, want in given.wants for hit in finder.ask(want, max(limit, AHEAD))]
     if rows is None:

@@ -2,6 +2,7 @@
 
 from sijin.exchange.forms.choices import places
 from sijin.exchange.forms.clearings import ClearingForm, FixForm, LinkForm, PublishForm
+from sijin.exchange.forms.experts import AssignForm, ComeForm, ExpertFilterForm
 from sijin.exchange.forms.matches import AgreementForm, DeliveryForm, EventForm, JudgeForm, ReserveForm, StepForm
 from sijin.exchange.forms.offers import FilterForm, OfferForm, SheetForm
 from sijin.exchange.forms.pool import PoolForm, PoolOrderForm, ScenarioForm
@@ -9,10 +10,13 @@ from sijin.exchange.forms.relief import DayForm, FiguresForm, FirmsForm
 
 __all__ = [
     "AgreementForm",
+    "AssignForm",
     "ClearingForm",
+    "ComeForm",
     "DayForm",
     "DeliveryForm",
     "EventForm",
+    "ExpertFilterForm",
     "FiguresForm",
     "FilterForm",
     "FirmsForm",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from sijin.dispatch.models import Campaign
 from sijin.exchange.models.chain import ChainFirm, ChainSupply
 from sijin.exchange.models.clearings import Clearing, ClearingLock, ClearingPrice, ProposedMatch
+from sijin.exchange.models.experts import ExpertVisit
 from sijin.exchange.models.pool import (
     Delivery,
     Guest,
@@ -26,8 +27,8 @@ from sijin.people.models import Account, Unit
 from sijin.places.models import Region, Site
 
 __all__ = [
-    "Agreement", "ChainFirm", "ChainSupply", "Clearing", "ClearingLock", "ClearingPrice", "Delivery", "Guest",
-    "Match", "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay", "PoolMaker", "PoolOrder",
+    "Agreement", "ChainFirm", "ChainSupply", "Clearing", "ClearingLock", "ClearingPrice", "Delivery", "ExpertVisit",
+    "Guest", "Match", "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay", "PoolMaker", "PoolOrder",
     "PoolPlan", "PoolRate", "PoolScenario", "PoolShare", "ProposedMatch", "ReliefClaim", "ReliefFigures",
     "ReliefImport",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import complements, kinds, matches, reads, suggestions, words
+from sijin.exchange.domain.experts import requests
 from sijin.exchange.forms import ReserveForm
 from sijin.exchange.models import Complement, Match, Offer
 from sijin.ledger.domain import clock
@@ -102,6 +103,7 @@ def fitting(request: HttpRequest, pk: int) -> HttpResponse:
     fits = suggestions.offers_for(request.user, need, limit=4)
     context = {
         "fits": fits,
+        "asked": requests.request_if_any(request.user, need, {fit.offer.kind for fit in fits}),
         "mutual": suggestions.needs_solving(request.user, need, limit=3),
         "refused": complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10],
         "refusals": kinds.refusals(),
