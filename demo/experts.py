@@ -4,9 +4,13 @@ Everything goes through the room's own verbs; dice are each request's own, so th
 """
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
-from demo.cast import Cast, rows
+import yaml
+
+from demo.cast import REPORT, Cast, rows
 from demo.generated.course import Course, working
 from demo.generated.roster import SEED
 from sijin.exchange.domain import matches, suggestions
@@ -17,6 +21,8 @@ from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
 from sijin.people.models import Account
 from sijin.people.refusals import RuleBroken
+from sijin.works.domain.advice import cards
+from sijin.works.models import AdviceCard
 
 NOBODY = 0.1  # share of generated requests for which nobody is named
 IN_TIME = 0.85  # share of the named who come within the promise
@@ -41,6 +47,24 @@ def come(cast: Cast, named: list[ExpertVisit], leader: Account, at: datetime, no
         visit = visits.come(cast.office, visit, on=at.date(), note=note, at=at)
         if visit.match is not None:
             matches.confirm(leader, visit.match, at=at)
+
+
+def advise(
+    cast: Cast, need: Need, visit: ExpertVisit, leader: Account, at: datetime
+) -> tuple[AdviceCard, dict[str, Any]]:
+    """Write down what the report's experts advised; return the card with the story, which tells of the follow-up."""
+    told = yaml.safe_load((REPORT / "advice.yaml").read_text(encoding="utf-8"))
+    story = next(one for one in told if need.title.startswith(one["need"]))
+    said = [cards.Advice(**{**one, "quantity": Decimal(one["quantity"])}) for one in story["topics"]]
+    facts = {name: story[name] for name in ("adviser", "served", "crop", "plants", "problem", "source")}
+    facts |= {"area_mu": Decimal(story["area_mu"]), "follow_up_on": story["follow_up"], "checked_in_at": at}
+    return cards.give(leader, need.site, cast.campaign, said, need=need, visit=visit, at=at, **facts), story
+
+
+def follow_up(card: AdviceCard, story: dict[str, Any], leader: Account, at: datetime) -> None:
+    """Ask the village again, as the story tells."""
+    day: date = story["followed"]
+    cards.follow_up(leader, card, on=day, rating=story["rating"], outcome=story["outcome"], version=card.version, at=at)
 
 
 def course_of(cast: Cast, need: Need, leader: Account, found: datetime) -> Course:

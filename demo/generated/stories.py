@@ -158,6 +158,7 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     if named:
         yield came
         experts.come(cast, named, leader, came, story["measure"])
+        card, told = experts.advise(cast, need, named[0], leader, came)
     if story["end"] != "closed":
         return
     yield (at := at + timedelta(days=2))
@@ -174,6 +175,10 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     needs.apply(need, "close", cast.office, at=at)
     if site.door == "enterprise":
         exchange.plans_of(cast, site, at)
+    if named:
+        at = datetime.combine(told["followed"], datetime.min.time(), TZ) + timedelta(hours=15)
+        yield at
+        experts.follow_up(card, told, leader, at)
     if event is not None:
         for day in pool.DELIVERED:
             yield datetime.combine(day, datetime.min.time(), TZ) + timedelta(hours=16)

@@ -53,7 +53,7 @@ from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Of
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from sijin.works.domain import plans
-from sijin.works.models import SiteContact
+from sijin.works.models import AdviceCard, AdviceTopic, SiteContact
 from tests.conftest import at, build
 from tests.ledger.lives import photo
 
@@ -62,6 +62,7 @@ SHOWING_PLACES = ("dispatch.Posting", "ledger.Need", "visits.Visit", "visits.Pla
 # secret → the models of which one must be open to a role in all its rows before the role may see the secret
 SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-EXPERT": ("exchange.ExpertVisit",),
+    "SECRET-ADVICE": ("works.AdviceCard",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
         "places.Site",
@@ -256,6 +257,11 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     claim = {"rule": "TAX-PROPERTY", "yuan": 1, "claimed_on": date(2020, 3, 5)}
     ReliefClaim.objects.create(site=world.sites[n], by=by, at=at(3, 5), **claim)
     rows["contact"] = SiteContact.objects.create(site=world.sites[n], role=marked("SECRET-CONTACT"))
+    rows["advice"] = AdviceCard.objects.create(
+        site=world.sites[n], need=rows["need"], adviser=marked("SECRET-ADVICE"), checked_in_at=at(3, 5), served="茶农",
+        crop="茶树", problem=marked("SECRET-ADVICE"), follow_up_on=date(2020, 3, 5), made_by=by, made_at=at(3, 5),
+    )  # fmt: skip
+    AdviceTopic.objects.create(card=rows["advice"], topic="land", text=marked("SECRET-ADVICE"))
     facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
     rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
     rows["site_plan"] = plans.issue(office, world.sites[n], world.campaign)
