@@ -6,12 +6,12 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import briefing, campaign, chain, dispatch, exchange, experts, ledger, pool
+from demo.figures import briefing, campaign, chain, dispatch, exchange, experts, ledger, pool, soil
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
-    *experts.FIGURES, *briefing.FIGURES,
+    *experts.FIGURES, *soil.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
@@ -19,7 +19,6 @@ LEFT: dict[int, str] = {
     14: "办 stages",
     15: "办 worker contact log",
     16: "办 shuttle",
-    17: "办 soil samples",
     18: "办 approval blockers",
     19: "办 approval timelines",
     20: "办 portfolio",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from PIL import Image, ImageDraw
 
-from demo import exchange, experts, pool
+from demo import exchange, experts, pool, soil
 from demo.cast import REPORT, Cast
 from demo.generated.course import Course, Hands, course, weekdays
 from sijin.ledger.domain import evidence, needs
@@ -159,6 +159,8 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
         yield came
         experts.come(cast, named, leader, came, story["measure"])
         card, told = experts.advise(cast, need, named[0], leader, came)
+    if soil.told_of(need):
+        yield from soil.course_of(cast, need, at)
     if story["end"] != "closed":
         return
     yield (at := at + timedelta(days=2))

@@ -15,6 +15,7 @@ from sijin.exchange.views import (
     pool,
     pool_plans,
     relief,
+    soil,
 )
 
 app_name = "exchange"
@@ -63,6 +64,13 @@ urlpatterns = [
     path("experts/<int:pk>/", experts.asked, name="expert"),
     path("experts/<int:pk>/assign/", experts.assign, name="expert_assign"),
     path("experts/visits/<int:pk>/<slug:verb>/", experts.act, name="expert_act"),
+    path("soil/", soil.listed, name="soil"),
+    path("soil/needs/<int:pk>/", soil.earth, name="soil_need"),
+    path("soil/needs/<int:pk>/take/", soil.take, name="soil_take"),
+    path("soil/<int:pk>/", soil.sample, name="soil_sample"),
+    path("soil/<int:pk>/hand-over/", soil.hand_over, name="soil_hand_over"),
+    path("soil/<int:pk>/result/", soil.report, name="soil_report"),
+    path("soil/<int:pk>/<slug:verb>/", soil.act, name="soil_act"),
     path("pool/", pool.home, name="pool"),
     path("pool/solve/", pool.solve, name="pool_solve"),
     path("pool/orders/new/", pool.order, name="pool_order_new"),

@@ -283,6 +283,21 @@ PAGES: dict[str, Rule] = {
     "exchange:match_act": doing(
         "exchange.Match", EACH, "pk", "match", each=("verb", VERBS), body=lambda row: {"version": row("match").version}
     ),
+    "exchange:soil": listing("exchange.SoilSample", "SECRET-SOIL", "SECRET-NEED"),
+    "exchange:soil_need": reading("exchange.SoilSample", "pk", "need", "SECRET-SOIL", "SECRET-NEED"),
+    "exchange:soil_take": Rule("ledger.Need", read="sample_soil", do="sample_soil", rows={"pk": "need"}),
+    "exchange:soil_sample": reading("exchange.SoilSample", "pk", "soil", "SECRET-SOIL", "SECRET-NEED"),
+    "exchange:soil_hand_over": doing(
+        "ledger.Need",
+        "sample_soil",
+        "pk",
+        "soil",
+        body=lambda row: {"version": 1, "receiver": "检测中心", "on": "2020-03-05T10:00", "signed": "收样员"},
+    ),
+    "exchange:soil_report": doing("ledger.Need", "sample_soil", "pk", "soil"),
+    "exchange:soil_act": doing(
+        "ledger.Need", "sample_soil", "pk", "soil", fixed={"verb": "withdraw"}, body=lambda row: {"version": 1}
+    ),
     "exchange:experts": listing("exchange.ExpertVisit", "SECRET-EXPERT", "SECRET-NEED"),
     "exchange:experts_export": listing("exchange.ExpertVisit", "SECRET-EXPERT", "SECRET-NEED"),
     "exchange:expert": reading("exchange.ExpertVisit", "pk", "need", "SECRET-EXPERT", "SECRET-NEED"),

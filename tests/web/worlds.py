@@ -35,6 +35,7 @@ from sijin.exchange.models import (
     ReliefClaim,
     ReliefFigures,
     ReliefImport,
+    SoilSample,
 )
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
@@ -63,6 +64,7 @@ SHOWING_PLACES = ("dispatch.Posting", "ledger.Need", "visits.Visit", "visits.Pla
 SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-EXPERT": ("exchange.ExpertVisit",),
     "SECRET-ADVICE": ("works.AdviceCard",),
+    "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
         "places.Site",
@@ -224,6 +226,10 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     )
     found = {"found_at": at(3, 5), "lasts": True, "score": 791.913 if n else 0.5}
     rows["found"] = Complement.objects.create(need=rows["need"], offer=rows["offer"], **found)
+    rows["soil"] = SoilSample.objects.create(
+        code=marked("SECRET-SOIL"), need=rows["need"], region=world.county, depth=1, taken_at=at(3, 5),
+        taken_by=marked("SECRET-SOIL"), made_by=office, made_at=at(3, 5),
+    )  # fmt: skip
     people_sent = (people["team_member"].official, world.other.official)
     rows["expert_visit"] = ExpertVisit.objects.create(
         need=rows["need"], official=people_sent[n], expert=marked("SECRET-EXPERT"), expected_on=date(2020, 3, 8),

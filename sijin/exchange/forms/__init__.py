@@ -7,12 +7,14 @@ from sijin.exchange.forms.matches import AgreementForm, DeliveryForm, EventForm,
 from sijin.exchange.forms.offers import FilterForm, OfferForm, SheetForm
 from sijin.exchange.forms.pool import PoolForm, PoolOrderForm, ScenarioForm
 from sijin.exchange.forms.relief import DayForm, FiguresForm, FirmsForm
+from sijin.exchange.forms.soil import CustodyForm, ResultForm, SampleForm
 
 __all__ = [
     "AgreementForm",
     "AssignForm",
     "ClearingForm",
     "ComeForm",
+    "CustodyForm",
     "DayForm",
     "DeliveryForm",
     "EventForm",
@@ -28,6 +30,8 @@ __all__ = [
     "PoolOrderForm",
     "PublishForm",
     "ReserveForm",
+    "ResultForm",
+    "SampleForm",
     "ScenarioForm",
     "SheetForm",
     "StepForm",
