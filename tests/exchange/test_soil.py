@@ -134,6 +134,8 @@ def test_what_is_not_suitable_is_proposed_nowhere_and_said_in_words(earth) -> No
     items = list(outstanding_items().filter(need=earth.need).select_related("need__site"))
     weighed = list(suggestions.weighed(items, [earth.near, earth.far], at(3, 5).date()))
     assert [key for key, *_rest in weighed[0][1]] == [earth.far.pk]
+    theirs = spoil.ruled_out(earth.other, earth.need_other)[0].words
+    assert "不适用" in theirs and sample.code not in theirs, "who may not see the sample learns only what it comes to"
     samples.undo_report(earth.office, sample)
     assert sorted(proposed(earth)) == [("l1", ""), ("l2", "")]
 

@@ -238,7 +238,7 @@ def state(sample: SoilSample) -> str:
 def state_word(code: str) -> str:
     """Return the word of a state in the reader's language."""
     return {
-        TAKEN: _("Taken"),
+        TAKEN: _("Sampled"),
         UNDER_WAY: _("On its way to the laboratory"),
         REPORTED: _("Judged"),
         WITHDRAWN: _("Set aside"),

@@ -35,6 +35,7 @@ class Spoil:
     missing: list[str]
     sample: SoilSample | None
     need: Need
+    open: bool = True  # whether the reader may see the sample itself, not only what it comes to
 
     @property
     def verdict(self) -> str:
@@ -51,6 +52,9 @@ class Spoil:
         """Say what is known of its earth."""
         if self.sample is None:
             return _("Not sampled yet: whether its earth is suitable is not known.")
+        if not self.open:
+            told = {"verdict": self.sample.get_verdict_display(), "use": self.sample.use}
+            return _("%(verdict)s for %(use)s, by a sample taken for another need.") % told
         facts = {
             "code": self.sample.code, "depth": f"{self.sample.depth.normalize():f}", "use": self.sample.use,
             "day": day(self.sample.taken_at.date()), "verdict": self.sample.get_verdict_display(),
@@ -66,14 +70,16 @@ def proposals(account: Account, need: Need) -> list[Spoil]:
     found = [one for one in suggestions.offers_for(account, need, MOST * 3) if one.offer.kind == KIND]
     found = found or suggestions.offers_of_kind(account, need, KIND, MOST * 2)
     samples = latest({one.offer.pk for one in found})
+    seen = _seen(account, samples)
     rate = {one.offer.pk: factor(one.offer.unit, CUBIC) for one in found}
     made: dict[int, Spoil] = {}
     for one in found:
         cubic = rate[one.offer.pk]
         if cubic is None:  # land by its area: no earth
             continue
-        sample = samples.get(one.offer.pk)
-        made.setdefault(one.offer.pk, Spoil(one.offer, one.offer.free * cubic, one.reasons, one.missing, sample, need))
+        sample, open_ = samples.get(one.offer.pk), one.offer.pk in seen
+        free = one.offer.free * cubic
+        made.setdefault(one.offer.pk, Spoil(one.offer, free, one.reasons, one.missing, sample, need, open_))
     fit = [one for one in made.values() if one.verdict != V.UNSUITABLE]
     return sorted(fit, key=lambda one: ORDER[V(one.verdict)])[:MOST]  # the finder's order within each
 
@@ -81,6 +87,7 @@ def proposals(account: Account, need: Need) -> list[Spoil]:
 def ruled_out(account: Account, need: Need) -> list[Spoil]:
     """Return the spoil sites that are not proposed because of their latest sample, with how far they would be."""
     samples = {key: sample for key, sample in latest().items() if sample.verdict == V.UNSUITABLE}
+    seen = _seen(account, samples)
     offers = visible(account, Offer).filter(pk__in=samples, campaign=need.campaign_id, withdrawn_at=None)
     made = []
     for offer in offers.select_related("site", "region").order_by("code"):
@@ -91,5 +98,11 @@ def ruled_out(account: Account, need: Need) -> list[Spoil]:
         reasons = []
         if placed.lat is not None and (point := pairs.point_of(need)) is not None:
             reasons.append(_("%(km)s km away") % {"km": round(kilometres(placed.lat, placed.lon, *point))})
-        made.append(Spoil(offer, offer.free * cubic, reasons, [], samples[offer.pk], need))
+        made.append(Spoil(offer, offer.free * cubic, reasons, [], samples[offer.pk], need, offer.pk in seen))
     return made
+
+
+def _seen(account: Account, samples: dict[int, SoilSample]) -> set[int]:
+    """Return the offers whose sample `account` may see."""
+    rows = visible(account, SoilSample).filter(pk__in=[sample.pk for sample in samples.values()])
+    return {key for key in rows.values_list("offer", flat=True) if key is not None}
