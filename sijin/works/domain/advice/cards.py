@@ -18,12 +18,14 @@ from sijin.dispatch.models import Campaign
 from sijin.ledger.domain import events
 from sijin.ledger.models import Need
 from sijin.people.models import Account
+from sijin.people.notices import Words, wording
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Site
 from sijin.works.domain.advice.topics import table, topic_name
 from sijin.works.models import AdviceCard, AdviceChange, AdviceTopic
 
+DUE = "advice-due"  # the notice that a follow-up is due; see `reminding`
 FIELDS = (
     "need", "visit", "adviser", "checked_in_at", "lat", "lon", "served", "crop", "area_mu", "plants", "problem",
     "follow_up_on",
@@ -210,6 +212,11 @@ def word(verb: str) -> str:
         "follow_up": _("Advice followed up"),
         "undo": _("Follow-up taken back"),
     }[verb]
+
+
+@wording(DUE)
+def _due(values: dict[str, Any]) -> Words:
+    return Words(_("Ask %(site)s again about the advice on %(crop)s: due on %(day)s.") % values)
 
 
 def _checked(by: Account, card: AdviceCard, topics: list[Advice], facts: dict[str, Any], at: datetime) -> list[Advice]:

@@ -6,14 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign, Membership
 from sijin.people.models import Account
-from sijin.people.notices import Message, Words, tell, wording
+from sijin.people.notices import Message, tell
+from sijin.works.domain.advice.cards import DUE
 from sijin.works.models import AdviceCard
-
-DUE = "advice-due"
 
 
 @transaction.atomic
@@ -47,8 +45,3 @@ def _readers(card: AdviceCard) -> list[Account]:
 def _values(card: AdviceCard) -> dict[str, Any]:
     day = card.follow_up_on.isoformat() if card.follow_up_on else ""
     return {"site": card.site.name, "crop": card.crop, "day": day}
-
-
-@wording(DUE)
-def _due(values: dict[str, Any]) -> Words:
-    return Words(_("Ask %(site)s again about the advice on %(crop)s: due on %(day)s.") % values)
