@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sijin.exchange.domain import matches
@@ -22,6 +22,7 @@ from tests.conftest import at
 DAYS = st.dates(date(2019, 1, 1), date(2026, 12, 31))
 
 
+@settings(max_examples=60)
 @given(asked=DAYS, came=st.integers(0, 30), later=st.integers(0, 30))
 def test_a_promise_is_kept_up_to_the_third_calendar_day_and_flagged_from_the_fourth(asked, came, later) -> None:
     day = asked + timedelta(days=came)

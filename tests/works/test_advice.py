@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sijin.ledger.domain.events import audit
 from sijin.people.models import Notice
+from sijin.people.notices import worded
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.works.domain.advice import cards
 from sijin.works.domain.advice.cards import Advice
@@ -93,6 +94,7 @@ def test_the_follow_up_is_due_told_once_rated_and_can_be_taken_back(world, card)
     assert (remind(world.campaign, at(3, 5)), remind(world.campaign, at(3, 6))) == (1, 0)
     told = Notice.objects.filter(code="advice-due").values_list("account__role", flat=True)
     assert sorted(told) == ["team_leader", "team_member"]
+    assert "3月5日到期" in worded(Notice.objects.first()).title
     card = cards.follow_up(world.leader, card, on=date(2020, 3, 5), rating="basic", version=1, at=at(3, 6))
     assert list(cards.due(world.leader, date(2020, 3, 9))) == []
     with pytest.raises(RuleBroken):

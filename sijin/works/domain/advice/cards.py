@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
+from sijin.exchange.domain.words import day as day_word
 from sijin.ledger.domain import events
 from sijin.ledger.models import Need
 from sijin.people.models import Account
@@ -216,7 +217,8 @@ def word(verb: str) -> str:
 
 @wording(DUE)
 def _due(values: dict[str, Any]) -> Words:
-    return Words(_("Ask %(site)s again about the advice on %(crop)s: due on %(day)s.") % values)
+    told = {**values, "day": day_word(date.fromisoformat(values["day"]))}
+    return Words(_("Ask %(site)s again about the advice on %(crop)s: due on %(day)s.") % told)
 
 
 def _checked(by: Account, card: AdviceCard, topics: list[Advice], facts: dict[str, Any], at: datetime) -> list[Advice]:
