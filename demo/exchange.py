@@ -159,8 +159,8 @@ def _generated_figures(dice: random.Random) -> dict[str, str]:
 
 
 def donate(cast: Cast, need: Need, leader: Account, at: datetime) -> None:
-    """Take every item of `need` through reserve, agree, deliver and confirm with the donor's offer."""
-    for item in need.items.order_by("pk"):
+    """Take every item of goods of `need` through reserve, agree, deliver and confirm with the donor's offer."""
+    for item in need.items.filter(kind="goods").order_by("pk"):
         offer = Offer.objects.get(campaign=cast.campaign, kind=item.kind, item=item.item, tags=["捐赠"])
         match = matches.reserve(cast.office, item, offer, item.quantity, at=at)
         match = matches.step(cast.office, match, "agree", at=at)
@@ -194,9 +194,12 @@ class Deal:
 
 
 def asked(need: Need) -> random.Random | None:
-    """Say whether the exchange is asked for `need`; the dice are its own, so that other steps stay as they are."""
+    """Say whether the exchange is asked for `need`; the dice are its own, so that other steps stay as they are.
+
+    Experts are asked for elsewhere: see `demo.experts`.
+    """
     dice = random.Random(f"{SEED}-{need.number}")
-    return dice if dice.random() < TAKEN_UP and need.items.exists() else None
+    return dice if dice.random() < TAKEN_UP and need.items.exclude(kind="expert").exists() else None
 
 
 def deal(need: Need, handler: Account, office: Account, at: datetime) -> Deal | None:

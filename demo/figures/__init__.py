@@ -6,12 +6,12 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import briefing, campaign, chain, dispatch, exchange, ledger, pool
+from demo.figures import briefing, campaign, chain, dispatch, exchange, experts, ledger, pool, soil
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
-    *briefing.FIGURES,
+    *experts.FIGURES, *soil.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
@@ -19,12 +19,10 @@ LEFT: dict[int, str] = {
     14: "办 stages",
     15: "办 worker contact log",
     16: "办 shuttle",
-    17: "办 soil samples",
     18: "办 approval blockers",
     19: "办 approval timelines",
     20: "办 portfolio",
     21: "汇 field work without signal",
-    23: "办 advice cards",
     24: "办 culture project plan",
     25: "配 jobs near home",
     26: "办 survey record",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from PIL import Image, ImageDraw
 
-from demo import exchange, pool
+from demo import exchange, experts, pool, soil
 from demo.cast import REPORT, Cast
 from demo.generated.course import Course, Hands, course, weekdays
 from sijin.ledger.domain import evidence, needs
@@ -83,7 +83,10 @@ def visit(cast: Cast, sites: list[Site], day: date, dice: random.Random) -> Iter
         )
         raised = {need.title: need for need in kept.needs.all()} if drawn else {}
         for story in drawn:
-            yield _course(cast, raised[story["title"]], story, site, dice, at)
+            need = raised[story["title"]]
+            yield _course(cast, need, story, site, dice, at)
+            if any(item["kind"] == "expert" for item in story["items"]):
+                yield experts.course_of(cast, need, leader, at)
 
 
 def _distinct(choice: list[dict[str, Any]], count: int, dice: random.Random) -> list[dict[str, Any]]:
@@ -144,10 +147,20 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     )
     yield (at := at + timedelta(hours=5))
     need = needs.apply(need, "hand_over", cast.office, at=at, klass=story["klass"], lead_unit=unit)
+    came = (
+        datetime.combine(story["experts"], datetime.min.time(), TZ) + timedelta(hours=9) if "experts" in story else at
+    )
+    named = experts.name_those_of_the_report(cast, need, 22, came, at) if "experts" in story else []
     yield (at := at + timedelta(hours=18))
     need = needs.apply(need, "receive", handler, at=at)
     yield (at := at + timedelta(hours=2))
     need = needs.apply(need, "carry_out", handler, at=at, measure=story["measure"], aspect=story["aspect"])
+    if named:
+        yield came
+        experts.come(cast, named, leader, came, story["measure"])
+        card, told = experts.advise(cast, need, named[0], leader, came)
+    if soil.told_of(need):
+        yield from soil.course_of(cast, need, at)
     if story["end"] != "closed":
         return
     yield (at := at + timedelta(days=2))
@@ -164,6 +177,10 @@ def _told(cast: Cast, story: dict[str, Any]) -> Course:
     needs.apply(need, "close", cast.office, at=at)
     if site.door == "enterprise":
         exchange.plans_of(cast, site, at)
+    if named:
+        at = datetime.combine(told["followed"], datetime.min.time(), TZ) + timedelta(hours=15)
+        yield at
+        experts.follow_up(card, told, leader, at)
     if event is not None:
         for day in pool.DELIVERED:
             yield datetime.combine(day, datetime.min.time(), TZ) + timedelta(hours=16)

@@ -12,10 +12,13 @@ from sijin.dispatch.models import Campaign
 from sijin.exchange import domain as exchange
 from sijin.exchange.domain import nightly
 from sijin.ledger.domain import ticking
+from sijin.works.domain.advice.reminding import remind
 
 
 def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False) -> None:
     """Put overdue needs under supervision, take up parked ones, end links and reservations, search for complements.
+
+    Whoever has a follow-up of advice due is told once.
 
     Run it once a day (cron, a timer); running it again changes nothing.
 
@@ -25,7 +28,7 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
     done = {}
     for campaign in Campaign.objects.all():
         lapsed = exchange.expire(campaign, campaign.now())
-        done[campaign.code] = {**asdict(ticking.tick(campaign)), "lapsed": lapsed}
+        done[campaign.code] = {**asdict(ticking.tick(campaign)), "lapsed": lapsed, "reminded": remind(campaign)}
         done[campaign.code]["complements"] = _searched(campaign, as_json)
     if as_json:
         print(json.dumps(done, ensure_ascii=False))
@@ -33,7 +36,12 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
     for code, counts in done.items():
         words = f"{counts['supervised']} under supervision, {counts['taken_up']} taken up again"
         console.print(f"{code}: {words}, {counts['expired']} links ended", markup=False, end=", ")
-        console.print(f"{counts['lapsed']} reservations given back, {counts['complements']} new complements.")
+        console.print(
+            f"{counts['lapsed']} reservations given back, {counts['complements']} new complements",
+            markup=False,
+            end=", ",
+        )
+        console.print(f"{counts['reminded']} follow-ups of advice are due.")
     if not done:
         console.print("There is no campaign yet.")
 

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from sijin.works.views import plans, sites
+from sijin.works.views import advice, plans, sites
 
 app_name = "works"
 urlpatterns = [
     path("", sites.listed, name="sites"),
+    path("advice/", advice.listed, name="advices"),
+    path("advice/<int:pk>/", advice.card, name="advice"),
+    path("advice/<int:pk>/correct/", advice.correct, name="advice_correct"),
+    path("advice/<int:pk>/follow-up/", advice.follow, name="advice_follow"),
+    path("advice/<int:pk>/sheet.docx", advice.document, name="advice_document"),
+    path("advice/<int:pk>/<slug:verb>/", advice.act, name="advice_act"),
     path("<int:pk>/", sites.site, name="site"),
+    path("<int:pk>/advice/", advice.give, name="advice_new"),
     path("<int:pk>/edit/", sites.edit, name="site_edit"),
     path("<int:pk>/contacts/", sites.keep_contact, name="contact"),
     path("<int:pk>/contacts/<int:contact>/", sites.drop_contact, name="contact_drop"),

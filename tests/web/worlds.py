@@ -21,6 +21,7 @@ from sijin.exchange.models import (
     ClearingLock,
     ClearingPrice,
     Complement,
+    ExpertVisit,
     Guest,
     Match,
     MatchmakingEvent,
@@ -34,6 +35,7 @@ from sijin.exchange.models import (
     ReliefClaim,
     ReliefFigures,
     ReliefImport,
+    SoilSample,
 )
 from sijin.ledger.domain import needs
 from sijin.ledger.models import (
@@ -52,7 +54,7 @@ from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Of
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from sijin.works.domain import plans
-from sijin.works.models import SiteContact
+from sijin.works.models import AdviceCard, AdviceTopic, SiteContact
 from tests.conftest import at, build
 from tests.ledger.lives import photo
 
@@ -60,6 +62,9 @@ from tests.ledger.lives import photo
 SHOWING_PLACES = ("dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit")
 # secret → the models of which one must be open to a role in all its rows before the role may see the secret
 SECRETS: dict[str, tuple[str, ...]] = {
+    "SECRET-EXPERT": ("exchange.ExpertVisit",),
+    "SECRET-ADVICE": ("works.AdviceCard",),
+    "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
         "places.Site",
@@ -221,6 +226,15 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     )
     found = {"found_at": at(3, 5), "lasts": True, "score": 791.913 if n else 0.5}
     rows["found"] = Complement.objects.create(need=rows["need"], offer=rows["offer"], **found)
+    rows["soil"] = SoilSample.objects.create(
+        code=marked("SECRET-SOIL"), need=rows["need"], region=world.county, depth=1, taken_at=at(3, 5),
+        taken_by=marked("SECRET-SOIL"), made_by=office, made_at=at(3, 5),
+    )  # fmt: skip
+    people_sent = (people["team_member"].official, world.other.official)
+    rows["expert_visit"] = ExpertVisit.objects.create(
+        need=rows["need"], official=people_sent[n], expert=marked("SECRET-EXPERT"), expected_on=date(2020, 3, 8),
+        assigned_by=office, assigned_at=at(3, 5),
+    )  # fmt: skip
     second = Offer.objects.create(
         code=f"judged-{n}", campaign=world.campaign, provider=marked("SECRET-OFFER"), kind="goods", item="口罩",
         unit="只", quantity=1,
@@ -249,6 +263,11 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     claim = {"rule": "TAX-PROPERTY", "yuan": 1, "claimed_on": date(2020, 3, 5)}
     ReliefClaim.objects.create(site=world.sites[n], by=by, at=at(3, 5), **claim)
     rows["contact"] = SiteContact.objects.create(site=world.sites[n], role=marked("SECRET-CONTACT"))
+    rows["advice"] = AdviceCard.objects.create(
+        site=world.sites[n], need=rows["need"], adviser=marked("SECRET-ADVICE"), checked_in_at=at(3, 5), served="茶农",
+        crop="茶树", problem=marked("SECRET-ADVICE"), follow_up_on=date(2020, 3, 5), made_by=by, made_at=at(3, 5),
+    )  # fmt: skip
+    AdviceTopic.objects.create(card=rows["advice"], topic="land", text=marked("SECRET-ADVICE"))
     facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
     rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
     rows["site_plan"] = plans.issue(office, world.sites[n], world.campaign)

@@ -19,8 +19,8 @@ from sijin.ledger.domain import needs
 from sijin.ledger.domain.needs import raise_need
 from sijin.ledger.models import Measure
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
-from sijin.works import files
 from sijin.works.domain import plans
+from sijin.works.files import plans as files
 from sijin.works.models import PlanMeasure, SitePlan
 from tests.conftest import at
 from tests.exchange.test_offers import client_of

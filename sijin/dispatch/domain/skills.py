@@ -120,7 +120,7 @@ def who_can_help(by: Account, campaign: Campaign, text: str = "", *, skills: lis
         for name in table().get(code, {}).get("units", []):
             fits |= Q(unit__name__contains=name)
     candidates = visible(by, Official).filter(pk__in=Official.objects.filter(fits).values("pk"))
-    for official in candidates.select_related("unit").prefetch_related(HELD):
+    for official in candidates.select_related("unit", "home").prefetch_related(HELD):
         levels = official.levels
         own = levels.keys() & wanted.keys()
         unit = {

@@ -16,6 +16,7 @@ from sijin.engines import complements as engine
 from sijin.exchange import market
 from sijin.exchange.domain import kinds, pairs, resident, words
 from sijin.exchange.domain.reads import lacking, outstanding_items
+from sijin.exchange.domain.soil.fitness import unfit
 from sijin.exchange.models import Complement, Offer
 from sijin.ledger.models import Need, NeedItem
 from sijin.people.models import Account
@@ -110,6 +111,7 @@ def asked(need: Need) -> Asked:
     said = {one.offer_id or (one.other_id,): one for one in Complement.objects.filter(need=need)}
     refused = frozenset(key for key, one in said.items() if one.verdict == Complement.Verdict.REFUSED)
     wanted = {item.kind for item in items} | set(loose)
+    refused |= unfit(wanted)
     traits = traits_of(need.campaign_id, [need.site_id]) if wanted & PAIRED else {}
     wants = []
     for item in items or [None]:
@@ -122,8 +124,19 @@ def asked(need: Need) -> Asked:
 def offers_for(account: Account, need: Need, limit: int = LIMIT) -> list[Suggestion]:
     """Return the best offers for what `need` still lacks (six queries); equal ones in the order of their codes."""
     given = asked(need)
-    if not given.kinds:
-        return []
+    return _ranked(account, need, given, limit) if given.kinds else []
+
+
+def offers_of_kind(account: Account, need: Need, kind: str, limit: int = LIMIT) -> list[Suggestion]:
+    """Return the best offers of one kind for the words of `need`, whatever it states or was promised already."""
+    today = timezone.localtime(need.campaign.now()).date()
+    said = {one.offer_id: one for one in Complement.objects.filter(need=need).exclude(offer=None)}
+    refused = frozenset(key for key, one in said.items() if one.verdict == Complement.Verdict.REFUSED)
+    want = pairs.want(need, None, (kind,), today, engine.UNSAID, refused | unfit((kind,)))
+    return _ranked(account, need, Asked(need, today, [(None, want)], said), limit)
+
+
+def _ranked(account: Account, need: Need, given: Asked, limit: int) -> list[Suggestion]:
     finder, rows = _offers(account, need, given)
     hits = [(item, want, hit) for item, want in given.wants for hit in finder.ask(want, max(limit, AHEAD))]
     if rows is None:
@@ -162,7 +175,7 @@ def _candidates(account: Account, campaign: int, wanted: Iterable[str], today: d
 
 def needs_for(account: Account, offer: Offer, limit: int = LIMIT) -> list[Suggestion]:
     """Return the needs that `offer` fits best; of many, those are judged whose words are most like the offer's."""
-    if offer.withdrawn_at or offer.free <= 0:
+    if offer.withdrawn_at or offer.free <= 0 or offer.pk in unfit((offer.kind,)):
         return []
     rows = lacking(account, offer.campaign, kind=offer.kind)
     some = list(rows[: FEW + 1])
@@ -269,9 +282,10 @@ def weighed(
     sites = {item.need.site_id for item in items if item.kind in PAIRED}
     traits = traits_of(items[0].need.campaign_id, sites) if sites else {}
     refused = _refused({item.need_id for item in items})
+    failed = unfit({item.kind for item in items})
     for item in items:
         own = traits.get(item.need.site_id, engine.UNSAID) if item.kind in PAIRED else engine.UNSAID
-        wanted = pairs.want(item.need, item, (), today, own, frozenset(refused.get(item.need_id, ())))
+        wanted = pairs.want(item.need, item, (), today, own, failed.union(refused.get(item.need_id, ())))
         yield item, finder.weigh(replace(wanted, missing=1.0))
 
 

@@ -149,8 +149,10 @@ def _kinds(check: engine.Check) -> dict[str, str]:
 
 
 def _refused(check: Any, need: Any, item: Any, offer: Any, said: Complement | None) -> str:
-    why = dict(kinds.refusals()).get(said.reason, "") if said else ""
-    note = f"（{said.note}）" if said and said.note else ""
+    if said is None or said.verdict != Complement.Verdict.REFUSED:
+        return _("Its latest soil sample was found not suitable.")
+    why = dict(kinds.refusals()).get(said.reason, "")
+    note = f"（{said.note}）" if said.note else ""
     return _("It was turned down for this need: %(why)s.") % {"why": f"{why}{note}"}
 
 

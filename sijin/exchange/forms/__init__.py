@@ -2,17 +2,23 @@
 
 from sijin.exchange.forms.choices import places
 from sijin.exchange.forms.clearings import ClearingForm, FixForm, LinkForm, PublishForm
+from sijin.exchange.forms.experts import AssignForm, ComeForm, ExpertFilterForm
 from sijin.exchange.forms.matches import AgreementForm, DeliveryForm, EventForm, JudgeForm, ReserveForm, StepForm
 from sijin.exchange.forms.offers import FilterForm, OfferForm, SheetForm
 from sijin.exchange.forms.pool import PoolForm, PoolOrderForm, ScenarioForm
 from sijin.exchange.forms.relief import DayForm, FiguresForm, FirmsForm
+from sijin.exchange.forms.soil import CustodyForm, ResultForm, SampleForm
 
 __all__ = [
     "AgreementForm",
+    "AssignForm",
     "ClearingForm",
+    "ComeForm",
+    "CustodyForm",
     "DayForm",
     "DeliveryForm",
     "EventForm",
+    "ExpertFilterForm",
     "FiguresForm",
     "FilterForm",
     "FirmsForm",
@@ -24,6 +30,8 @@ __all__ = [
     "PoolOrderForm",
     "PublishForm",
     "ReserveForm",
+    "ResultForm",
+    "SampleForm",
     "ScenarioForm",
     "SheetForm",
     "StepForm",

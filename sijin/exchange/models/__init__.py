@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from sijin.dispatch.models import Campaign
 from sijin.exchange.models.chain import ChainFirm, ChainSupply
 from sijin.exchange.models.clearings import Clearing, ClearingLock, ClearingPrice, ProposedMatch
+from sijin.exchange.models.experts import ExpertVisit
 from sijin.exchange.models.pool import (
     Delivery,
     Guest,
@@ -21,15 +22,16 @@ from sijin.exchange.models.pool import (
     PoolScenario,
     PoolShare,
 )
+from sijin.exchange.models.soil import CustodyStep, SoilSample
 from sijin.ledger.models import Need, NeedItem
 from sijin.people.models import Account, Unit
 from sijin.places.models import Region, Site
 
 __all__ = [
-    "Agreement", "ChainFirm", "ChainSupply", "Clearing", "ClearingLock", "ClearingPrice", "Delivery", "Guest",
-    "Match", "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay", "PoolMaker", "PoolOrder",
-    "PoolPlan", "PoolRate", "PoolScenario", "PoolShare", "ProposedMatch", "ReliefClaim", "ReliefFigures",
-    "ReliefImport",
+    "Agreement", "ChainFirm", "ChainSupply", "Clearing", "ClearingLock", "ClearingPrice", "CustodyStep", "Delivery",
+    "ExpertVisit", "Guest", "Match", "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay", "PoolMaker",
+    "PoolOrder", "PoolPlan", "PoolRate", "PoolScenario", "PoolShare", "ProposedMatch", "ReliefClaim", "ReliefFigures",
+    "ReliefImport", "SoilSample",
 ]  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import complements, kinds, matches, reads, suggestions, words
+from sijin.exchange.domain.experts import requests
+from sijin.exchange.domain.soil.fitness import KIND as EARTH
 from sijin.exchange.forms import ReserveForm
-from sijin.exchange.models import Complement, Match, Offer
+from sijin.exchange.models import Complement, Match, Offer, SoilSample
 from sijin.ledger.domain import clock
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
@@ -102,6 +104,8 @@ def fitting(request: HttpRequest, pk: int) -> HttpResponse:
     fits = suggestions.offers_for(request.user, need, limit=4)
     context = {
         "fits": fits,
+        "asked": requests.request_if_any(request.user, need, {fit.offer.kind for fit in fits}),
+        "earth": EARTH in kinds.asked(need.search, need.category) and may(request.user, "view", SoilSample),
         "mutual": suggestions.needs_solving(request.user, need, limit=3),
         "refused": complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10],
         "refusals": kinds.refusals(),

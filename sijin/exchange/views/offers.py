@@ -15,7 +15,7 @@ from sijin.exchange.domain import kinds, offers, reads, suggestions
 from sijin.exchange.domain.sheet import HEADINGS
 from sijin.exchange.files import chain, pool
 from sijin.exchange.forms import FilterForm, OfferForm, places
-from sijin.exchange.models import Complement, Match, Offer, OfferImport
+from sijin.exchange.models import Complement, Match, Offer, OfferImport, SoilSample
 from sijin.exchange.views import sheets
 from sijin.exchange.views.board import campaign_of
 from sijin.people.policy import may, require, visible
@@ -57,6 +57,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "offer": found,
         "matches": promised,
         "fits": suggestions.needs_for(request.user, found) if may(request.user, "reserve", Match) else [],
+        "soil": visible(request.user, SoilSample).filter(offer=found, withdrawn_at=None).exclude(verdict="")[:3],
         "may_reserve": may(request.user, "reserve", Match),
         "may_judge": may(request.user, "judge", Complement),
         "refusals": kinds.refusals(),

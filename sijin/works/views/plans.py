@@ -13,12 +13,15 @@ from sijin.ledger.models import Need
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Site
-from sijin.works import files
 from sijin.works.domain import plans
+from sijin.works.domain.advice import cards
+from sijin.works.domain.sites import today_of
+from sijin.works.files import plans as files
 from sijin.works.forms import MeasureForm
-from sijin.works.models import PlanMeasure, SitePlan
+from sijin.works.models import AdviceCard, PlanMeasure, SitePlan
 from sijin.works.views.sites import campaign_of
 
+ADVICE = 20  # cards that the plan's page lists
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -42,6 +45,10 @@ def _page(request: HttpRequest, site: Site) -> dict[str, Any]:
         "issued": visible(request.user, SitePlan).filter(site=site).select_related("issued_by").defer("content"),
         "may_plan": may(request.user, "plan", PlanMeasure),
         "may_issue": may(request.user, "issue", SitePlan),
+        "sees_advice": may(request.user, "view", AdviceCard),
+        "may_advise": may(request.user, "advise", AdviceCard),
+        "advice": cards.of_site(request.user, site)[:ADVICE],
+        "today": today_of(campaign),
     }
 
 

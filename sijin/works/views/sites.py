@@ -18,7 +18,7 @@ from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Door, Region, Site
 from sijin.works.domain import listing, profiles, sites
 from sijin.works.forms import ContactForm, FilterForm, SiteForm
-from sijin.works.models import PlanMeasure, SiteContact, SitePlan
+from sijin.works.models import AdviceCard, PlanMeasure, SiteContact, SitePlan
 
 PAGE = 40
 SHOWN = 20  # needs and matches on a site's page
@@ -47,6 +47,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "counties": counties,
         "narrowed": any(form.cleaned_data.values()),
         "days": sites.LONG,
+        "sees_advice": may(request.user, "view", AdviceCard),
     }
     return render(request, "works/sites.html", context)
 
