@@ -2,6 +2,7 @@
 
 from sijin.exchange.forms.choices import places
 from sijin.exchange.forms.clearings import ClearingForm, FixForm, LinkForm, PublishForm
+from sijin.exchange.forms.employment import ContactForm, JobVerdictForm, PostForm, RunForm, WishForm
 from sijin.exchange.forms.matches import AgreementForm, DeliveryForm, EventForm, JudgeForm, ReserveForm, StepForm
 from sijin.exchange.forms.offers import FilterForm, OfferForm, SheetForm
 from sijin.exchange.forms.pool import PoolForm, PoolOrderForm, ScenarioForm
@@ -10,6 +11,7 @@ from sijin.exchange.forms.relief import DayForm, FiguresForm, FirmsForm
 __all__ = [
     "AgreementForm",
     "ClearingForm",
+    "ContactForm",
     "DayForm",
     "DeliveryForm",
     "EventForm",
@@ -17,15 +19,19 @@ __all__ = [
     "FilterForm",
     "FirmsForm",
     "FixForm",
+    "JobVerdictForm",
     "JudgeForm",
     "LinkForm",
     "OfferForm",
     "PoolForm",
     "PoolOrderForm",
+    "PostForm",
     "PublishForm",
     "ReserveForm",
+    "RunForm",
     "ScenarioForm",
     "SheetForm",
     "StepForm",
+    "WishForm",
     "places",
 ]

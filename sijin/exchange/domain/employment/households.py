@@ -1,0 +1,132 @@
+"""Ties of households, carried by the costs of the clearing.
+
+That two of one household work at the same place is a cost of pairs of persons, which a min-cost flow cannot hold. So
+the market is cleared without ties first; that answer's cost is a lower bound of everything with ties, as ties only
+add. Then every household gets an anchor: the place of work where all of them together are best off at the prices of
+the last answer. Posts away from the anchor cost each of them the tie, the market is cleared again, and so on while
+anchors move. Each answer is weighed with the true ties; the cheapest is kept. The gap to the bound is proven.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from sijin.engines.distances import kilometres
+from sijin.exchange.domain.employment import terms
+from sijin.exchange.domain.employment.posing import Fit, Key, Posed
+from sijin.exchange.models import JobPost
+
+KINDS = ("same", "near", "apart")  # the best first
+Given = dict[int, int]  # wish → post
+
+
+def workplace(post: JobPost) -> Hashable:
+    """Return the place of work of a post: its site, else the firm at its place."""
+    return ("site", post.site_id) if post.site_id else (post.firm, post.region_id)
+
+
+@dataclass
+class Ties:
+    """Who lives together, and how posts lie to each other."""
+
+    posed: Posed
+    members: dict[str, list[int]] = field(init=False)
+    places: dict[int, Hashable] = field(init=False)
+    _alike: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        together: dict[str, list[int]] = defaultdict(list)
+        for key, wish in self.posed.wishes.items():
+            if wish.household:
+                together[wish.household].append(key)
+        self.members = {household: keys for household, keys in together.items() if len(keys) > 1}
+        self.places = {key: workplace(post) for key, post in self.posed.posts.items()}
+
+    def kind(self, post: int, other: int) -> str:
+        """Return how two posts lie to each other: same, near or apart."""
+        if self.places[post] == self.places[other]:
+            return "same"
+        pair = (min(post, other), max(post, other))
+        if pair not in self._alike:
+            a, b = (self.posed.posts[key] for key in pair)
+            far = None in (a.lat, a.lon, b.lat, b.lon)
+            near = a.shift == b.shift and not far and kilometres(a.lat, a.lon, b.lat, b.lon) <= terms.table()["near_km"]
+            self._alike[pair] = "near" if near else "apart"
+        return self._alike[pair]
+
+    def pairs(self, given: Given) -> Iterable[tuple[int, int, str]]:
+        """Yield (wish, wish, kind) for every two of one household who both have a post."""
+        for keys in self.members.values():
+            for one, other in combinations([key for key in keys if key in given], 2):
+                yield one, other, self.kind(given[one], given[other])
+
+    def cost(self, given: Given) -> int:
+        """Return what the ties of an answer cost."""
+        return sum(terms.tie(kind) for _one, _other, kind in self.pairs(given))
+
+    def counted(self, given: Given) -> Counter[str]:
+        """Return how many pairs of one household are at the same place, near or apart."""
+        return Counter(kind for _one, _other, kind in self.pairs(given))
+
+    def best(self, given: Given) -> dict[int, tuple[str, int]]:
+        """Return for each person of a household the nearest of the others: (kind, who)."""
+        found: dict[int, tuple[str, int]] = {}
+        for one, other, kind in self.pairs(given):
+            for mine, theirs in ((one, other), (other, one)):
+                if mine not in found or KINDS.index(kind) < KINDS.index(found[mine][0]):
+                    found[mine] = (kind, theirs)
+        return found
+
+    def anchors(self, within: Mapping[Key, Fit], worth: Mapping[int, float]) -> dict[str, Hashable]:
+        """Return the place of work at which each household together is best off at the `worth` of openings."""
+        own = {key for keys in self.members.values() for key in keys}
+        options: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        for (wish, post), fit in within.items():
+            if wish in own:
+                options[wish].append((fit.cost + worth.get(post, 0.0), post))
+        unmet, apart = terms.table()["points"]["unmet"], terms.tie("apart")
+        chosen: dict[str, Hashable] = {}
+        for household, keys in self.members.items():
+            alone = {key: min((cost for cost, _p in options[key]), default=unmet) for key in keys}
+            places = {self.places[post]: None for key in keys for _cost, post in sorted(options[key])}
+            sums = {place: self._together(place, keys, options, alone, unmet, apart) for place in places}
+            if sums:
+                chosen[household] = min(sums, key=lambda place: sums[place])
+        return chosen
+
+    def _together(
+        self,
+        place: Hashable,
+        keys: list[int],
+        options: Mapping[int, list[tuple[float, int]]],
+        alone: Mapping[int, float],
+        unmet: float,
+        apart: float,
+    ) -> float:
+        """Return what a household pays when it gathers at `place`, one after the other while there are openings."""
+        left, total = {post: self.posed.posts[post].openings for post in self.posed.posts}, 0.0
+        for key in keys:
+            here = [(cost, post) for cost, post in options[key] if self.places[post] == place and left[post]]
+            cost, post = min(here, default=(unmet, None))
+            away = min(unmet, alone[key] + apart)
+            if post is not None and cost <= away:
+                left[post] -= 1
+                total += cost
+            else:
+                total += away
+        return total
+
+    def anchored(self, within: Mapping[Key, Fit], anchors: Mapping[str, Hashable]) -> dict[Key, int]:
+        """Return the costs of the pairs with what each person pays for being away from the household's anchor."""
+        at: dict[Hashable, list[int]] = defaultdict(list)
+        for post, place in self.places.items():
+            at[place].append(post)
+        anchor_of = {key: anchors[h] for h, keys in self.members.items() if h in anchors for key in keys}
+        made = {}
+        for (wish, post), fit in within.items():
+            more = 0
+            if (place := anchor_of.get(wish)) is not None and place != self.places[post]:
+                more = min(terms.tie(self.kind(post, other)) for other in at[place])
+            made[wish, post] = fit.cost + more
+        return made

@@ -1,0 +1,169 @@
+"""Verbs of posts and wishes: write one down or change it, take it out, put it back. Each raises the row's version."""
+
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sijin.dispatch.models import Campaign
+from sijin.exchange.domain.employment import terms
+from sijin.exchange.domain.employment.reads import with_hired
+from sijin.exchange.models import JobPost, JobWish, Shift
+from sijin.people.models import Account
+from sijin.people.policy import may, require
+from sijin.people.refusals import NotAllowed, RuleBroken, Stale
+
+POST = ("firm", "site", "region", "occupation", "title", "number", "wage", "shift", "contact", "conditions")
+WISH = ("name", "phone", "of", "site", "region", "occupations", "wage", "shifts", "reach_km", "household")
+MARKS = ("source", "generated")
+Row = TypeVar("Row", JobPost, JobWish)
+
+
+@transaction.atomic
+def keep_post(
+    by: Account, campaign: Campaign, code: str, *, version: int | None = None, **facts: Any
+) -> tuple[JobPost, str]:
+    """Write a post down under its code; return it with what happened: `created`, `changed` or `same`.
+
+    Raises
+    ------
+    RuleBroken
+        What is said makes no sense together; `facts["field"]` names the field.
+    Stale
+        The post is there, says something else, and `version` is not its own.
+    """
+    require(by, "keep", JobPost)
+    return _kept(by, JobPost, campaign, code, version, facts, POST)
+
+
+@transaction.atomic
+def keep_wish(
+    by: Account, campaign: Campaign, code: str, *, version: int | None = None, **facts: Any
+) -> tuple[JobWish, str]:
+    """Write down a person who looks for work under a code of their own; see `keep_post`.
+
+    Who may keep only the people of their own sites names one of these as `site`.
+    """
+    require(by, "keep", JobWish)
+    return _kept(by, JobWish, campaign, code, version, facts, WISH)
+
+
+def _kept(
+    by: Account, model: type[Row], campaign: Campaign, code: str, version: int | None, facts: dict[str, Any],
+    names: tuple[str, ...],
+) -> tuple[Row, str]:  # fmt: skip
+    Campaign.objects.select_for_update().get(pk=campaign.pk)  # two who make the same code wait for each other
+    row = model.objects.select_for_update(of=("self",)).filter(campaign=campaign, code=code).first()
+    marks = {name: facts.pop(name) for name in MARKS if name in facts}
+    if facts.get("region") is None and facts.get("site") is not None:
+        facts["region"] = facts["site"].region
+    made = row is None
+    if row is None:
+        if not code.strip():
+            raise RuleBroken(_("Give it a code of its own."), field="code")
+        row = model(campaign=campaign, code=code.strip(), **marks)
+    elif not may(by, "keep", row):
+        raise NotAllowed(_("This row is not yours to change."))
+    else:
+        diff = {name: (facts[name], getattr(row, name)) for name in names if facts.get(name) != getattr(row, name)}
+        diff = {name: pair for name, pair in diff.items() if name in facts}
+        if not diff:
+            return row, "same"
+        if version != row.version:
+            words = _("It was changed by someone else in the meantime.")
+            raise Stale(words, diff={name: tuple(map(_said, pair)) for name, pair in diff.items()}, found=row.version)
+    for name in names:
+        if name in facts:
+            setattr(row, name, facts[name])
+    (_check_post if isinstance(row, JobPost) else _check_wish)(row)  # type: ignore[arg-type, operator]
+    if not made:
+        row.version += 1
+    row.save()
+    if not may(by, "keep", row):
+        raise NotAllowed(_("You may keep only people of your own sites: name one of these."), field="site")
+    return row, "created" if made else "changed"
+
+
+def next_code(campaign: Campaign, model: type[Row]) -> str:
+    """Return a code that no post (G0001) or person (Q0001) of the campaign has yet."""
+    rows, letter = model.objects.filter(campaign=campaign), "G" if model is JobPost else "Q"
+    taken, number = set(rows.values_list("code", flat=True)), rows.count() + 1
+    while f"{letter}{number:04d}" in taken:
+        number += 1
+    return f"{letter}{number:04d}"
+
+
+def _said(value: Any) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else "—" if value in (None, "") else str(value)
+
+
+def _check_post(post: JobPost) -> None:
+    if not post.firm.strip():
+        raise RuleBroken(_("Say which firm it is."), field="firm")
+    _check_region(post)
+    if terms.code_of(post.occupation, whole=True) is None:
+        words = _("An occupation is a code of four parts such as 6-05-01-03, or its name.")
+        raise RuleBroken(words, field="occupation")
+    post.title = post.title.strip() or terms.name_of(post.occupation)
+    if post.number is None or post.number < 1:
+        raise RuleBroken(_("There must be at least one opening."), field="number")
+    if post.pk and post.number < (hired := with_hired(JobPost.objects.filter(pk=post.pk)).get().hired):
+        words = _("%(hired)s are hired already: there cannot be fewer openings.")
+        raise RuleBroken(words % {"hired": hired}, field="number")
+    if post.wage is None or post.wage <= 0:
+        raise RuleBroken(_("The wage must be above zero."), field="wage")
+    if post.shift not in Shift.values:
+        raise RuleBroken(_("There is no such shift."), field="shift")
+
+
+def _check_wish(wish: JobWish) -> None:
+    if not wish.name.strip():
+        raise RuleBroken(_("Say who it is."), field="name")
+    _check_region(wish)
+    if not wish.occupations or any(terms.code_of(code, whole=False) is None for code in wish.occupations):
+        raise RuleBroken(_("Name at least one occupation, by code or by name."), field="occupations")
+    if wish.wage is None or wish.wage < 0:
+        raise RuleBroken(_("The wage cannot be negative."), field="wage")
+    if any(shift not in Shift.values for shift in wish.shifts):
+        raise RuleBroken(_("There is no such shift."), field="shifts")
+
+
+def _check_region(row: JobPost | JobWish) -> None:
+    if row.region_id is None:
+        raise RuleBroken(_("Say where it is: a place, or the code of a site."), field="region")
+    if row.site_id is None and (row.region.lat is None or row.region.lon is None):
+        raise RuleBroken(_("Nobody knows where this place lies, so no distance can be told."), field="region")
+
+
+@transaction.atomic
+def withdraw(by: Account, row: Row, *, version: int) -> Row:
+    """Take a post or a person out: the next run does not know it; its log stays."""
+    row = _locked(by, row, version)
+    if row.withdrawn_at:
+        raise RuleBroken(_("It was taken out before."))
+    row.withdrawn_at = row.campaign.now()
+    return _next(row)
+
+
+@transaction.atomic
+def restore(by: Account, row: Row, *, version: int) -> Row:
+    """Put a post or a person back."""
+    row = _locked(by, row, version)
+    if not row.withdrawn_at:
+        raise RuleBroken(_("It is there already."))
+    row.withdrawn_at = None
+    return _next(row)
+
+
+def _locked(by: Account, row: Row, version: int) -> Row:
+    require(by, "keep", row)
+    found = type(row).objects.select_for_update(of=("self",)).select_related("campaign").get(pk=row.pk)
+    if found.version != version:
+        raise Stale(_("It was changed by someone else in the meantime."), found=found.version, diff={})
+    return found
+
+
+def _next(row: Row) -> Row:
+    row.version += 1
+    row.save()
+    return row
