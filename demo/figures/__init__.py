@@ -6,12 +6,12 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import briefing, campaign, chain, dispatch, exchange, ledger, pool
+from demo.figures import briefing, campaign, chain, dispatch, employment, exchange, ledger, pool
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
-    *briefing.FIGURES,
+    *employment.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
@@ -26,7 +26,6 @@ LEFT: dict[int, str] = {
     21: "汇 field work without signal",
     23: "办 advice cards",
     24: "办 culture project plan",
-    25: "配 jobs near home",
     26: "办 survey record",
     27: "办 event booking and leads",
     28: "汇 burden ledger",

@@ -33,6 +33,8 @@ def keep_post(
         The post is there, says something else, and `version` is not its own.
     """
     require(by, "keep", JobPost)
+    if facts.get("title") == "" and "occupation" in facts:
+        facts["title"] = terms.name_of(facts["occupation"])
     return _kept(by, JobPost, campaign, code, version, facts, POST)
 
 
@@ -65,8 +67,8 @@ def _kept(
     elif not may(by, "keep", row):
         raise NotAllowed(_("This row is not yours to change."))
     else:
-        diff = {name: (facts[name], getattr(row, name)) for name in names if facts.get(name) != getattr(row, name)}
-        diff = {name: pair for name, pair in diff.items() if name in facts}
+        pairs = {name: (facts[name], getattr(row, name)) for name in names if name in facts}
+        diff = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         if not diff:
             return row, "same"
         if version != row.version:
@@ -104,7 +106,7 @@ def _check_post(post: JobPost) -> None:
     if terms.code_of(post.occupation, whole=True) is None:
         words = _("An occupation is a code of four parts such as 6-05-01-03, or its name.")
         raise RuleBroken(words, field="occupation")
-    post.title = post.title.strip() or terms.name_of(post.occupation)
+    post.title = post.title or terms.name_of(post.occupation)
     if post.number is None or post.number < 1:
         raise RuleBroken(_("There must be at least one opening."), field="number")
     if post.pk and post.number < (hired := with_hired(JobPost.objects.filter(pk=post.pk)).get().hired):
