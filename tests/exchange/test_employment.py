@@ -1,4 +1,4 @@
-"""Posts and people: hard conditions, the travel limit, households, prices, sheets, verdicts, the log, masks, one page."""
+"""Posts and people: hard conditions, travel limit, households, prices, sheets, verdicts, the log, masks, one page."""
 
 import io
 from collections import Counter
@@ -18,7 +18,7 @@ from sijin.exchange.domain import imports
 from sijin.exchange.domain.employment import contacts, keeping, posing, reads, solving, terms, words
 from sijin.exchange.domain.employment.households import Ties
 from sijin.exchange.domain.employment.posing import Posed
-from sijin.exchange.domain.employment.sheets import SHEETS, POST_COLUMNS, WISH_COLUMNS
+from sijin.exchange.domain.employment.sheets import POST_COLUMNS, SHEETS, WISH_COLUMNS
 from sijin.exchange.files import employment as sheets
 from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict, JobWish
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
@@ -143,6 +143,11 @@ def test_a_household_goes_to_one_place_where_that_is_worth_it() -> None:
     posing.fill(posed)
     together = solving.answered(posed)
     assert together.given == {1: 2, 2: 2} and together.cost < together.plain and together.bound <= together.cost
+    posed.settled = {"户1": [posed.posts[1]]}
+    posed.posts[1].openings, posed.posts[2].openings = 1, 1
+    alone = Posed(15, {1: posed.wishes[1]}, posed.posts, {k: f for k, f in posed.fits.items() if k[0] == 1})
+    alone.settled = {"户1": [posed.posts[2]]}
+    assert solving.answered(alone).given == {1: 2}, "one who is hired draws the other to the same place"
     for wish in posed.wishes.values():
         wish.household = ""
     assert sorted(solving.answered(posed).given.values()) == [1, 2], "alone, one of them takes the nearer post"
@@ -215,7 +220,7 @@ def test_a_run_says_something_of_everybody_and_the_page_shows_it(matched) -> Non
     assert matched.run.limit_km == terms.table()["travel"]["limit_km"] == 15
     assert matched.run.figures["ties"] == {"same": 2 // 2} and matched.run.figures["without"] == {"far": 1}
     shown = matched.client.get("/exchange/jobs/").content.decode()
-    for text in ("王村民1", "制衣厂", "5.6", "同一单位", "缝纫工"):
+    for text in ("王村民1", "制衣厂", "5.6", "与同户 Q2 同一单位", "缝纫工"):
         assert text in shown
     without = matched.client.get("/exchange/jobs/?show=without").content.decode()
     assert "34" in without and "远厂" in without, "which limit would reach the nearest post"
@@ -251,7 +256,7 @@ def test_what_was_said_and_who_was_called_decide_the_next_run(matched) -> None:
     with pytest.raises(RuleBroken):
         contacts.judge(matched.leader, two, matched.packing, "accepted")
     next_run = solving.solve(matched.office, matched.campaign)
-    assert said(next_run)["Q1"] == ("", "none") and said(next_run)["Q2"] == ("G1", "")
+    assert said(next_run)["Q1"] == ("", "said") and said(next_run)["Q2"] == ("G1", "")
     contacts.judge(matched.leader, one, matched.sewing, "")
     assert JobVerdict.objects.get(wish=one).version == 2 and said(solving.solve(matched.office, matched.campaign))["Q1"]
     with pytest.raises(NotAllowed):
@@ -270,7 +275,7 @@ def test_what_was_said_and_who_was_called_decide_the_next_run(matched) -> None:
     assert set(said(solving.solve(matched.office, matched.campaign))) == {"Q2", "Q3"}, "who is hired looks no more"
     contacts.log(matched.leader, one, matched.sewing, "declined")
     last = said(solving.solve(matched.office, matched.campaign))
-    assert last["Q1"] == ("", "none") and last["Q2"] == ("G1", ""), "the opening is free again, not for who declined"
+    assert last["Q1"] == ("", "said") and last["Q2"] == ("G1", ""), "the opening is free again, not for who declined"
 
 
 def test_names_are_for_those_who_look_after_the_people(matched) -> None:

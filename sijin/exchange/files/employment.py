@@ -86,7 +86,7 @@ def export_wishes(people: Iterable[JobWish]) -> bytes:
     return _sheet("wishes", [[_shown(wish, name) for name in columns] for wish in people])
 
 
-def suggestions(rows: Iterable[JobSuggestion], others: dict[str, list[JobSuggestion]]) -> bytes:
+def suggestions(rows: Iterable[JobSuggestion], others: words.Others) -> bytes:
     """Return what a run says of each person (of `reads.named`), with the reasons."""
     made = []
     for row in rows:

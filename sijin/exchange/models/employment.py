@@ -127,7 +127,10 @@ class JobSuggestion(models.Model):
         GIVEN = "", _("Suggested")
         FAR = "far", _("what suits lies beyond the limit")
         FULL = "full", _("all within the limit that suits goes to others")
-        NONE = "none", _("no open post suits anywhere")
+        NONE = "none", _("no post of the occupation group is open")
+        PAY = "pay", _("no open post of the group pays what is asked")
+        SHIFT = "shift", _("no open post of the group is in a shift that is accepted")
+        SAID = "said", _("what would suit was turned down or declined")
 
     run = models.ForeignKey(JobRun, models.CASCADE, related_name="suggestions")
     wish = models.ForeignKey(JobWish, models.CASCADE, related_name="suggestions")

@@ -1,6 +1,5 @@
 """Posts and people: what the last run suggests, who goes without, what is short; a run; sheets; the list for a firm."""
 
-from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -102,20 +101,11 @@ def _words(side: str) -> str:
 def _told(account: Account, run: JobRun | None, rows: list[JobSuggestion]) -> None:
     """Give rows the household's others, the names as the reader may see them, the state of the log, what was said."""
     reads.named(account, [row.wish for row in rows])
-    others = of_households(account, run)
+    others = reads.of_households(account, run)
     for row in rows:
         row.others = others
         row.said = reads.verdict(row.wish, row.post_id)
         row.state = reads.standing(row.wish, row.post_id)
-
-
-def of_households(account: Account, run: JobRun | None) -> dict[str, list[JobSuggestion]]:
-    """Return what the run says of people with a household, by household (one query)."""
-    found: dict[str, list[JobSuggestion]] = defaultdict(list)
-    rows = visible(account, JobSuggestion).filter(run=run).exclude(wish__household="")
-    for row in rows.select_related("wish", "post").order_by("wish__code"):
-        found[row.wish.household].append(row)
-    return found
 
 
 def _limit(campaign: Campaign) -> dict[str, Any]:
@@ -180,7 +170,7 @@ def export(request: HttpRequest, of: str) -> HttpResponse:
     found = reads.latest(campaign)
     told = list(reads.suggestions(account, found))
     reads.named(account, [row.wish for row in told])
-    return xlsx(sheets.suggestions(told, of_households(account, found)), "岗位撮合结果.xlsx")
+    return xlsx(sheets.suggestions(told, reads.of_households(account, found)), "岗位撮合结果.xlsx")
 
 
 @require_GET

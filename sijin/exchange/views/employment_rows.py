@@ -14,7 +14,6 @@ from sijin.exchange.domain.employment import contacts, keeping, posing, reads, t
 from sijin.exchange.forms import ContactForm, JobVerdictForm, PostForm, WishForm
 from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict, JobWish
 from sijin.exchange.views.board import _next, campaign_of
-from sijin.exchange.views.employment import of_households
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, Refused, RuleBroken, Stale
 
@@ -32,7 +31,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     log = _log(request, {"post": found})
     reads.named(request.user, [row.wish for row in rows] + [entry.wish for entry in log])
     for row in rows:
-        row.others, row.state = of_households(request.user, run), reads.standing(row.wish, found.pk)
+        row.others, row.state = reads.of_households(request.user, run), reads.standing(row.wish, found.pk)
     context = {
         "post": found,
         "free": reads.open_number(found),
@@ -56,11 +55,11 @@ def _person(request: HttpRequest, found: JobWish, form: ContactForm | None = Non
     row = reads.suggestions(request.user, run).filter(wish=found).first()
     reads.named(request.user, [found])
     if row:
-        row.others = of_households(request.user, run)
+        row.others = reads.of_households(request.user, run)
         row.said, row.state = reads.verdict(row.wish, row.post_id), reads.standing(row.wish, row.post_id)
     limit = run.limit_km if run else terms.table()["travel"]["limit_km"]
     fits = posing.suiting(request.user, found)
-    named = may(request.user, "name", found)
+    named, log = may(request.user, "name", found), _log(request, {"wish": found})
     called = [row.post] if row and row.post else [one for one, _fit in fits[:1]]
     context = {
         "wish": found,
@@ -70,7 +69,8 @@ def _person(request: HttpRequest, found: JobWish, form: ContactForm | None = Non
         "limit_km": limit,
         "reach": limit if found.reach_km is None else min(limit, found.reach_km),
         "rough": words.rough(found),
-        "log": _log(request, {"wish": found}),
+        "log": log,
+        "hired": next((entry for entry in log if entry.last and entry.outcome == JobContact.Outcome.HIRED), None),
         "outcomes": JobContact.Outcome.choices,
         "called": called[0].pk if called else None,
         "choices": list(dict.fromkeys([*called, *(one for one, _fit in fits[:FITS])])),

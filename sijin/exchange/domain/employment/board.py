@@ -18,7 +18,7 @@ def figures(
 ) -> dict[str, Any]:
     """Return the figures of a run as plain values; no person is in them.
 
-    `scarce`: per occupation group and place, the dearest price of one more opening, and how many go without who would
+    `scarce`: per occupation and place, the dearest price of one more opening, and how many go without who would
     fit there. `idle`: per occupation and place the openings that stay over. `prices`: of every post with one.
     """
     whys: dict[str, int] = defaultdict(int)
@@ -47,7 +47,7 @@ def place_of(post: JobPost) -> str:
 
 
 def _scarce(posed: Posed, without: Mapping[int, Any], worth: Mapping[int, float]) -> list[dict[str, Any]]:
-    """Group posts with a price by occupation group and place, the dearest first."""
+    """Group posts with a price by occupation and place, the dearest first."""
     waiting = defaultdict(set)
     for wish, post in posed.within():
         if wish in without:
@@ -57,15 +57,19 @@ def _scarce(posed: Posed, without: Mapping[int, Any], worth: Mapping[int, float]
     for key, post in posed.posts.items():
         if worth.get(key, 0.0) <= TINY:
             continue
-        thing = (terms.group_of(post.occupation), place_of(post))
-        row = made.setdefault(thing, {"group": thing[0], "place": thing[1], "price": 0.0, "openings": 0, "posts": []})
+        thing = (post.occupation, place_of(post))
+        row = made.setdefault(
+            thing, {"occupation": thing[0], "place": thing[1], "price": 0.0, "openings": 0, "posts": []}
+        )
         row["price"] = round(max(row["price"], worth[key]), 3)
         row["openings"] += post.openings
         row["posts"].append(key)
         people[thing] |= waiting[key]
     for thing, row in made.items():
         row["waiting"] = len(people[thing])
-    return sorted(made.values(), key=lambda row: (-row["price"], -row["waiting"], row["group"], row["place"]))[:SHOWN]
+    return sorted(made.values(), key=lambda row: (-row["price"], -row["waiting"], row["occupation"], row["place"]))[
+        :SHOWN
+    ]
 
 
 def _idle(posed: Posed, given: Given) -> list[dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 That two of one household work at the same place is a cost of pairs of persons, which a min-cost flow cannot hold. So
 the market is cleared without ties first; that answer's cost is a lower bound of everything with ties, as ties only
-add. Then every household gets an anchor: the place of work where all of them together are best off at the prices of
-the last answer. Posts away from the anchor cost each of them the tie, the market is cleared again, and so on while
-anchors move. Each answer is weighed with the true ties; the cheapest is kept. The gap to the bound is proven.
+add. (Someone of it who is hired already does not move: being away from them is a cost of one person, and is in every
+clearing.) Then every household gets an anchor: the place of work where all of them together are best off at the
+prices of the last answer. Posts away from the anchor cost each of them the tie, the market is cleared again, and so on
+while anchors move. Each answer is weighed with the true ties; the cheapest is kept. The gap to the bound is proven.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +15,7 @@ from itertools import combinations
 
 from sijin.engines.distances import kilometres
 from sijin.exchange.domain.employment import terms
-from sijin.exchange.domain.employment.posing import Fit, Key, Posed
+from sijin.exchange.domain.employment.posing import Key, Posed
 from sijin.exchange.models import JobPost
 
 KINDS = ("same", "near", "apart")  # the best first
@@ -33,6 +34,7 @@ class Ties:
     posed: Posed
     members: dict[str, list[int]] = field(init=False)
     places: dict[int, Hashable] = field(init=False)
+    posts: dict[int, JobPost] = field(init=False)
     _alike: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -41,7 +43,8 @@ class Ties:
             if wish.household:
                 together[wish.household].append(key)
         self.members = {household: keys for household, keys in together.items() if len(keys) > 1}
-        self.places = {key: workplace(post) for key, post in self.posed.posts.items()}
+        self.posts = self.posed.posts | {post.pk: post for posts in self.posed.settled.values() for post in posts}
+        self.places = {key: workplace(post) for key, post in self.posts.items()}
 
     def kind(self, post: int, other: int) -> str:
         """Return how two posts lie to each other: same, near or apart."""
@@ -49,11 +52,23 @@ class Ties:
             return "same"
         pair = (min(post, other), max(post, other))
         if pair not in self._alike:
-            a, b = (self.posed.posts[key] for key in pair)
+            a, b = (self.posts[key] for key in pair)
             far = None in (a.lat, a.lon, b.lat, b.lon)
             near = a.shift == b.shift and not far and kilometres(a.lat, a.lon, b.lat, b.lon) <= terms.table()["near_km"]
             self._alike[pair] = "near" if near else "apart"
         return self._alike[pair]
+
+    def settled(self, wish: int, post: int) -> str:
+        """Return how a post lies to the nearest of the household who is hired; empty where nobody is."""
+        others = self.posed.settled.get(self.posed.wishes[wish].household, [])
+        return min((self.kind(post, other.pk) for other in others), key=KINDS.index, default="")
+
+    def within(self) -> dict[Key, int]:
+        """Return what each pair within the distance costs, with being away from the household's hired ones."""
+        fits = self.posed.within()
+        if not self.posed.settled:
+            return {key: fit.cost for key, fit in fits.items()}
+        return {key: fit.cost + terms.tie(self.settled(*key)) for key, fit in fits.items()}
 
     def pairs(self, given: Given) -> Iterable[tuple[int, int, str]]:
         """Yield (wish, wish, kind) for every two of one household who both have a post."""
@@ -69,22 +84,25 @@ class Ties:
         """Return how many pairs of one household are at the same place, near or apart."""
         return Counter(kind for _one, _other, kind in self.pairs(given))
 
-    def best(self, given: Given) -> dict[int, tuple[str, int]]:
-        """Return for each person of a household the nearest of the others: (kind, who)."""
-        found: dict[int, tuple[str, int]] = {}
+    def best(self, given: Given) -> dict[int, str]:
+        """Return for each person of a household how the nearest of the others is to them."""
+        found: dict[int, str] = {}
+        for wish, post in given.items():
+            if kind := self.settled(wish, post):
+                found[wish] = kind
         for one, other, kind in self.pairs(given):
-            for mine, theirs in ((one, other), (other, one)):
-                if mine not in found or KINDS.index(kind) < KINDS.index(found[mine][0]):
-                    found[mine] = (kind, theirs)
+            for wish in (one, other):
+                if wish not in found or KINDS.index(kind) < KINDS.index(found[wish]):
+                    found[wish] = kind
         return found
 
-    def anchors(self, within: Mapping[Key, Fit], worth: Mapping[int, float]) -> dict[str, Hashable]:
+    def anchors(self, within: Mapping[Key, int], worth: Mapping[int, float]) -> dict[str, Hashable]:
         """Return the place of work at which each household together is best off at the `worth` of openings."""
         own = {key for keys in self.members.values() for key in keys}
         options: dict[int, list[tuple[float, int]]] = defaultdict(list)
-        for (wish, post), fit in within.items():
+        for (wish, post), cost in within.items():
             if wish in own:
-                options[wish].append((fit.cost + worth.get(post, 0.0), post))
+                options[wish].append((cost + worth.get(post, 0.0), post))
         unmet, apart = terms.table()["points"]["unmet"], terms.tie("apart")
         chosen: dict[str, Hashable] = {}
         for household, keys in self.members.items():
@@ -117,16 +135,16 @@ class Ties:
                 total += away
         return total
 
-    def anchored(self, within: Mapping[Key, Fit], anchors: Mapping[str, Hashable]) -> dict[Key, int]:
+    def anchored(self, within: Mapping[Key, int], anchors: Mapping[str, Hashable]) -> dict[Key, int]:
         """Return the costs of the pairs with what each person pays for being away from the household's anchor."""
         at: dict[Hashable, list[int]] = defaultdict(list)
-        for post, place in self.places.items():
-            at[place].append(post)
+        for post in self.posed.posts:
+            at[self.places[post]].append(post)
         anchor_of = {key: anchors[h] for h, keys in self.members.items() if h in anchors for key in keys}
         made = {}
-        for (wish, post), fit in within.items():
+        for (wish, post), cost in within.items():
             more = 0
             if (place := anchor_of.get(wish)) is not None and place != self.places[post]:
                 more = min(terms.tie(self.kind(post, other)) for other in at[place])
-            made[wish, post] = fit.cost + more
+            made[wish, post] = cost + more
         return made

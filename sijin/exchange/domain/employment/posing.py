@@ -17,11 +17,12 @@ from sijin.dispatch.models import Campaign
 from sijin.engines.distances import matrix
 from sijin.exchange.domain.employment import terms
 from sijin.exchange.domain.employment.reads import open_number, with_hired
-from sijin.exchange.models import JobContact, JobPost, JobVerdict, JobWish
+from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict, JobWish
 from sijin.people.models import Account
 from sijin.people.policy import visible
 
 Key = tuple[int, int]  # wish, post
+Outcome = JobContact.Outcome
 EVERYWHERE = 1e9  # km
 M = TypeVar("M", JobPost, JobWish)
 
@@ -45,6 +46,7 @@ class Posed:
     fits: dict[Key, Fit] = field(default_factory=dict)
     kept: set[Key] = field(default_factory=set)  # accepted: stays as it is
     barred: set[Key] = field(default_factory=set)  # turned down, or declined by either side
+    settled: dict[str, list[JobPost]] = field(default_factory=dict)  # where others of a household are hired
 
     def reach(self, wish: int) -> float:
         """Return how far a person goes in this run."""
@@ -57,8 +59,8 @@ class Posed:
 
 
 def pose(account: Account, campaign: Campaign, limit: float) -> Posed:
-    """Read the people and posts that `account` sees (five queries)."""
-    hired = JobContact.objects.filter(wish=OuterRef("pk"), last=True, outcome=JobContact.Outcome.HIRED)
+    """Read the people and posts that `account` sees (seven queries)."""
+    hired = JobContact.objects.filter(wish=OuterRef("pk"), last=True, outcome=Outcome.HIRED)
     people = visible(account, JobWish).filter(~Exists(hired), campaign=campaign, withdrawn_at=None)
     posts = with_hired(visible(account, JobPost).filter(campaign=campaign, withdrawn_at=None))
     posed = Posed(
@@ -72,11 +74,25 @@ def pose(account: Account, campaign: Campaign, limit: float) -> Posed:
     verdicts = JobVerdict.objects.filter(wish__campaign=campaign).exclude(says="")
     for wish, post, says in verdicts.values_list("wish", "post", "says"):
         (posed.kept if says == JobVerdict.Says.ACCEPTED else posed.barred).add((wish, post))
-    gone = JobContact.objects.filter(wish__campaign=campaign, last=True, outcome=JobContact.Outcome.DECLINED)
+    gone = JobContact.objects.filter(wish__campaign=campaign, last=True, outcome=Outcome.DECLINED)
     posed.barred |= set(gone.values_list("wish", "post"))
     fill(posed)
     posed.kept &= posed.within().keys()
+    posed.settled = _settled(account, campaign, {wish.household for wish in posed.wishes.values()} - {""})
     return posed
+
+
+def _settled(account: Account, campaign: Campaign, households: Collection[str]) -> dict[str, list[JobPost]]:
+    """Return by household the posts for which someone of it is hired (two queries)."""
+    hired = JobContact.objects.filter(wish__in=visible(account, JobWish), last=True, outcome=Outcome.HIRED)
+    hired = hired.filter(wish__campaign=campaign, wish__household__in=households)
+    rows = list(hired.values_list("wish__household", "post"))
+    posts = {post.pk: post for post in posts_of(account).filter(pk__in={post for _household, post in rows})}
+    found: dict[str, list[JobPost]] = {}
+    for household, post in rows:
+        if post in posts:
+            found.setdefault(household, []).append(posts[post])
+    return found
 
 
 def placed(rows: QuerySet[M]) -> QuerySet[M]:
@@ -103,6 +119,19 @@ def fill(posed: Posed) -> None:
             if near and (not wish.shifts or post.shift in wish.shifts) and key not in posed.barred and km < EVERYWHERE:
                 cost = terms.points(near, km, float(post.wage), float(wish.wage))
                 posed.fits[key] = Fit(near, km, cost)
+
+
+def forbidden(posed: Posed, wish: int) -> str:
+    """Say which condition leaves a person without any post that suits, the distance apart: the first that does."""
+    person, why = posed.wishes[wish], JobSuggestion.Why
+    left = [post for post in posed.posts.values() if terms.nearness(post.occupation, person.occupations)]
+    if not left:
+        return why.NONE
+    left = [post for post in left if post.wage >= person.wage]
+    if not left:
+        return why.PAY
+    left = [post for post in left if not person.shifts or post.shift in person.shifts]
+    return why.SAID if left else why.SHIFT
 
 
 def distances(wishes: Collection[JobWish], posts: Collection[JobPost]) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Reads of posts and wishes: openings left, where a pair stands, names masked for who may not read them."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -118,3 +119,14 @@ def standing(wish: JobWish, post: int | None) -> JobContact | None:
 def verdict(wish: JobWish, post: int | None) -> JobVerdict | None:
     """Return what was said of a person (with `said` prefetched) and a post."""
     return next((said for said in wish.said if said.post_id == post), None)
+
+
+def of_households(account: Account, run: JobRun | None) -> dict[str, list[JobSuggestion | JobContact]]:
+    """Return by household what the run says of its people, and who of it is hired where (two queries)."""
+    found: dict[str, list[JobSuggestion | JobContact]] = defaultdict(list)
+    hired = visible(account, JobContact).filter(last=True, outcome=Outcome.HIRED)
+    for rows in (hired, visible(account, JobSuggestion).filter(run=run)):
+        for row in rows.exclude(wish__household="").select_related("wish", "post").order_by("wish__code"):
+            if not any(other.wish_id == row.wish_id for other in found[row.wish.household]):
+                found[row.wish.household].append(row)
+    return found

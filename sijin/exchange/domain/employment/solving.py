@@ -88,16 +88,16 @@ def _before(campaign: Campaign, posed: Posed) -> set[Key]:
 
 def answered(posed: Posed, before: set[Key] = frozenset()) -> Answer:  # type: ignore[assignment]
     """Clear the market without ties, then with the households anchored, and return the best answer with its proof."""
-    within, ties = posed.within(), Ties(posed)
-    locks = _held(posed)
+    ties = Ties(posed)
+    within, locks = ties.within(), _held(posed)
 
     def true_cost(given: Given) -> int:
         points = terms.table()["points"]
-        pairs = sum(within[key].cost for key in given.items())
+        pairs = sum(within[key] for key in given.items())
         moved = sum(given.get(wish) != post for wish, post in before)
         return pairs + points["unmet"] * (len(posed.wishes) - len(given)) + points["change"] * moved + ties.cost(given)
 
-    first = _cleared(posed, {key: fit.cost for key, fit in within.items()}, locks, before)
+    first = _cleared(posed, within, locks, before)
     worth = _worth(first)
     best = _given(first)
     least = plain = true_cost(best)
@@ -165,7 +165,7 @@ def outcomes(posed: Posed, given: Given) -> dict[int, tuple[str, int | None, flo
         if wish in given:
             continue
         km, nearest = min(suits[wish], default=(None, None))
-        why = Why.NONE if km is None else Why.FULL if km <= posed.reach(wish) else Why.FAR
+        why = posing.forbidden(posed, wish) if km is None else Why.FULL if km <= posed.reach(wish) else Why.FAR
         found[wish] = (why, nearest, km)
     return found
 
@@ -183,8 +183,8 @@ def _keep(run: JobRun, posed: Posed, ties: Ties, given: Given, rows: dict[int, A
     for wish in posed.wishes:
         if (post := given.get(wish)) is not None:
             fit: Fit = posed.fits[wish, post]
-            tie = best[wish][0] if wish in best else ""
-            facts: dict[str, Any] = {"post_id": post, "kilometres": fit.kilometres, "cost": fit.cost, "tie": tie}
+            facts: dict[str, Any] = {"post_id": post, "kilometres": fit.kilometres, "cost": fit.cost}
+            facts["tie"] = best.get(wish, "")
         else:
             why, nearest, km = rows[wish]
             facts = {"why": why, "nearest_id": nearest, "kilometres": km, "cost": unmet}

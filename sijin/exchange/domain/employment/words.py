@@ -1,5 +1,6 @@
 """A run in words: why a person is suggested for a post, why not, what the short board means."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,9 +14,13 @@ from sijin.exchange.domain.words import plain
 from sijin.exchange.models import JobContact, JobPost, JobRun, JobSuggestion, JobVerdict, JobWish, Shift
 from sijin.people.models import Account
 
+Others = Mapping[str, Sequence[JobSuggestion | JobContact]]  # by household: what a run suggests, who is hired
+
 
 def km(value: float, rough: bool) -> str:
     """Return a distance in words; `rough` where only the town's middle is known of one end."""
+    if rough and value < 1:
+        return _("under 1 km")
     return (_("about %(km)s km") if rough else _("%(km)s km")) % {"km": f"{value:.1f}"}
 
 
@@ -51,8 +56,8 @@ def shift(wish: JobWish, post: JobPost) -> str:
     return (_("%(shift)s, one of those accepted") if wish.shifts else _("%(shift)s, any is accepted")) % name
 
 
-def tie(row: JobSuggestion, others: dict[str, list[JobSuggestion]]) -> str:
-    """Say how the post lies to those of the same household; `others` are rows of the run by household."""
+def tie(row: JobSuggestion, others: Others) -> str:
+    """Say how the post lies to those of the same household."""
     if not row.tie:
         return ""
     from_home = [other for other in others.get(row.wish.household, []) if other.wish_id != row.wish_id and other.post]
@@ -64,7 +69,7 @@ def tie(row: JobSuggestion, others: dict[str, list[JobSuggestion]]) -> str:
     return _("of one household with %(who)s: apart") % who
 
 
-def reasons(row: JobSuggestion, others: dict[str, list[JobSuggestion]]) -> list[str]:
+def reasons(row: JobSuggestion, others: Others) -> list[str]:
     """Say why a person is suggested for the post."""
     wish, post = row.wish, row.post
     if post is None:
@@ -76,8 +81,8 @@ def reasons(row: JobSuggestion, others: dict[str, list[JobSuggestion]]) -> list[
 
 def without(row: JobSuggestion) -> str:
     """Say why a person goes without, the nearest post that suits, and which limit would reach it."""
-    if row.why == JobSuggestion.Why.NONE or row.nearest is None or row.kilometres is None:
-        return _("No open post suits: the occupation group, the wage or the shift forbid every one.")
+    if row.nearest is None or row.kilometres is None:
+        return str(row.get_why_display())
     facts: dict[str, Any] = {"post": row.nearest, "km": km(row.kilometres, rough(row.wish) or rough(row.nearest))}
     if row.why == JobSuggestion.Why.FULL:
         words = _("What suits within the limit goes to others; the nearest is %(post)s, %(km)s away.")
