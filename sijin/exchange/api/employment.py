@@ -72,7 +72,7 @@ def _campaign(request: HttpRequest) -> Campaign:
     return get_object_or_404(visible(request.user, Campaign)[:1])
 
 
-@router.get("/jobs/posts", response=list[JobPostOut], summary="List posts")
+@router.get("/employment/posts", response=list[JobPostOut], summary="List posts")
 @paginate
 def job_posts(request: HttpRequest, q: Words = "") -> QuerySet[JobPost]:
     """List the open posts, by words of the firm, the title, the occupation's code or the place."""
@@ -81,7 +81,7 @@ def job_posts(request: HttpRequest, q: Words = "") -> QuerySet[JobPost]:
     return reads.called(request.user, rows, "posts", q) if q else rows
 
 
-@router.get("/jobs/suggestions", response=list[JobSuggestionOut], summary="What the last run suggests")
+@router.get("/employment/suggestions", response=list[JobSuggestionOut], summary="What the last run suggests")
 @paginate
 def job_suggestions(
     request: HttpRequest, without: Annotated[bool, Query(description="Those who go without a post")] = False
@@ -92,7 +92,7 @@ def job_suggestions(
     return rows.filter(post__isnull=without)
 
 
-@router.get("/jobs/people/{id}/why/{post}", response=JobAnswerOut, summary="Why, or why not")
+@router.get("/employment/people/{id}/why/{post}", response=JobAnswerOut, summary="Why, or why not")
 def job_why(request: HttpRequest, id: Key, post: Key) -> dict[str, Any]:
     """Say whether a person is suggested for a post, and how each condition stands."""
     require(request.user, "view", JobWish)
