@@ -369,7 +369,9 @@ PAGES: dict[str, Rule] = {
     "exchange:job_post": reading("exchange.JobPost", "pk", "post", "SECRET-WISH", "SECRET-CALL"),
     "exchange:job_post_new": Rule("exchange.JobPost", read="keep", do="keep"),
     "exchange:job_post_edit": Rule("exchange.JobPost", read="keep", do="keep", rows={"pk": "post"}),
-    "exchange:jobs_firm": reading("exchange.JobSuggestion", "pk", "post", "SECRET-WISH"),
+    "exchange:jobs_firm": reading(
+        "exchange.JobPost", "pk", "post", "SECRET-WISH", also=("exchange.JobSuggestion", "view")
+    ),
     "exchange:job_wish": reading("exchange.JobWish", "pk", "wish", "SECRET-WISH", "SECRET-CALL"),
     "exchange:job_wish_new": Rule("exchange.JobWish", read="keep", do="keep"),
     "exchange:job_wish_edit": Rule(

@@ -16,6 +16,7 @@ from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict
 from sijin.exchange.views.board import _next, campaign_of
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, Refused, RuleBroken, Stale
+from sijin.places.models import Site
 
 FITS = 8  # posts that are shown of those which suit a person
 MODELS: dict[str, Any] = {"posts": JobPost, "people": JobWish}
@@ -34,6 +35,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
         row.others, row.state = reads.of_households(request.user, run), reads.standing(row.wish, found.pk)
     context = {
         "post": found,
+        "site": visible(request.user, Site).filter(pk=found.site_id).first(),
         "free": reads.open_number(found),
         "rows": rows,
         "log": log,
