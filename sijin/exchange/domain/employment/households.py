@@ -1,17 +1,17 @@
 """Ties of households, carried by the costs of the clearing.
 
 That two of one household work at the same place is a cost of pairs of persons, which a min-cost flow cannot hold. So
-the market is cleared without ties first; that answer's cost is a lower bound of everything with ties, as ties only
-add. (Someone of it who is hired already does not move: being away from them is a cost of one person, and is in every
-clearing.) Then every household gets an anchor: the place of work where all of them together are best off at the
-prices of the last answer. Posts away from the anchor cost each of them the tie, the market is cleared again, and so on
-while anchors move. Each answer is weighed with the true ties; the cheapest is kept. The gap to the bound is proven.
+the market is cleared without ties first, and once more with the ties that nobody can escape: both are lower bounds of
+everything with ties. (Someone of a household who is hired already does not move: being away from them is a cost of
+one person, and is in every clearing.) Then every household gets an anchor: the place of work where all of them
+together are best off at the prices of the last answer. Posts away from the anchor cost each of them the tie, the
+market is cleared again, and so on while anchors move. Each answer is weighed with the true ties; the cheapest is kept.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, permutations
 
 from sijin.engines.distances import kilometres
 from sijin.exchange.domain.employment import terms
@@ -20,6 +20,7 @@ from sijin.exchange.models import JobPost
 
 KINDS = ("same", "near", "apart")  # the best first
 Given = dict[int, int]  # wish → post
+Options = dict[int, dict[Hashable, list[tuple[float, int]]]]
 
 
 def workplace(post: JobPost) -> Hashable:
@@ -96,44 +97,68 @@ class Ties:
                     found[wish] = kind
         return found
 
+    def unavoidable(self, within: Mapping[Key, int]) -> tuple[dict[Key, float], dict[int, float]]:
+        """Return pairs with half of the tie that each cannot escape, and what going without costs less for it.
+
+        For every two of a household a post pays half of its least tie to any post of the other: what they pay together
+        is never more than their true tie. Where one goes without there is no tie, so that is made cheaper by the most
+        that the other can have been charged. So the cost of this market is a lower bound of every answer with ties.
+        """
+        own: dict[int, list[int]] = defaultdict(list)
+        for wish, post in within:
+            own[wish].append(post)
+        costs: dict[Key, float] = dict(within)
+        less: dict[int, float] = defaultdict(float)
+        for keys in self.members.values():
+            for one, other in permutations(keys, 2):
+                there = {self.places[post] for post in own[other]}
+                most = 0.0
+                for post in own[one] if own[other] else ():
+                    shared = self.places[post] in there
+                    half = 0.0 if shared else min(terms.tie(self.kind(post, away)) for away in own[other]) / 2
+                    costs[one, post] += half
+                    most = max(most, half)
+                less[other] += most
+        return costs, less
+
     def anchors(self, within: Mapping[Key, int], worth: Mapping[int, float]) -> dict[str, Hashable]:
         """Return the place of work at which each household together is best off at the `worth` of openings."""
         own = {key for keys in self.members.values() for key in keys}
-        options: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        options: Options = defaultdict(lambda: defaultdict(list))  # person → place → (price, post)
         for (wish, post), cost in within.items():
             if wish in own:
-                options[wish].append((cost + worth.get(post, 0.0), post))
+                options[wish][self.places[post]].append((cost + worth.get(post, 0.0), post))
         unmet, apart = terms.table()["points"]["unmet"], terms.tie("apart")
         chosen: dict[str, Hashable] = {}
         for household, keys in self.members.items():
-            alone = {key: min((cost for cost, _p in options[key]), default=unmet) for key in keys}
-            places = {self.places[post]: None for key in keys for _cost, post in sorted(options[key])}
-            sums = {place: self._together(place, keys, options, alone, unmet, apart) for place in places}
-            if sums:
-                chosen[household] = min(sums, key=lambda place: sums[place])
+            alone = {key: min((min(here)[0] for here in options[key].values()), default=unmet) for key in keys}
+            away = {key: min(unmet, alone[key] + apart) for key in keys}
+            places = dict.fromkeys(place for key in keys for place in options[key])
+            if places:
+                chosen[household] = min(places, key=lambda place: self._together(place, keys, options, away))
         return chosen
 
-    def _together(
-        self,
-        place: Hashable,
-        keys: list[int],
-        options: Mapping[int, list[tuple[float, int]]],
-        alone: Mapping[int, float],
-        unmet: float,
-        apart: float,
-    ) -> float:
+    def _together(self, place: Hashable, keys: list[int], options: Options, away: Mapping[int, float]) -> float:
         """Return what a household pays when it gathers at `place`, one after the other while there are openings."""
-        left, total = {post: self.posed.posts[post].openings for post in self.posed.posts}, 0.0
+        used: Counter[int] = Counter()
+        total = 0.0
         for key in keys:
-            here = [(cost, post) for cost, post in options[key] if self.places[post] == place and left[post]]
-            cost, post = min(here, default=(unmet, None))
-            away = min(unmet, alone[key] + apart)
-            if post is not None and cost <= away:
-                left[post] -= 1
-                total += cost
-            else:
-                total += away
+            here = [one for one in options[key].get(place, ()) if used[one[1]] < self.posed.posts[one[1]].openings]
+            cost, post = min(here, default=(away[key], None))
+            if post is not None and cost <= away[key]:
+                used[post] += 1
+            total += min(cost, away[key])
         return total
+
+    def gathered(self, given: Given, anchors: Mapping[str, Hashable]) -> dict[str, Hashable]:
+        """Return those of `anchors` at which two of the household are."""
+        count = Counter(
+            household
+            for household, place in anchors.items()
+            for key in self.members[household]
+            if key in given and self.places[given[key]] == place
+        )
+        return {household: place for household, place in anchors.items() if count[household] > 1}
 
     def anchored(self, within: Mapping[Key, int], anchors: Mapping[str, Hashable]) -> dict[Key, int]:
         """Return the costs of the pairs with what each person pays for being away from the household's anchor."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -101,19 +102,27 @@ def answered(posed: Posed, before: set[Key] = frozenset()) -> Answer:  # type: i
     worth = _worth(first)
     best = _given(first)
     least = plain = true_cost(best)
+    bound = first.bound
+    if ties.members:
+        costs, less = ties.unavoidable(within)
+        raised = _cleared(posed, costs, locks, before, less)
+        bound = max(bound, raised.bound)
+        if (cost := true_cost(_given(raised))) < least:
+            best, least = _given(raised), cost
     seen: list[Mapping[str, Any]] = []
-    prices = worth
+    anchors = ties.anchors(within, worth)
     for _round in range(terms.table()["rounds"] if ties.members else 0):
-        anchors = ties.anchors(within, prices)
-        if anchors in seen:
+        if not anchors or anchors in seen:
             break
         seen.append(anchors)
         again = _cleared(posed, ties.anchored(within, anchors), locks, before)
         given, prices = _given(again), _worth(again)
         if (cost := true_cost(given)) < least:
             best, least = given, cost
+        gathered = ties.gathered(given, anchors)  # an anchor that brings nobody together only costs
+        anchors = gathered if gathered != anchors else ties.anchors(within, prices)
     moved = sum(best.get(wish) != post for wish, post in before)
-    return Answer(best, least, min(round(first.bound, 6), least), worth, plain, moved)
+    return Answer(best, least, min(round(bound, 6), least), worth, plain, moved)
 
 
 def _held(posed: Posed) -> set[Key]:
@@ -126,12 +135,25 @@ def _held(posed: Posed) -> set[Key]:
     return held
 
 
-def _cleared(posed: Posed, costs: Mapping[Key, int], locks: set[Key], before: set[Key]) -> engine.Cleared:
-    """Hand people (as needs of one), posts (as offers) and pairs to the engine."""
+def _cleared(
+    posed: Posed,
+    costs: Mapping[Key, float],
+    locks: set[Key],
+    before: set[Key],
+    less: Mapping[int, float] = MappingProxyType({}),
+) -> engine.Cleared:
+    """Hand people (as needs of one), posts (as offers) and pairs to the engine; going without costs `less` for some."""
     points = terms.table()["points"]
     ones = {key: 1 for key in posed.wishes}
+    unmet = [points["unmet"] - less.get(key, 0.0) for key in ones]
     return engine.clear(
-        pl.DataFrame({"need": list(ones), "quantity": list(ones.values()), "penalty": [points["unmet"]] * len(ones)}),
+        pl.DataFrame(
+            {
+                "need": list(ones),
+                "quantity": list(ones.values()),
+                "penalty": [points["unmet"] - less.get(key, 0.0) for key in ones],
+            }
+        ),
         pl.DataFrame({"offer": list(posed.posts), "quantity": [post.openings for post in posed.posts.values()]}),
         _table(costs, "cost"),
         locks=_table({key: 1 for key in sorted(locks)}, "quantity") if locks else None,
@@ -141,9 +163,9 @@ def _cleared(posed: Posed, costs: Mapping[Key, int], locks: set[Key], before: se
     )
 
 
-def _table(values: Mapping[Key, int], name: str) -> pl.DataFrame:
+def _table(values: Mapping[Key, float], name: str) -> pl.DataFrame:
     columns = {"need": [w for w, _p in values], "offer": [p for _w, p in values], name: list(values.values())}
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int64))
+    return pl.DataFrame(columns, schema={"need": pl.Int64, "offer": pl.Int64, name: pl.Float64})
 
 
 def _given(answer: engine.Cleared) -> Given:
