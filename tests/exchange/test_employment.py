@@ -233,6 +233,23 @@ def test_a_run_says_something_of_everybody_and_the_page_shows_it(matched) -> Non
         assert matched.client.get(f"/exchange/jobs/{address.replace('1', str(pk))}/").status_code == 200, address
 
 
+def test_a_post_is_typed_in_and_who_was_slower_sees_what_changed(market) -> None:
+    typed = {"firm": "新厂", "region": "北郭格", "occupation": "焊工", "number": "2", "wage": "5000", "shift": "day"}
+    answer = market.client.post("/exchange/jobs/posts/new/", typed | {"occupation": "宇航", "region": "火星"})
+    assert answer.status_code == 422 and answer.content.decode().count("errorlist") == 2
+    assert market.client.post("/exchange/jobs/posts/new/", typed).status_code == 302
+    made = JobPost.objects.get(firm="新厂")
+    assert (made.occupation, made.region, made.title) == ("6-18-02-04", market.village, "焊工")
+    address = f"/exchange/jobs/posts/{made.pk}/edit/"
+    assert market.client.post(address, typed | {"title": "焊工", "number": "3", "version": "1"}).status_code == 302
+    late = market.client.post(address, typed | {"title": "焊工", "number": "4", "version": "1"})
+    assert late.status_code == 409 and "<td>4</td><td>3</td>" in late.content.decode()
+    act = f"/exchange/jobs/rows/posts/{made.pk}"
+    assert market.client.post(f"{act}/withdraw/", {"version": "2"}).status_code == 302
+    assert "新厂" not in str(list(posing.pose(market.office, market.campaign, 15).posts.values()))
+    assert market.client.post(f"{act}/restore/", {"version": "3"}).status_code == 302
+
+
 def test_why_not_answers_each_condition(matched) -> None:
     def asked(wish: JobWish, post: JobPost) -> words.Answer:
         one, other = posing.wishes_of(matched.office).get(pk=wish.pk), posing.posts_of(matched.office).get(pk=post.pk)

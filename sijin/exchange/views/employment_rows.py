@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.exchange.domain.employment import contacts, keeping, posing, reads, terms, words
+from sijin.exchange.domain.rows import restore, withdraw
 from sijin.exchange.forms import ContactForm, JobVerdictForm, PostForm, WishForm
 from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict, JobWish
 from sijin.exchange.views.board import _next, campaign_of
@@ -20,7 +21,7 @@ from sijin.places.models import Site
 
 FITS = 8  # posts that are shown of those which suit a person
 MODELS: dict[str, Any] = {"posts": JobPost, "people": JobWish}
-VERBS: dict[str, Any] = {"withdraw": keeping.withdraw, "restore": keeping.restore}
+VERBS: dict[str, Any] = {"withdraw": withdraw, "restore": restore}
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""Verbs of posts and wishes: write one down or change it, take it out, put it back. Each raises the row's version."""
+"""Verbs of posts and wishes: write one down or change it. Each raises the row's version; see also `domain.rows`."""
 
 from typing import Any, TypeVar
 
@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain.employment import terms
 from sijin.exchange.domain.employment.reads import with_hired
+from sijin.exchange.domain.rows import advance, assign, different, fresh, hold
 from sijin.exchange.models import JobPost, JobWish, Shift
 from sijin.people.models import Account
 from sijin.people.policy import may, require
-from sijin.people.refusals import NotAllowed, RuleBroken, Stale
+from sijin.people.refusals import NotAllowed, RuleBroken
 
 POST = ("firm", "site", "region", "occupation", "title", "number", "wage", "shift", "contact", "conditions")
 WISH = ("name", "phone", "of", "site", "region", "occupations", "wage", "shifts", "reach_km", "household")
@@ -54,7 +55,7 @@ def _kept(
     by: Account, model: type[Row], campaign: Campaign, code: str, version: int | None, facts: dict[str, Any],
     names: tuple[str, ...],
 ) -> tuple[Row, str]:  # fmt: skip
-    Campaign.objects.select_for_update().get(pk=campaign.pk)  # two who make the same code wait for each other
+    hold(campaign)
     row = model.objects.select_for_update(of=("self",)).filter(campaign=campaign, code=code).first()
     marks = {name: facts.pop(name) for name in MARKS if name in facts}
     if facts.get("region") is None and facts.get("site") is not None:
@@ -66,21 +67,14 @@ def _kept(
         row = model(campaign=campaign, code=code.strip(), **marks)
     elif not may(by, "keep", row):
         raise NotAllowed(_("This row is not yours to change."))
+    elif not different(row, facts, names):
+        return row, "same"
     else:
-        pairs = {name: (facts[name], getattr(row, name)) for name in names if name in facts}
-        diff = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-        if not diff:
-            return row, "same"
-        if version != row.version:
-            words = _("It was changed by someone else in the meantime.")
-            raise Stale(words, diff={name: tuple(map(_said, pair)) for name, pair in diff.items()}, found=row.version)
-    for name in names:
-        if name in facts:
-            setattr(row, name, facts[name])
+        fresh(row, version, facts, names)
+    assign(row, facts, names)
     (_check_post if isinstance(row, JobPost) else _check_wish)(row)  # type: ignore[arg-type, operator]
-    if not made:
-        row.version += 1
-    row.save()
+    row.version = 0 if made else row.version
+    advance(row)
     if not may(by, "keep", row):
         raise NotAllowed(_("You may keep only people of your own sites: name one of these."), field="site")
     return row, "created" if made else "changed"
@@ -93,10 +87,6 @@ def next_code(campaign: Campaign, model: type[Row]) -> str:
     while f"{letter}{number:04d}" in taken:
         number += 1
     return f"{letter}{number:04d}"
-
-
-def _said(value: Any) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else "—" if value in (None, "") else str(value)
 
 
 def _check_post(post: JobPost) -> None:
@@ -135,37 +125,3 @@ def _check_region(row: JobPost | JobWish) -> None:
         raise RuleBroken(_("Say where it is: a place, or the code of a site."), field="region")
     if row.site_id is None and (row.region.lat is None or row.region.lon is None):
         raise RuleBroken(_("Nobody knows where this place lies, so no distance can be told."), field="region")
-
-
-@transaction.atomic
-def withdraw(by: Account, row: Row, *, version: int) -> Row:
-    """Take a post or a person out: the next run does not know it; its log stays."""
-    row = _locked(by, row, version)
-    if row.withdrawn_at:
-        raise RuleBroken(_("It was taken out before."))
-    row.withdrawn_at = row.campaign.now()
-    return _next(row)
-
-
-@transaction.atomic
-def restore(by: Account, row: Row, *, version: int) -> Row:
-    """Put a post or a person back."""
-    row = _locked(by, row, version)
-    if not row.withdrawn_at:
-        raise RuleBroken(_("It is there already."))
-    row.withdrawn_at = None
-    return _next(row)
-
-
-def _locked(by: Account, row: Row, version: int) -> Row:
-    require(by, "keep", row)
-    found = type(row).objects.select_for_update(of=("self",)).select_related("campaign").get(pk=row.pk)
-    if found.version != version:
-        raise Stale(_("It was changed by someone else in the meantime."), found=found.version, diff={})
-    return found
-
-
-def _next(row: Row) -> Row:
-    row.version += 1
-    row.save()
-    return row

@@ -147,13 +147,7 @@ def _cleared(
     ones = {key: 1 for key in posed.wishes}
     unmet = [points["unmet"] - less.get(key, 0.0) for key in ones]
     return engine.clear(
-        pl.DataFrame(
-            {
-                "need": list(ones),
-                "quantity": list(ones.values()),
-                "penalty": [points["unmet"] - less.get(key, 0.0) for key in ones],
-            }
-        ),
+        pl.DataFrame({"need": list(ones), "quantity": list(ones.values()), "penalty": unmet}),
         pl.DataFrame({"offer": list(posed.posts), "quantity": [post.openings for post in posed.posts.values()]}),
         _table(costs, "cost"),
         locks=_table({key: 1 for key in sorted(locks)}, "quantity") if locks else None,
