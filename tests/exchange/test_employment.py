@@ -233,6 +233,18 @@ def test_a_run_says_something_of_everybody_and_the_page_shows_it(matched) -> Non
         assert matched.client.get(f"/exchange/jobs/{address.replace('1', str(pk))}/").status_code == 200, address
 
 
+def test_lists_ask_no_more_for_more_rows(matched, django_assert_max_num_queries) -> None:
+    for n in range(4, 12):
+        facts = {"site": matched.sites[0], "occupations": [PACKER if n % 2 else SEWER], "household": f"H{n // 2}"}
+        keeping.keep_wish(matched.leader, matched.campaign, f"Q{n}", name=f"王村民{n}", **facts)
+    solving.solve(matched.office, matched.campaign)
+    for show in ("suggestions", "without", "posts", "people"):
+        with django_assert_max_num_queries(20):
+            matched.client.get(f"/exchange/jobs/?show={show}")
+    with django_assert_max_num_queries(14):
+        matched.client.get(f"/exchange/jobs/posts/{matched.sewing.pk}/")
+
+
 def test_a_post_is_typed_in_and_who_was_slower_sees_what_changed(market) -> None:
     typed = {"firm": "新厂", "region": "北郭格", "occupation": "焊工", "number": "2", "wage": "5000", "shift": "day"}
     answer = market.client.post("/exchange/jobs/posts/new/", typed | {"occupation": "宇航", "region": "火星"})

@@ -32,8 +32,9 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     rows = list(reads.suggestions(request.user, run).filter(post=found))
     log = _log(request, {"post": found})
     reads.named(request.user, [row.wish for row in rows] + [entry.wish for entry in log])
+    others = reads.of_households(request.user, run)
     for row in rows:
-        row.others, row.state = reads.of_households(request.user, run), reads.standing(row.wish, found.pk)
+        row.others, row.state = others, reads.standing(row.wish, found.pk)
     context = {
         "post": found,
         "site": visible(request.user, Site).filter(pk=found.site_id).first(),

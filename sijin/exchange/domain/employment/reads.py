@@ -103,9 +103,9 @@ def latest(campaign: Campaign) -> JobRun | None:
 
 
 def suggestions(account: Account, run: JobRun | None) -> QuerySet[JobSuggestion]:
-    """Return what a run says of the people whom `account` sees, with what was said and done since."""
+    """Return what a run says of the people whom `account` sees, with what was said and done since (three queries)."""
     rows = visible(account, JobSuggestion).filter(run=run) if run else JobSuggestion.objects.none()
-    places = ("wish__site", "wish__region", "post__site", "post__region", "nearest__region", "run")
+    places = ("wish__site", "wish__region", "post__site", "post__region", "nearest__site", "nearest__region", "run")
     log = Prefetch("wish__contacts", JobContact.objects.filter(last=True).select_related("by"), to_attr="standing")
     said = Prefetch("wish__verdicts", JobVerdict.objects.exclude(says="").select_related("by"), to_attr="said")
     return rows.select_related(*places).prefetch_related(log, said).order_by("wish__code")
