@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from demo import cast, chain, exchange
+from demo import cast, chain, employment, exchange
 from demo.generated import course, roster, stories
 from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
@@ -66,6 +66,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
             briefs.issue_daily(played.office, played.campaign, day)
             _count_anew()
         progress((day - START).days + 1, total, day.isoformat())
+    employment.market_of(played)
     exchange.clear_market(played)
 
 

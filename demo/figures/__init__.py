@@ -6,12 +6,12 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import briefing, campaign, chain, dispatch, exchange, experts, ledger, pool, soil
+from demo.figures import briefing, campaign, chain, dispatch, employment, exchange, experts, ledger, pool, soil
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
-    *experts.FIGURES, *soil.FIGURES, *briefing.FIGURES,
+    *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
@@ -24,7 +24,6 @@ LEFT: dict[int, str] = {
     20: "办 portfolio",
     21: "汇 field work without signal",
     24: "办 culture project plan",
-    25: "配 jobs near home",
     26: "办 survey record",
     27: "办 event booking and leads",
     28: "汇 burden ledger",

@@ -13,6 +13,8 @@ from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import imports, nightly
 from sijin.exchange.domain.chain.sheets import SupplyRows
 from sijin.exchange.domain.clearings import publishing, solving
+from sijin.exchange.domain.employment import solving as employment
+from sijin.exchange.domain.employment.sheets import SHEETS as EMPLOYMENT
 from sijin.exchange.domain.pool import plans, scenarios
 from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.domain.relief import imports as relief_imports
@@ -22,6 +24,7 @@ from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
 
 CLEARING, PUBLISHING = gettext_noop("Clear the market"), gettext_noop("Publish a clearing")
+MATCHING = gettext_noop("Match people and posts")
 
 
 @task()
@@ -44,7 +47,7 @@ def take_in(sheet: OfferImport, report: imports.Progress = lambda done, total: N
     """Take in a sheet by the rows of its kind."""
     if sheet.of == OfferImport.Of.OFFERS:
         return imports.take(sheet, Parser(sheet.made_by), report)
-    rows = {**SHEETS, OfferImport.Of.CHAIN.value: SupplyRows}[sheet.of](sheet.made_by)
+    rows = {**SHEETS, **EMPLOYMENT, OfferImport.Of.CHAIN.value: SupplyRows}[sheet.of](sheet.made_by)
     return imports.take(sheet, rows, report, rows.write)
 
 
@@ -154,5 +157,23 @@ def publish_clearing(job: int, clearing: int, rows: list[int] | None, version: i
         publishing.publish(job.account, found, rows=rows, version=version)
         words = _("%(count)s matches are reserved now.") % {"count": found.rows.filter(done=True).count() - before}
         return {"message": words, "url": reverse("exchange:clearing", args=[clearing])}
+
+    carry(job, work)
+
+
+@task()
+def match_jobs(job: int, campaign: int, limit_km: int) -> None:
+    """Match the people and posts of `campaign` within `limit_km`."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        named = {"pairs": _("Finding what fits"), "clearing": _("Clearing"), "keeping": _("Keeping the answer")}
+
+        def told(done: int, total: int, words: str) -> None:
+            report(done, total, named[words])
+
+        found = Campaign.objects.get(pk=campaign)
+        made = employment.solve(job.account, found, limit_km=limit_km, progress=told)
+        words = _("%(given)s of %(people)s have a suggestion") % made.figures
+        return {"message": words, "url": reverse("exchange:jobs")}
 
     carry(job, work)

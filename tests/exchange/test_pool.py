@@ -16,6 +16,7 @@ from sijin.exchange.domain import matches, offers
 from sijin.exchange.domain.pool import keeping, partners, plans, scenarios, settle, shares
 from sijin.exchange.domain.pool.board import board, shares_of
 from sijin.exchange.domain.pool.problem import monday, pose
+from sijin.exchange.domain.rows import restore, withdraw
 from sijin.exchange.models import Agreement, Delivery, Match, PoolDay, PoolMaker, PoolOrder, PoolPlan, PoolShare
 from sijin.people.models import Role
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
@@ -189,7 +190,7 @@ def test_a_plan_of_what_has_changed_since_is_not_published(pool, change: str) ->
     if change == "order":
         keeping.keep_order(pool.office, pool.campaign, "o1", version=1, quantity=7_000)
     elif change == "maker":
-        keeping.withdraw(pool.office, pool.lines["c"], version=1)
+        withdraw(pool.office, pool.lines["c"], version=1)
     elif change == "new":
         order(pool, "o9")
     else:
@@ -372,9 +373,9 @@ def test_a_row_is_changed_only_by_who_has_read_it(pool) -> None:
     changed, became = keeping.keep_order(pool.office, pool.campaign, "o1", version=1, quantity=9_000)
     assert (became, changed.version) == ("changed", 2)
     with pytest.raises(Stale):
-        keeping.withdraw(pool.office, changed, version=1)
-    out = keeping.withdraw(pool.office, changed, version=2)
+        withdraw(pool.office, changed, version=1)
+    out = withdraw(pool.office, changed, version=2)
     assert changed.pk not in pose(pool.campaign, START).orders
-    keeping.restore(pool.office, out, version=3)
+    restore(pool.office, out, version=3)
     assert changed.pk in pose(pool.campaign, START).orders
     assert PoolShare.objects.count() == 0

@@ -23,6 +23,12 @@ from sijin.exchange.models import (
     Complement,
     ExpertVisit,
     Guest,
+    JobContact,
+    JobPost,
+    JobRun,
+    JobSuggestion,
+    JobVerdict,
+    JobWish,
     Match,
     MatchmakingEvent,
     Offer,
@@ -84,6 +90,9 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-CHAIN": ("exchange.ChainFirm",),
     "SECRET-MAKER": ("exchange.PoolMaker", "exchange.PoolPlan"),
     "SECRET-ORDER": ("exchange.PoolOrder", "exchange.PoolPlan"),
+    "SECRET-WISH": ("exchange.JobWish",),  # where a person who looks for work lives, and who they are
+    "SECRET-CALL": ("exchange.JobContact",),
+    "791,917": ("exchange.JobRun",),  # what the others' run costs: a run has no text
     "SECRET-GUEST": ("exchange.MatchmakingEvent",),
     "791,919": ("exchange.Clearing",),  # the cost of the others' clearing, which has no text, on a page
     "791919": ("exchange.Clearing",),  # and over HTTP
@@ -275,6 +284,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         item=rows["item"], offer=rows["offer"], quantity="7919.13" if n else "11", made_by=office, made_at=at(3, 5)
     )
     _cleared(world, n, which)
+    _jobs(world, n, rows, marked)
     brief = Brief.objects.create(
         campaign=world.campaign,
         number=n + 1,
@@ -357,6 +367,30 @@ def _pool(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> 
     share = PoolShare.objects.create(plan=plan, order=order, maker=maker, quantity=100)
     share.days.create(day=date(2020, 3, 9), quantity=100)
     rows |= {"maker": maker, "order": order, "pool_plan": plan, "pool_share": share}
+
+
+def _jobs(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> None:
+    """A person of the site, a post that a run suggests to them, what was said of it and who called."""
+    by = world.accounts["campaign_office"]
+    place = {"campaign": world.campaign, "site": world.sites[n], "region": world.county}
+    rows["wish"] = JobWish.objects.create(
+        code=f"{marked('SECRET-WISH')}-{n}", name=marked("SECRET-WISH"), phone="13800000000", occupations=["6-05"],
+        household=marked("SECRET-WISH"), **place,
+    )  # fmt: skip
+    rows["post"] = JobPost.objects.create(
+        code=f"p{n}", firm=f"厂{n}", occupation="6-05-01-03", title="缝纫工", number=5, wage=4000, **place
+    )
+    proof = {"cost": 791_917 if n else 1, "bound": 1, "gap": 0, "seconds": 1, "limit_km": 15}
+    run = JobRun.objects.create(campaign=world.campaign, made_by=by, made_at=at(3, 5, 9 + n), **proof)
+    pair = {"wish": rows["wish"], "post": rows["post"]}
+    rows["suggestion"] = JobSuggestion.objects.create(run=run, kilometres=1, cost=1, **pair)
+    if n:  # the last run says something of both
+        own = world.rows["own"]
+        JobSuggestion.objects.create(run=run, kilometres=1, cost=1, wish=own["wish"], post=own["post"])
+    JobVerdict.objects.create(by=by, at=at(3, 5), note=marked("SECRET-CALL"), **pair)
+    JobContact.objects.create(
+        outcome="contacted", on=date(2020, 3, 5), note=marked("SECRET-CALL"), by=by, at=at(3, 5), **pair
+    )
 
 
 def _cleared(world: SimpleNamespace, n: int, which: str) -> None:

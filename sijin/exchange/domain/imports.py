@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import offers
-from sijin.exchange.models import ChainFirm, Offer, OfferImport, PoolMaker, PoolOrder
+from sijin.exchange.models import ChainFirm, JobPost, JobWish, Offer, OfferImport, PoolMaker, PoolOrder
 from sijin.people.models import Account
 from sijin.people.policy import require
 from sijin.people.refusals import Refused, Stale
@@ -22,6 +22,8 @@ NEEDED: dict[str, tuple[str, type[Model]]] = {  # what a sheet writes, and the v
     OfferImport.Of.ORDERS: ("keep", PoolOrder),
     OfferImport.Of.MAKERS: ("keep", PoolMaker),
     OfferImport.Of.CHAIN: ("keep", ChainFirm),
+    OfferImport.Of.POSTS: ("keep", JobPost),
+    OfferImport.Of.WISHES: ("keep", JobWish),
 }
 NAMESPACE = uuid.UUID("0d3c5f0e-6a53-4c43-9f6f-6b1f5a6d4f10")
 

@@ -2,6 +2,7 @@
 
 from sijin.exchange.forms.choices import places
 from sijin.exchange.forms.clearings import ClearingForm, FixForm, LinkForm, PublishForm
+from sijin.exchange.forms.employment import ContactForm, JobVerdictForm, PostForm, RunForm, WishForm
 from sijin.exchange.forms.experts import AssignForm, ComeForm, ExpertFilterForm
 from sijin.exchange.forms.matches import AgreementForm, DeliveryForm, EventForm, JudgeForm, ReserveForm, StepForm
 from sijin.exchange.forms.offers import FilterForm, OfferForm, SheetForm
@@ -14,6 +15,7 @@ __all__ = [
     "AssignForm",
     "ClearingForm",
     "ComeForm",
+    "ContactForm",
     "CustodyForm",
     "DayForm",
     "DeliveryForm",
@@ -23,17 +25,21 @@ __all__ = [
     "FilterForm",
     "FirmsForm",
     "FixForm",
+    "JobVerdictForm",
     "JudgeForm",
     "LinkForm",
     "OfferForm",
     "PoolForm",
     "PoolOrderForm",
+    "PostForm",
     "PublishForm",
     "ReserveForm",
     "ResultForm",
+    "RunForm",
     "SampleForm",
     "ScenarioForm",
     "SheetForm",
     "StepForm",
+    "WishForm",
     "places",
 ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0009_feedback_on_complements'),
+        ('exchange', '0010_jobs'),
         ('ledger', '0007_triage_example'),
         ('people', '0007_grades_and_levels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -10,6 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from sijin.dispatch.models import Campaign
 from sijin.exchange.models.chain import ChainFirm, ChainSupply
 from sijin.exchange.models.clearings import Clearing, ClearingLock, ClearingPrice, ProposedMatch
+from sijin.exchange.models.employment import (
+    JobContact,
+    JobPost,
+    JobRun,
+    JobSuggestion,
+    JobVerdict,
+    JobWish,
+    Shift,
+)
 from sijin.exchange.models.experts import ExpertVisit
 from sijin.exchange.models.pool import (
     Delivery,
@@ -29,9 +38,10 @@ from sijin.places.models import Region, Site
 
 __all__ = [
     "Agreement", "ChainFirm", "ChainSupply", "Clearing", "ClearingLock", "ClearingPrice", "CustodyStep", "Delivery",
-    "ExpertVisit", "Guest", "Match", "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay", "PoolMaker",
-    "PoolOrder", "PoolPlan", "PoolRate", "PoolScenario", "PoolShare", "ProposedMatch", "ReliefClaim", "ReliefFigures",
-    "ReliefImport", "SoilSample",
+    "ExpertVisit", "Guest", "JobContact", "JobPost", "JobRun", "JobSuggestion", "JobVerdict", "JobWish", "Match",
+    "MatchmakingEvent", "Offer", "OfferChange", "OfferImport", "PoolDay", "PoolMaker", "PoolOrder", "PoolPlan",
+    "PoolRate", "PoolScenario", "PoolShare", "ProposedMatch", "ReliefClaim", "ReliefFigures", "ReliefImport", "Shift",
+    "SoilSample",
 ]  # fmt: skip
 
 
@@ -229,6 +239,8 @@ class OfferImport(models.Model):
         ORDERS = "orders", _("Orders of the pool")
         MAKERS = "makers", _("Makers of the pool")
         CHAIN = "chain", _("Supplies of the chain map")
+        POSTS = "posts", _("Posts of firms")
+        WISHES = "wishes", _("People who look for work")
 
     of = models.CharField(max_length=8, choices=Of.choices, default=Of.OFFERS)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from sijin.exchange.domain import kinds, matches
 from sijin.exchange.domain.clearings import words as clearing_words
+from sijin.exchange.domain.employment import terms as job_terms
+from sijin.exchange.domain.employment import words as job_words
 from sijin.exchange.domain.relief import book as relief_book
 from sijin.exchange.domain.words import day as _day
 from sijin.exchange.forms import OfferForm
-from sijin.exchange.models import ClearingPrice
+from sijin.exchange.models import ClearingPrice, JobPost, JobSuggestion, JobWish
 from sijin.people.models import Account
 from sijin.people.policy import scope_of
 
@@ -194,3 +196,45 @@ def dearer(row: dict[str, float]) -> str:
     """Return by how many percent first come, first served would have cost more, of a kind's sums."""
     cost = row["cost"]
     return f"{100 * (row['greedy'] - cost) / cost:+.1f} %" if cost else "—"
+
+
+@register.filter
+def occupation_name(code: str) -> str:
+    """Return the name of an occupation or of a group of them."""
+    return job_terms.name_of(code)
+
+
+@register.filter
+def job_reasons(row: JobSuggestion) -> list[str]:
+    """Say why a person is suggested for the post."""
+    return job_words.reasons(row, row.others)
+
+
+@register.filter
+def job_without(row: JobSuggestion) -> str:
+    """Say why a person goes without a post."""
+    return job_words.without(row)
+
+
+@register.filter
+def job_km(value: float | None, row: JobPost | JobWish) -> str:
+    """Return a distance, marked where the place of `row` is known only roughly."""
+    return "—" if value is None else job_words.km(value, job_words.rough(row))
+
+
+@register.filter
+def job_scarce(row: dict[str, Any]) -> str:
+    """Say what the price of a group of posts means."""
+    return job_words.scarce(row)
+
+
+@register.filter
+def job_idle(row: dict[str, Any], limit: int) -> str:
+    """Say why openings stay over."""
+    return job_words.idle(row, limit)
+
+
+@register.filter
+def shift_name(code: str) -> str:
+    """Return the name of a shift."""
+    return job_words.shift_name(code)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sijin.exchange import files
 from sijin.exchange.domain import kinds, offers, reads, suggestions
 from sijin.exchange.domain.sheet import HEADINGS
-from sijin.exchange.files import chain, pool
+from sijin.exchange.files import chain, employment, pool
 from sijin.exchange.forms import FilterForm, OfferForm, places
 from sijin.exchange.models import Complement, Match, Offer, OfferImport, SoilSample
 from sijin.exchange.views import sheets
@@ -168,7 +168,7 @@ def xlsx(content: bytes, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def read_in(request: HttpRequest) -> HttpResponse:
     """Take in a sheet: a short one at once, a long one by a job."""
-    require(request.user, "make", OfferImport)
+    require(request.user, "offer", Offer)
 
     def read(content: bytes) -> tuple[str, list[dict[str, Any]]]:
         return OfferImport.Of.OFFERS, files.read(content)
@@ -189,5 +189,5 @@ def returned(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = get_object_or_404(visible(request.user, OfferImport), pk=pk)
     if sheet.of == OfferImport.Of.OFFERS:
         return xlsx(files.returned(sheet.bad), "退回的行.xlsx")
-    kept = chain if sheet.of == OfferImport.Of.CHAIN else pool
-    return xlsx(kept.returned(sheet), "退回的行.xlsx")
+    files_of = {OfferImport.Of.CHAIN: chain, OfferImport.Of.POSTS: employment, OfferImport.Of.WISHES: employment}
+    return xlsx(files_of.get(sheet.of, pool).returned(sheet), "退回的行.xlsx")

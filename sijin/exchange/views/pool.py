@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sijin.exchange import jobs
 from sijin.exchange.domain.pool import keeping, plans, problem
 from sijin.exchange.domain.pool.sheets import SHEETS
+from sijin.exchange.domain.rows import restore, withdraw
 from sijin.exchange.files import pool as sheets
 from sijin.exchange.forms import PoolForm, PoolOrderForm
 from sijin.exchange.models import PoolMaker, PoolOrder, PoolPlan
@@ -141,7 +142,7 @@ def _order_form(
 @require_POST
 def act(request: HttpRequest, of: str, pk: int, verb: str) -> HttpResponse:
     """Take an order or a maker out of the pool, or put it back."""
-    verbs = {"withdraw": keeping.withdraw, "restore": keeping.restore}
+    verbs = {"withdraw": withdraw, "restore": restore}
     version = request.POST.get("version", "")
     if of not in MODELS:
         raise Http404

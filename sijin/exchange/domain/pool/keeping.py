@@ -1,6 +1,5 @@
-"""Verbs of orders and makers: write one down or change it, take it out, put it back. Each raises the row's version."""
+"""Verbs of orders and makers: write one down or change it. Each raises the row's version; see also `domain.rows`."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain.pool.problem import YEARS
+from sijin.exchange.domain.rows import advance, assign, different, fresh, hold
 from sijin.exchange.models import PoolMaker, PoolOrder
 from sijin.ledger.script import simplified
 from sijin.people.models import Account
 from sijin.people.policy import may, require
-from sijin.people.refusals import NotAllowed, RuleBroken, Stale
+from sijin.people.refusals import NotAllowed, RuleBroken
 
 ORDER = (
     "site", "need", "product", "destination", "certificate", "at_home", "quantity", "unit_price", "release", "due",
@@ -24,7 +24,6 @@ MAKER = (
     "certificate",
 )  # fmt: skip
 MOST_YUAN = 10**13  # what an agreement can hold
-Row = PoolOrder | PoolMaker
 
 
 @transaction.atomic
@@ -41,7 +40,7 @@ def keep_order(
         The order is there, says something else, and `version` is not its own.
     """
     require(by, "keep", PoolOrder)
-    _hold(campaign)
+    hold(campaign)
     order = PoolOrder.objects.select_for_update(of=("self",)).filter(campaign=campaign, code=code).first()
     marks = {name: facts.pop(name) for name in ("source", "generated") if name in facts}
     if "product" in facts:
@@ -51,15 +50,15 @@ def keep_order(
         _checked_order(by, order, facts)
         order.save()
         return order, "created"
-    if not _different(order, facts, ORDER):
+    if not different(order, facts, ORDER):
         return order, "same"
-    _fresh(order, version, facts, ORDER)
+    fresh(order, version, facts, ORDER)
     _checked_order(by, order, facts)
-    return _next(order), "changed"
+    return advance(order), "changed"
 
 
 def _checked_order(by: Account, order: PoolOrder, facts: dict[str, Any]) -> None:
-    _set(order, facts, ORDER)
+    assign(order, facts, ORDER)
     if order.site_id is None:
         raise RuleBroken(_("Say which firm holds the order."), field="site")
     if not may(by, "view", order.site):
@@ -100,7 +99,7 @@ def keep_maker(
     `only_add` leaves the products that `rates` does not name as they are.
     """
     require(by, "keep", PoolMaker)
-    _hold(campaign)
+    hold(campaign)
     maker = PoolMaker.objects.select_for_update(of=("self",)).filter(campaign=campaign, code=code).first()
     marks = {name: facts.pop(name) for name in ("source", "generated") if name in facts}
     rates = {simplified(product).strip(): rate for product, rate in rates.items()}
@@ -109,12 +108,12 @@ def keep_maker(
         maker = PoolMaker(campaign=campaign, code=_code(code), **marks)
     there = {} if made else {rate.product: (rate.per_hour, rate.price) for rate in maker.rates.all()}
     wanted = {**there, **rates} if only_add else rates
-    if not made and wanted == there and not _different(maker, facts, MAKER):
+    if not made and wanted == there and not different(maker, facts, MAKER):
         return maker, "same"
     if not made:
-        _fresh(maker, version, facts, MAKER)
+        fresh(maker, version, facts, MAKER)
     _checked_maker(by, maker, facts, wanted)
-    maker = _next(maker) if not made else maker
+    maker = advance(maker) if not made else maker
     maker.save()
     for product, (per_hour, price) in wanted.items():
         maker.rates.update_or_create(product=product, defaults={"per_hour": per_hour, "price": price})
@@ -123,7 +122,7 @@ def keep_maker(
 
 
 def _checked_maker(by: Account, maker: PoolMaker, facts: dict[str, Any], rates: dict[str, Any]) -> None:
-    _set(maker, facts, MAKER)
+    assign(maker, facts, MAKER)
     if not maker.name.strip():
         raise RuleBroken(_("Say which firm it is."), field="name")
     if maker.hours is None or maker.hours <= 0:
@@ -148,74 +147,8 @@ def _checked_maker(by: Account, maker: PoolMaker, facts: dict[str, Any], rates: 
         raise RuleBroken(_("Only an offer of capacity can be a maker's."), field="offer")
 
 
-@transaction.atomic
-def withdraw(by: Account, row: Row, *, version: int) -> Row:
-    """Take an order or a maker out of the pool: the next plan does not know it."""
-    row = _locked(by, row, version)
-    if row.withdrawn_at:
-        raise RuleBroken(_("It was taken out before."))
-    row.withdrawn_at = row.campaign.now()
-    return _next(row)
-
-
-@transaction.atomic
-def restore(by: Account, row: Row, *, version: int) -> Row:
-    """Put an order or a maker back into the pool."""
-    row = _locked(by, row, version)
-    if not row.withdrawn_at:
-        raise RuleBroken(_("It was not taken out."))
-    row.withdrawn_at = None
-    return _next(row)
-
-
-def _locked(by: Account, row: Row, version: int) -> Row:
-    _hold(row.campaign)
-    row = type(row).objects.select_for_update().get(pk=row.pk)
-    require(by, "keep", row)
-    if row.version != version:
-        raise Stale(_("It was changed by someone else in the meantime."), found=row.version)
-    return row
-
-
-def _hold(campaign: Campaign) -> None:
-    """Let nobody publish a plan while its rows change: publishing holds the same row."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
-
-
 def _code(code: str) -> str:
     code = code.strip()
     if not code:
         raise RuleBroken(_("Give it a code."), field="code")
     return code
-
-
-def _different(row: Row, facts: dict[str, Any], fields: tuple[str, ...]) -> dict[str, list[Any]]:
-    """Return {field: [what is wanted, what is there]} of all that differs."""
-    pairs = {name: (facts[name], getattr(row, name)) for name in fields if name in facts}
-    return {name: [_plain(new), _plain(old)] for name, (new, old) in pairs.items() if _plain(new) != _plain(old)}
-
-
-def _fresh(row: Row, version: int | None, facts: dict[str, Any], fields: tuple[str, ...]) -> None:
-    if version != row.version:
-        words = _("It was changed by someone else in the meantime.")
-        raise Stale(words, found=row.version, diff=_different(row, facts, fields))
-
-
-def _set(row: Row, facts: dict[str, Any], fields: tuple[str, ...]) -> None:
-    for name in fields:
-        if name in facts:
-            setattr(row, name, facts[name])
-
-
-def _next(row: Any) -> Any:
-    row.version += 1
-    row.save()
-    return row
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value.pk) if hasattr(value, "pk") else value
