@@ -15,7 +15,7 @@ demo: setup ## make the demo campaign without serving
 serve: ## serve what is there
 	@$(SIJIN) serve
 lint: ## style, types, import contracts
-	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
+	@.venv/bin/mypy & types=$$!; .venv/bin/ruff check . && .venv/bin/lint-imports; other=$$?; wait $$types && exit $$other
 test: setup ## set up, check style, types and import contracts, run all tests on PostgreSQL or SQLite (on both: SIJIN_BOTH=1)
 	@$(MAKE) --no-print-directory lint
 	@bash scripts/all_tests.sh

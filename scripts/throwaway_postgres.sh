@@ -17,7 +17,7 @@ trap stop EXIT
 cd "$folder"
 "${as[@]}" "$bin/initdb" -D "$folder/data" -U sijin -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
 "${as[@]}" "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
-  -o "-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off" start >/dev/null
+  -o "-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start >/dev/null
 cd - >/dev/null
 export DATABASE_URL="postgres://sijin@127.0.0.1:$port/postgres"
 "$@"

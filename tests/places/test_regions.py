@@ -1,5 +1,7 @@
 """The divisions: two code systems side by side, never joined on a bare code."""
 
+from collections import Counter
+
 from sijin.places.domain import load_weihai
 from sijin.places.models import Region
 
@@ -10,7 +12,7 @@ def test_weihai_has_its_seven_areas_and_73_towns_and_2768_villages(db) -> None:
     assert nbs.filter(level="county").count() + nbs.filter(level="area").count() == 7
     assert (nbs.filter(level="town").count(), nbs.filter(level="village").count()) == (73, 2768)
     counts = {"环翠区": 218, "文登区": 721, "高区": 103, "经区": 81, "临港区": 167, "荣成市": 839, "乳山市": 639}
-    assert {name: nbs.filter(level="village", parent__parent__name=name).count() for name in counts} == counts
+    assert Counter(nbs.filter(level="village").values_list("parent__parent__name", flat=True)) == counts
 
 
 def test_loading_twice_changes_nothing(db) -> None:
