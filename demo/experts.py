@@ -19,6 +19,7 @@ from sijin.exchange.domain.experts.requests import KIND
 from sijin.exchange.models import ExpertVisit, Offer
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
+from sijin.ledger.transitions import verbs_from
 from sijin.people.models import Account
 from sijin.people.refusals import RuleBroken
 from sijin.works.domain.advice import cards
@@ -45,7 +46,7 @@ def come(cast: Cast, named: list[ExpertVisit], leader: Account, at: datetime, no
     """Let everybody who is named come on the day of `at`; the team confirms it."""
     for visit in named:
         visit = visits.come(cast.office, visit, on=at.date(), note=note, at=at)
-        if visit.match is not None:
+        if visit.match is not None and "take_in" in verbs_from(Need.objects.get(pk=visit.need_id).state):
             matches.confirm(leader, visit.match, at=at)
 
 
@@ -67,18 +68,20 @@ def follow_up(card: AdviceCard, story: dict[str, Any], leader: Account, at: date
     cards.follow_up(leader, card, on=day, rating=story["rating"], outcome=story["outcome"], version=card.version, at=at)
 
 
-def course_of(cast: Cast, need: Need, leader: Account, found: datetime) -> Course:
+def course_of(cast: Cast, need: Need, leader: Account, raised: datetime) -> Course:
     """Name somebody for a generated request on the day after it was raised, who comes in time or a little late."""
     dice = random.Random(f"{SEED}-expert-{need.number}")
-    at = working(found + timedelta(hours=dice.uniform(2, 20)))
+    at = working(raised + timedelta(hours=dice.uniform(2, 20)))
     yield at
     if dice.random() < NOBODY or not _open(need):
         return
-    best = suggestions.offers_of_kind(cast.office, need, KIND, 1)
+    own = {line["provider"] for line in rows("offers.csv") if line["kind"] == KIND}  # these went where the report says
+    found = suggestions.offers_of_kind(cast.office, need, KIND, 2 * len(own) + 1)
+    best = [one for one in found if one.offer.provider not in own]
     if not best:
         return
     days = dice.randint(1, 3) if dice.random() < IN_TIME else dice.randint(4, 6)
-    day = max(found + timedelta(days=days), at).replace(hour=15)
+    day = max(raised + timedelta(days=days), at).replace(hour=15)
     try:
         visit = visits.assign(
             cast.office, need, offer=best[0].offer, expected_on=day.date(), reason=" · ".join(best[0].reasons), at=at
