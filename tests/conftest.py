@@ -50,13 +50,27 @@ def _language() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> bytes:
-    """Make the test run's database; return it as it is while empty (nothing where it is not SQLite)."""
-    if connection.vendor != "sqlite":
-        return b""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[bytes]:
+    """Make the test run's database; yield it as it is while empty (nothing where it is not SQLite).
+
+    On PostgreSQL a second one stays empty, `empty()`, of which tests with a store of their own make it.
+    """
     with django_db_blocker.unblock():
-        connection.ensure_connection()
-        return connection.connection.serialize()
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
+            yield connection.connection.serialize()
+            return
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{empty()}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+    yield b""
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{empty()}"')
+
+
+def empty() -> str:
+    """Return the name of the database on PostgreSQL that has all tables and no rows."""
+    return f"{connection.settings_dict['NAME']}_empty"
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,10 @@ from sijin.exchange.domain.clearings import solving
 from sijin.exchange.models import Offer
 from sijin.ledger.domain.needs import raise_need
 from sijin.ledger.models import NeedItem
-from tests.conftest import at, build
+from tests.conftest import at, build, empty
 from tests.exchange.test_concurrency import START, start
 
 BY_HAND = 50
-MIGRATE = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-"""
 RUN = """
 from tests.exchange.test_clearing_concurrency import seed
 seed()
@@ -86,9 +82,9 @@ def seed() -> None:
         assert sum(row.quantity for row in made.rows.all()) == Decimal(72)
 
 
-def run(name: str, before: str = "") -> None:
-    """Let them all begin at the same moment; check what came of it. `before` makes the tables where there are none."""
-    printed = start(START + before + RUN, name).communicate(timeout=180)[0]
+def run(name: str) -> None:
+    """Let them all begin at the same moment; check what came of it."""
+    printed = start(START + RUN, name).communicate(timeout=180)[0]
     told = json.loads(printed.splitlines()[-1])
     assert len(told["answers"]) == BY_HAND + 2
     assert {answer for _name, answer in told["answers"]} <= {"done", "RuleBroken", "Stale"}, told["answers"]
@@ -116,8 +112,8 @@ def test_clearings_and_hands_at_once_never_over_commit_on_sqlite(tmp_path, lay_o
 def test_clearings_and_hands_at_once_never_over_commit_on_postgresql(django_db_setup, django_db_blocker) -> None:
     name = f"{connection.settings_dict['NAME']}_clearings"  # of its own, as in `test_concurrency`
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{empty()}"')
         try:
-            run(name, MIGRATE)
+            run(name)
         finally:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

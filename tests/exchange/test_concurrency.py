@@ -9,6 +9,7 @@ from django.db import connection
 
 from sijin.exchange.models import Offer
 from sijin.ledger.models import NeedItem
+from tests.conftest import empty
 
 START = """
 import os, sys
@@ -21,8 +22,6 @@ django.setup()
 SEED = (
     START
     + """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests.conftest import build
 from tests.exchange.test_concurrency import seed
 seed(build())
@@ -80,9 +79,11 @@ def reserve_from_two_processes(name: str) -> None:
     assert start(COUNT, name).communicate(timeout=60)[0].split() == ["700", "700"]
 
 
+@pytest.mark.django_db  # so that the store that is laid out has its tables
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the run is on PostgreSQL")
-def test_two_processes_never_over_commit_an_offer_on_sqlite(tmp_path) -> None:
-    name = str(tmp_path / "market.sqlite3")
+def test_two_processes_never_over_commit_an_offer_on_sqlite(tmp_path, lay_out) -> None:
+    lay_out(tmp_path)
+    name = str(tmp_path / "sijin.sqlite3")
     assert start(SEED, name).wait(timeout=120) == 0
     reserve_from_two_processes(name)
 
@@ -91,7 +92,7 @@ def test_two_processes_never_over_commit_an_offer_on_sqlite(tmp_path) -> None:
 def test_two_processes_never_over_commit_an_offer_on_postgresql(django_db_setup, django_db_blocker) -> None:
     name = f"{connection.settings_dict['NAME']}_market"  # of its own: the chains of a shared one cannot be emptied
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{empty()}"')
         try:
             assert start(SEED, name).wait(timeout=120) == 0
             reserve_from_two_processes(name)
