@@ -195,7 +195,7 @@ class NeedIn(Schema):
     """A new need."""
 
     client_uuid: uuid.UUID = Field(description="Made by the sender; sending it again changes nothing")
-    team: Key
+    team: Key | None = Field(None, description="The team that is posted to the site by default")
     site: Key
     title: str = Field(min_length=1, max_length=120, examples=["复工缺少熟练缝纫工 30 名"])
     text: str = Field("", max_length=10_000)

@@ -97,11 +97,15 @@ def _chosen(key: str | None, rows: Any) -> Any:
 @require_GET
 def fitting(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the offers that fit one need, as a fragment of that need's page."""
-    require(request.user, "view", Offer)
+    require(request.user, "view", Complement)
     need = get_object_or_404(visible(request.user, Need).select_related("site__county", "campaign"), pk=pk)
     fits = suggestions.offers_for(request.user, need, limit=4)
+    promised = list(reads.promised(request.user, need))
+    for match in promised:
+        match.to_confirm = match.state == Match.State.DELIVERED and may(request.user, "confirm", match)
     context = {
         "fits": fits,
+        "promised": promised,
         "mutual": suggestions.needs_solving(request.user, need, limit=3),
         "refused": complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10],
         "refusals": kinds.refusals(),
