@@ -129,7 +129,7 @@ def test_a_firm_sees_what_fits_and_why_and_confirms_what_came(world) -> None:
     for verb in ("agree", "deliver"):
         made = matches.step(office, made, verb)
     page = firm.get(f"/exchange/fitting/{need.pk}/").content.decode()
-    assert f"/exchange/matches/{made.pk}/" in page and "确认收到" in page
+    assert f"/exchange/matches/{made.pk}/" in page and "确认收货" in page
     assert "/exchange/offers/" not in firm.get(f"/exchange/matches/{made.pk}/").content.decode()
     answer = firm.post(f"/exchange/matches/{made.pk}/confirm/", {"version": made.version})
     assert (answer.status_code, Match.objects.get(pk=made.pk).state) == (302, "confirmed")
