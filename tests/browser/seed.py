@@ -44,7 +44,7 @@ def picture() -> bytes:
 
 
 def market(world: Any, need: Need) -> None:
-    """Let `need` ask for more than somebody offers, so that a clearing has a short board; offer what a firm may want."""
+    """Let `need` ask for more than somebody offers, so that a clearing has a short board; and offer a firm cloth."""
     thing = {"kind": "expert", "item": "茶园技术员", "unit": "人次"}
     NeedItem.objects.create(need=need, quantity=5, **thing)
     office = world.accounts["campaign_office"]

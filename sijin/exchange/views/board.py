@@ -103,11 +103,12 @@ def fitting(request: HttpRequest, pk: int) -> HttpResponse:
     promised = list(reads.promised(request.user, need))
     for match in promised:
         match.to_confirm = match.state == Match.State.DELIVERED and may(request.user, "confirm", match)
+    refused = complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10]
     context = {
         "fits": fits,
         "promised": promised,
         "mutual": suggestions.needs_solving(request.user, need, limit=3),
-        "refused": complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10],
+        "refused": refused if may(request.user, "view", Offer) else (),  # what clerks say of a provider
         "refusals": kinds.refusals(),
         "may_judge": may(request.user, "judge", Complement) and need.state not in ENDED,
         "chosen": need,
