@@ -49,6 +49,7 @@ def whole(account: Account, need: Need) -> dict[str, Any]:
         "text": need.text,
         "verdict": need.verdict,
         "raised_by": str(need.raised_by),
+        "wanted_by": need.wanted_by,
         "receive_due": need.receive_due,
         "review_on": need.review_on,
         "look_back_on": need.look_back_on,
@@ -86,7 +87,7 @@ def raise_need(request: HttpRequest, payload: wire.NeedIn) -> Status:
         team = _posted(request, site)
     else:
         team = get_object_or_404(visible(request.user, Team).select_related("campaign"), pk=payload.team)
-    facts = payload.model_dump(include={"title", "text", "category", "client_uuid", "items"})
+    facts = payload.model_dump(include={"title", "text", "category", "client_uuid", "items", "wanted_by"})
     made = needs.raise_need(request.user, team, site, **facts)
     return Status(201, whole(request.user, seen(request.user, made.pk)))
 

@@ -168,6 +168,7 @@ class NeedDetail(NeedRow):
     text: str
     verdict: str
     raised_by: str
+    wanted_by: date | None
     receive_due: date | None
     review_on: date | None
     look_back_on: date | None
@@ -201,6 +202,7 @@ class NeedIn(Schema):
     text: str = Field("", max_length=10_000)
     category: str = Field("", max_length=20)
     items: list[ItemIn] = Field([], max_length=50)
+    wanted_by: Day | None = Field(None, description="Until when the served party would like it; moves no deadline")
 
 
 class Act(Schema):

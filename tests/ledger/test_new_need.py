@@ -90,9 +90,15 @@ def test_a_firm_raises_for_no_other_site_and_no_other_team(world) -> None:
     firm = signed_in(contact)
     assert firm.get(f"/ledger/{world.need_other.pk}/").status_code == 404
     assert firm.get(f"/exchange/fitting/{world.need_other.pk}/").status_code == 404
-    sent = {"client_uuid": str(uuid.uuid4()), "title": "接口报需求", "site": world.sites[0].pk}
+    sent = {
+        "client_uuid": str(uuid.uuid4()),
+        "title": "接口报需求",
+        "site": world.sites[0].pk,
+        "wanted_by": "2020-03-09",
+    }
     answer = firm.post("/api/needs", sent, content_type="application/json")
-    assert (answer.status_code, answer.json()["team"]["name"]) == (201, "第0组")
+    made = answer.json()
+    assert (answer.status_code, made["team"]["name"], made["wanted_by"]) == (201, "第0组", "2020-03-09")
 
 
 def test_teams_and_the_office_post_for_their_sites(world) -> None:
