@@ -142,14 +142,15 @@ def test_a_firm_sees_what_fits_and_why_and_confirms_what_came(world) -> None:
     assert NeedItem.objects.get(need=need).received == 500
 
 
-def test_an_offer_that_begins_after_the_wish_does_not_fit(world) -> None:
+def test_an_offer_that_begins_after_the_wish_says_so(world) -> None:
     office, contact = world.accounts["campaign_office"], world.accounts["site_contact"]
     facts = {"provider": "口罩厂", "quantity": Decimal(500), "since": date(2020, 3, 18)}
     offers.make(office, world.campaign, **THING, **facts)
     firm = signed_in(contact)
-    for wanted_by, there in ((date(2020, 3, 17), False), (date(2020, 3, 18), True)):
+    for wanted_by, late in ((date(2020, 3, 17), True), (date(2020, 3, 18), False)):
         need = needs.raise_need(
             contact, world.teams[0], world.sites[0], "缺口罩",
             items=[THING | {"quantity": Decimal(500)}], wanted_by=wanted_by, at=at(3, 5),
         )  # fmt: skip
-        assert ("口罩厂" in firm.get(f"/exchange/fitting/{need.pk}/").content.decode()) == there
+        page = firm.get(f"/exchange/fitting/{need.pk}/").content.decode()
+        assert "口罩厂" in page and ('class="lacks"' in page) == late
