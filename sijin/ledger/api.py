@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status, UploadedFile
 from ninja.pagination import paginate
 
@@ -16,6 +17,7 @@ from sijin.ledger.models import Event, Evidence, Need
 from sijin.ledger.transitions import TABLE
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
+from sijin.people.refusals import RuleBroken
 from sijin.people.wire import Key, Version
 from sijin.places.models import Site
 
@@ -47,6 +49,7 @@ def whole(account: Account, need: Need) -> dict[str, Any]:
         "text": need.text,
         "verdict": need.verdict,
         "raised_by": str(need.raised_by),
+        "wanted_by": need.wanted_by,
         "receive_due": need.receive_due,
         "review_on": need.review_on,
         "look_back_on": need.look_back_on,
@@ -79,11 +82,25 @@ def raise_need(request: HttpRequest, payload: wire.NeedIn) -> Status:
     known = Need.objects.filter(client_uuid=payload.client_uuid).first()
     if known is not None:
         return Status(200, whole(request.user, seen(request.user, known.pk)))
-    team = get_object_or_404(visible(request.user, Team).select_related("campaign"), pk=payload.team)
     site = get_object_or_404(visible(request.user, Site), pk=payload.site)
-    facts = payload.model_dump(include={"title", "text", "category", "client_uuid", "items"})
+    if payload.team is None:
+        team = _posted(request, site)
+    else:
+        team = get_object_or_404(visible(request.user, Team).select_related("campaign"), pk=payload.team)
+    facts = payload.model_dump(include={"title", "text", "category", "client_uuid", "items", "wanted_by"})
     made = needs.raise_need(request.user, team, site, **facts)
     return Status(201, whole(request.user, seen(request.user, made.pk)))
+
+
+def _posted(request: HttpRequest, site: Site) -> Team:
+    """Return the team that would look after a need of `site`."""
+    campaign = campaign_of(request.user, None)
+    place = needs.serving(request.user, campaign).get(site.pk)
+    if place is None:
+        raise RuleBroken(
+            _("No team serves %(site)s yet: the need could not be looked after.") % {"site": site}, field="team"
+        )
+    return place[1]
 
 
 @router.get("/needs/{id}", response=wire.NeedDetail, summary="One need")

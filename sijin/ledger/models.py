@@ -51,6 +51,7 @@ class Need(models.Model):
     answered_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     verified_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     closed_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    wanted_by = models.DateField(null=True, blank=True, help_text=_("Wish of the served party; it moves no deadline"))
     due = models.DateField(null=True, blank=True)
     soon_from = models.DateField(null=True, blank=True)
     receive_due = models.DateField(null=True, blank=True)

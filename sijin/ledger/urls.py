@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from sijin.ledger.views import bulk, confirm, evidence, need, saved, sheets, table, triage
+from sijin.ledger.views import bulk, confirm, evidence, need, new, saved, sheets, table, triage
 
 app_name = "ledger"
 urlpatterns = [
     path("", table.home, name="home"),
+    path("new/", new.raise_need, name="new"),
     path("filters/", table.panel, name="filters"),
     path("columns/", saved.choose_columns, name="columns"),
     path("saved/", saved.save, name="save_filter"),

@@ -168,6 +168,7 @@ class NeedDetail(NeedRow):
     text: str
     verdict: str
     raised_by: str
+    wanted_by: date | None
     receive_due: date | None
     review_on: date | None
     look_back_on: date | None
@@ -195,12 +196,13 @@ class NeedIn(Schema):
     """A new need."""
 
     client_uuid: uuid.UUID = Field(description="Made by the sender; sending it again changes nothing")
-    team: Key
+    team: Key | None = Field(None, description="The team that is posted to the site by default")
     site: Key
     title: str = Field(min_length=1, max_length=120, examples=["复工缺少熟练缝纫工 30 名"])
     text: str = Field("", max_length=10_000)
     category: str = Field("", max_length=20)
     items: list[ItemIn] = Field([], max_length=50)
+    wanted_by: Day | None = Field(None, description="Until when the served party would like it; moves no deadline")
 
 
 class Act(Schema):

@@ -1,66 +1,16 @@
 """What HTTP may say about findings: any number of them in one visit, each with any number of things asked for."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sijin.ledger.categories import categories, kinds
+from sijin.ledger.categories import categories
 from sijin.ledger.models import Need
+from sijin.ledger.need_forms import ItemFormSet
 
-FINDINGS, ITEMS = 20, 10  # at most: of one visit, of one finding
-
-
-class ItemForm(forms.Form):
-    """One thing that is asked for, with its quantity."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kinds, required=False)
-    item = forms.CharField(label=gettext_lazy("What is asked for"), max_length=80, required=False)
-    quantity = forms.DecimalField(
-        label=gettext_lazy("Quantity"),
-        max_digits=14,
-        decimal_places=2,
-        required=False,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "any"}),
-    )
-    unit = forms.CharField(
-        label=gettext_lazy("Unit"), max_length=20, required=False, widget=forms.TextInput(attrs={"list": "units"})
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the rest as soon as one of item and quantity is given."""
-        cleaned = super().clean() or {}
-        item, quantity = cleaned.get("item"), cleaned.get("quantity")
-        if item and quantity is None and "quantity" not in self.errors:
-            self.add_error("quantity", _("How many?"))
-        if quantity is not None and not item and "item" not in self.errors:
-            self.add_error("item", _("What is it?"))
-        if quantity is not None and quantity <= 0:
-            self.add_error("quantity", _("The quantity must be above zero."))
-        if item and not cleaned.get("unit") and "unit" not in self.errors:
-            self.add_error("unit", _("Counted in what?"))
-        return cleaned
-
-    @property
-    def written(self) -> bool:
-        """Say whether a thing or a quantity was typed; the kind stands there by itself."""
-        return any(str(self[name].data or "").strip() for name in ("item", "quantity"))
-
-    @property
-    def asked(self) -> dict[str, Any] | None:
-        """Return {kind, item, quantity, unit}, or None when the row was left empty."""
-        cleaned = self.cleaned_data
-        if not cleaned.get("item"):
-            return None
-        quantity: Decimal = cleaned["quantity"]
-        return {
-            "kind": cleaned["kind"] or "goods",
-            "item": cleaned["item"],
-            "quantity": quantity,
-            "unit": cleaned["unit"],
-        }
+FINDINGS = 20  # of one visit, at most
 
 
 class FindingForm(forms.Form):
@@ -142,5 +92,4 @@ class Findings(forms.BaseFormSet):
         return [form for form in self.forms if form.cleaned_data.get("title")]
 
 
-ItemFormSet = forms.formset_factory(ItemForm, extra=1, max_num=ITEMS, absolute_max=ITEMS)
 FindingFormSet = forms.formset_factory(FindingForm, formset=Findings, extra=1, max_num=FINDINGS, absolute_max=FINDINGS)

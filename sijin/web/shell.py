@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign, Posting, Team
 from sijin.exchange.domain.reads import waiting_for as matches_waiting_for
-from sijin.exchange.models import Offer
+from sijin.exchange.models import Match, Offer
 from sijin.ledger.domain.reads import waiting_for
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Job, Notice
@@ -74,12 +74,14 @@ def _build(request: HttpRequest, account: Account) -> Shell:
         ("dispatch", "d", "派", _("Dispatch"), Team),
         ("visits", "v", "访", _("Visits"), Visit),
         ("ledger", "l", "账", _("Ledger"), Need),
-        ("exchange", "x", "配", _("Exchange"), Offer),
+        ("exchange", "x", "配", _("Exchange"), Match),
         ("briefing", "b", "汇", _("Overview"), Need),
     ):
         if may(account, "view", model):
-            url = reverse(f"{room}:home")
-            current = path == url or (room != "briefing" and path.startswith(url))
+            url = home = reverse(f"{room}:home")
+            current = path == home or (room != "briefing" and path.startswith(home))
+            if room == "exchange" and not may(account, "view", Offer):  # a firm has matches there, and no board
+                url = reverse("exchange:matches")
             tabs.append(Tab(key, glyph, name, url, current, counts.get(room, 0)))
     searches = bool(tabs)
     if may(account, "create", Account):  # an administrator's own room stands below the loop

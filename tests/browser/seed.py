@@ -44,11 +44,13 @@ def picture() -> bytes:
 
 
 def market(world: Any, need: Need) -> None:
-    """Let `need` ask for more than somebody offers, so that a clearing has a short board."""
+    """Let `need` ask for more than somebody offers, so that a clearing has a short board; and offer a firm cloth."""
     thing = {"kind": "expert", "item": "茶园技术员", "unit": "人次"}
     NeedItem.objects.create(need=need, quantity=5, **thing)
     office = world.accounts["campaign_office"]
     offers.make(office, world.campaign, provider="茶叶研究所", quantity=Decimal(3), region=world.county, **thing)
+    thing = {"kind": "goods", "item": "熔喷布", "unit": "吨"}
+    offers.make(office, world.campaign, provider="无纺布厂", quantity=Decimal(5), region=world.county, **thing)
 
 
 def session(account: Account) -> str:

@@ -40,6 +40,8 @@ def verb(page: Page, path: str, name: str, **facts: Any) -> None:
 def _fill(field: Locator, value: Any) -> None:
     if isinstance(value, bytes):
         field.set_input_files({"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": value})
+    elif field.get_attribute("type") == "radio":
+        field.page.locator(f'[name="{field.get_attribute("name")}"][value="{value}"]').check()
     elif field.evaluate("e => e.tagName") == "SELECT":
         field.select_option(value)
     else:

@@ -42,7 +42,7 @@ def test_while_a_text_is_typed_three_categories_are_suggested(world) -> None:
 
 
 def test_who_raises_no_needs_is_suggested_nothing(world) -> None:
-    for role in ("department_handler", "leader", "site_contact"):
+    for role in ("department_handler", "leader", "auditor"):
         assert signed_in(world.accounts[role]).post("/ledger/triage/suggest/", {"text": "缺工"}).status_code == 403
 
 

@@ -142,6 +142,7 @@ PAGES: dict[str, Rule] = {
     "dispatch:sheets_made": Rule("dispatch.Team", rows={"pk": "job"}, answers=(404,)),
     "dispatch:who": Rule("people.Official", query="?q=缺工"),
     "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", "SECRET-FILTER", query="?tab=all"),
+    "ledger:new": Rule("ledger.Need", read="raise", do="raise", body=lambda row: {"title": "新需求"}),
     "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
     "ledger:act": Rule(
         "ledger.Need",
@@ -225,7 +226,7 @@ PAGES: dict[str, Rule] = {
         do="reserve",
         body=lambda row: {"need": row("need").pk, "offer": row("offer").pk, "quantity": "1"},
     ),
-    "exchange:fitting": reading("ledger.Need", "pk", "need", also=("exchange.Offer", "view")),
+    "exchange:fitting": reading("ledger.Need", "pk", "need", also=("exchange.Complement", "view")),
     "exchange:complements": listing("exchange.Complement", "SECRET-NEED", "SECRET-OFFER"),
     "exchange:search": Rule("exchange.Complement", read=None, do="find"),
     "exchange:judge": Rule(

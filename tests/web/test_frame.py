@@ -22,7 +22,7 @@ TABS = {
     "team_leader": LOOP,
     "team_member": LOOP,
     "department_handler": "账配汇",
-    "site_contact": "访账汇",
+    "site_contact": "访账配汇",
     "community_worker": "访账汇",
     "administrator": "号",
 }

@@ -16,6 +16,7 @@ from sijin.briefing.views.asked import as_of, campaign_of, figures_of
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain.clearings import reads as clearings
 from sijin.ledger.domain import clock, reads
+from sijin.ledger.models import Need
 from sijin.people.models import Account
 from sijin.people.policy import may, visible
 from sijin.places.models import Door
@@ -48,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "lacking": overview.lacking(counted),
         **_short(request.user, campaign, asked.past),
         "waiting": [{"need": need, "light": clock.light(need, asked.day)} for need in waiting],
+        "may_post": bool(request.user.site_id) and may(request.user, "raise", Need),
         "may_brief": may(request.user, "view", Brief),
         "brief": visible(request.user, Brief).filter(campaign=campaign, date__lte=asked.day).defer("body").first(),
     }

@@ -82,7 +82,7 @@ def want(
         unit=item.unit if item else None,
         missing=float(item.left) if item else None,
         today=today.toordinal(),
-        due=need.due.toordinal() if need.due else None,
+        due=min((day.toordinal() for day in (need.due, need.wanted_by) if day), default=None),
         point=point_of(need),
         site=need.site_id,
         certificate=asks_certificate(f"{need.title}{text}"),

@@ -61,6 +61,12 @@ def offers(account: Account, campaign: Campaign, wanted: Filter | None = None) -
     return rows.select_related("region", "unit_of_provider", "site", "campaign").order_by("kind", "item", "code")
 
 
+def named(account: Account) -> QuerySet[Offer]:
+    """Return the offers that may be named to `account` as fitting a need: those it sees, or may know by name alone."""
+    verb = "view" if scope_of(account, "view", Offer._meta.label) else "name"
+    return within(account, verb, Offer.objects.all())
+
+
 def counted(rows: QuerySet[Offer]) -> dict[str, int]:
     """Return how many offers `rows` holds, of how many providers, and how many have something free (one query)."""
     return rows.order_by().aggregate(
@@ -166,6 +172,12 @@ def waiting_for(account: Account, campaign: Campaign) -> QuerySet[Match]:
             here = Q(state=state, pk__in=within(account, verb, Match.objects.all()).order_by().values("pk"))
             waiting |= here & ~Q(made_by=account) if verb == "confirm" else here & mine
     return matches(account, campaign).filter(waiting)
+
+
+def promised(account: Account, need: Need) -> QuerySet[Match]:
+    """Return what is promised to `need` or has arrived, of what `account` sees."""
+    rows = visible(account, Match).filter(item__need=need).exclude(state=S.RELEASED)
+    return rows.select_related("item", "offer").order_by("pk")
 
 
 def history(match: Match) -> QuerySet[Event]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from sijin.engines import complements as engine
 from sijin.exchange import market
 from sijin.exchange.domain import kinds, pairs, resident, words
-from sijin.exchange.domain.reads import lacking, outstanding_items
+from sijin.exchange.domain.reads import lacking, named, outstanding_items
 from sijin.exchange.domain.soil.fitness import unfit
 from sijin.exchange.models import Complement, Offer
 from sijin.ledger.models import Need, NeedItem
@@ -166,7 +166,7 @@ def _offers(account: Account, need: Need, given: Asked) -> tuple[engine.Finder, 
 
 def _candidates(account: Account, campaign: int, wanted: Iterable[str], today: date) -> QuerySet[Offer]:
     return pairs.placed(
-        visible(account, Offer)
+        named(account)
         .filter(Q(until=None) | Q(until__gte=today), campaign=campaign, kind__in=set(wanted), withdrawn_at=None)
         .filter(quantity__gt=F("promised"))
         .select_related("region", "site", "unit_of_provider")

@@ -17,7 +17,7 @@ from sijin.exchange.domain import complements, kinds, matches, reads, suggestion
 from sijin.exchange.domain.experts import requests
 from sijin.exchange.domain.soil.fitness import KIND as EARTH
 from sijin.exchange.forms import ReserveForm
-from sijin.exchange.models import Complement, Match, Offer, SoilSample
+from sijin.exchange.models import Complement, ExpertVisit, Match, Offer, SoilSample
 from sijin.ledger.domain import clock
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
@@ -99,15 +99,21 @@ def _chosen(key: str | None, rows: Any) -> Any:
 @require_GET
 def fitting(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the offers that fit one need, as a fragment of that need's page."""
-    require(request.user, "view", Offer)
+    require(request.user, "view", Complement)
     need = get_object_or_404(visible(request.user, Need).select_related("site__county", "campaign"), pk=pk)
     fits = suggestions.offers_for(request.user, need, limit=4)
+    promised = list(reads.promised(request.user, need))
+    for match in promised:
+        match.to_confirm = match.state == Match.State.DELIVERED and may(request.user, "confirm", match)
+    refused = complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10]
     context = {
         "fits": fits,
-        "asked": requests.request_if_any(request.user, need, {fit.offer.kind for fit in fits}),
+        "asked": may(request.user, "view", ExpertVisit)
+        and requests.request_if_any(request.user, need, {fit.offer.kind for fit in fits}),
         "earth": EARTH in kinds.asked(need.search, need.category) and may(request.user, "view", SoilSample),
+        "promised": promised,
         "mutual": suggestions.needs_solving(request.user, need, limit=3),
-        "refused": complements.judged(request.user, need).filter(verdict=Complement.Verdict.REFUSED)[:10],
+        "refused": refused if may(request.user, "view", Offer) else (),  # what clerks say of a provider
         "refusals": kinds.refusals(),
         "may_judge": may(request.user, "judge", Complement) and need.state not in ENDED,
         "chosen": need,

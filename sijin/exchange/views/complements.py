@@ -34,6 +34,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": "",
         "may_find": may(request.user, "find", Complement),
+        "sees_offers": may(request.user, "view", Offer),
         "today": campaign.now(),
         "refusals": kinds.refusals(),
         "may_judge": may(request.user, "judge", Complement),

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sijin.dispatch.models import Campaign, Posting, Team
+from sijin.dispatch.models import Campaign, Team
 from sijin.ledger.categories import categories, category_code
 from sijin.ledger.domain import needs, sheets
 from sijin.ledger.domain.uploads import fault
@@ -61,9 +61,7 @@ class _Known:
         self.teams: dict[str, Team] = {}
         for team in visible(by, Team).filter(campaign=campaign):
             self.teams |= {team.number: team, team.name: team}
-        by_key = {team.pk: team for team in self.teams.values()}
-        posted = Posting.objects.filter(team__campaign=campaign, until=None).values_list("site_id", "team_id")
-        self.posted = {site: by_key[team] for site, team in posted if team in by_key}
+        self.posted = {site: team for site, (_site, team) in needs.serving(by, campaign).items()}
 
 
 def check(

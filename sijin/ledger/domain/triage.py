@@ -58,6 +58,15 @@ def suggest(by: Account, text: str, door: str = "") -> tuple[list[Suggestion], b
     return made, found.abstains
 
 
+def words() -> dict[str, str]:
+    """Return what the script that shows suggestions under a text says."""
+    return {
+        "suggested": _("Suggested"),
+        "unsure": _("Not sure; is it one of these?"),
+        "because": _("because of"),
+    }
+
+
 @transaction.atomic
 def teach(by: Account, text: str, category: str) -> TriageExample | None:
     """Keep `category` as the right one for `text` where it is not what would be suggested first.

@@ -43,6 +43,8 @@ def facts_of(event: Event, units: dict[int, str], items: dict[int, NeedItem], me
         words.append(_("The served party was told: %(how)s") % {"how": told})
     if due := change.get("due"):
         words.append(_due_words(due))
+    if wanted := change.get("wanted_by", [None, None])[1]:
+        words.append(_("Wanted by %(day)s") % {"day": day_word(date.fromisoformat(wanted))})
     if review := change.get("review_on", [None, None])[1]:
         words.append(_("Review on %(day)s") % {"day": day_word(date.fromisoformat(review))})
     return [str(word) for word in words]

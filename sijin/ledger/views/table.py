@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sijin.dispatch.models import Campaign
 from sijin.ledger.domain import bulk, columns, facets, filters, needs, saved
 from sijin.ledger.domain.filters import Filter
-from sijin.ledger.models import Need, SavedFilter
+from sijin.ledger.models import Need, SavedFilter, TriageExample
 from sijin.ledger.transitions import word
 from sijin.ledger.views.rows import AT_ONCE, rows
 from sijin.people.models import Account
@@ -92,6 +92,7 @@ def show(request: HttpRequest, data: QueryDict, **more: Any) -> HttpResponse:
         "verbs": bulk.verbs_of(request.user),
         "may_share": may(request.user, "share", SavedFilter),
         "may_raise": may(request.user, "raise", Need),
+        "may_bring": may(request.user, "raise", Need) and may(request.user, "view", TriageExample),
         "choices": columns.COLUMNS.values(),
         "kinds": [("xlsx", _("Workbook (.xlsx), editable")), ("csv", _("Plain rows (.csv)"))],
         "hidden": _hidden(chosen, ("q",)),

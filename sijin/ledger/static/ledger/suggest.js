@@ -1,14 +1,14 @@
-// While a finding is typed and its category is not chosen: three categories to take with one click. Without a signal, or
-// when the server does not answer, nothing is shown and nothing is lost.
+// While a need is typed and its category is not chosen: three categories to take with one click. Without a signal, or when
+// the server does not answer, nothing is shown and nothing is lost. The form names the address and where its words stand.
 (() => {
-  const form = document.getElementById("visit-form");
+  const form = document.querySelector("form[data-suggest]");
   if (!form) return;
-  const words = Drafts.words();
+  const words = JSON.parse(document.getElementById(form.dataset.words).textContent);
   const LEAST = 4; // characters: fewer say nothing
   const PAUSE = 600; // milliseconds without a key
   const waiting = new WeakMap();
 
-  const part = (finding, name) => finding.querySelector(`[name$="-${name}"]`);
+  const part = (finding, name) => finding.querySelector(`[name="${name}"], [name$="-${name}"]`);
   const textOf = (finding) => `${part(finding, "title").value}\n${part(finding, "text").value}`.trim();
 
   const clear = (finding) => {
@@ -62,7 +62,7 @@
 
   form.addEventListener("input", (event) => {
     const finding = event.target.closest("[data-finding]");
-    if (!finding || !event.target.matches('[name$="-title"], [name$="-text"]')) return;
+    if (!finding || !event.target.matches('[name$="title"], [name$="text"]')) return;
     clearTimeout(waiting.get(finding));
     if (textOf(finding).length < LEAST && !part(finding, "category").value) {
       clear(finding);
@@ -76,7 +76,7 @@
       each.setAttribute("aria-pressed", String(each.value === part(finding, "category").value));
   };
   form.addEventListener("change", (event) => {
-    if (event.target.matches('[name$="-category"]')) press(event.target.closest("[data-finding]"));
+    if (event.target.matches('[name$="category"]')) press(event.target.closest("[data-finding]"));
   });
   form.addEventListener("click", (event) => {
     const choice = event.target.closest(".choice");
