@@ -99,6 +99,18 @@ def test_many_rows_are_published_by_a_job(cleared, monkeypatch, django_capture_o
     assert cleared.page in cleared.client.get(answer.headers["Location"]).content.decode()
 
 
+def test_a_job_that_finds_changed_rows_ends_with_their_words_and_leads_to_them(
+    cleared, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    monkeypatch.setattr("sijin.exchange.views.clearing.AT_ONCE", 1)
+    offers.edit(cleared.office, cleared.offer, version=1, quantity=Decimal(9))
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = cleared.client.post(f"{cleared.page}publish/", {"which": "all"})
+    shown = cleared.client.get(answer.headers["Location"]).content.decode()
+    assert "捐赠方" in shown and cleared.page in shown and not Match.objects.exists()
+    assert 'id="changed"' in cleared.client.get(cleared.page).content.decode()
+
+
 def test_chosen_rows_alone_are_published(cleared) -> None:
     row = cleared.clearing.rows.first()
     cleared.client.post(f"{cleared.page}publish/", {"which": "chosen"})
