@@ -8,9 +8,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from sijin.exchange.domain import offers
-from sijin.exchange.domain.clearings import solving
+from sijin.exchange.domain.clearings import publishing, solving
 from sijin.exchange.models import Clearing, ClearingLock, Match, Offer
 from sijin.ledger.models import NeedItem
+from sijin.people import jobs
+from sijin.people.models import Job
 from tests.exchange.test_offers import client_of
 
 TERMS = {"kind": "goods", "floor": "0", "change": "20", "seconds": "5"}
@@ -109,6 +111,21 @@ def test_a_job_that_finds_changed_rows_ends_with_their_words_and_leads_to_them(
     shown = cleared.client.get(answer.headers["Location"]).content.decode()
     assert "捐赠方" in shown and cleared.page in shown and not Match.objects.exists()
     assert 'id="changed"' in cleared.client.get(cleared.page).content.decode()
+
+
+def test_the_bar_moves_inside_the_one_transaction_and_stopping_leaves_nothing(cleared, monkeypatch) -> None:
+    monkeypatch.setattr("sijin.people.jobs.STEP", 0)
+    job = Job.objects.create(account=cleared.office, kind="Publish a clearing", state="running")
+    seen, tell = [], jobs.Reporter(job).inside
+
+    def told(done: int, total: int) -> None:
+        tell(done, total)
+        seen.append(cleared.client.get(f"/jobs/{job.pk}/progress/").content.decode())
+        jobs.cancel(cleared.office, job)
+
+    with pytest.raises(jobs.Cancelled):
+        publishing.publish(cleared.office, cleared.clearing, progress=told)
+    assert len(seen) == 1 and 'max="2" value="0"' in seen[0] and not Match.objects.exists()
 
 
 def test_chosen_rows_alone_are_published(cleared) -> None:
