@@ -11,6 +11,7 @@ from sijin.cli.terminal import console, errors, prepare
 from sijin.dispatch.models import Campaign
 from sijin.exchange import domain as exchange
 from sijin.exchange.domain import nightly
+from sijin.exchange.domain.clearings import nightly as clearings
 from sijin.ledger.domain import ticking
 from sijin.works.domain.advice.reminding import remind
 
@@ -18,7 +19,7 @@ from sijin.works.domain.advice.reminding import remind
 def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False) -> None:
     """Put overdue needs under supervision, take up parked ones, end links and reservations, search for complements.
 
-    Whoever has a follow-up of advice due is told once.
+    Every divisible kind is cleared into a draft. Whoever has a follow-up of advice due is told once.
 
     Run it once a day (cron, a timer); running it again changes nothing.
 
@@ -30,17 +31,15 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
         lapsed = exchange.expire(campaign, campaign.now())
         done[campaign.code] = {**asdict(ticking.tick(campaign)), "lapsed": lapsed, "reminded": remind(campaign)}
         done[campaign.code]["complements"] = _searched(campaign, as_json)
+        done[campaign.code]["clearings"] = _drafted(campaign, as_json)
     if as_json:
         print(json.dumps(done, ensure_ascii=False))
         return
     for code, counts in done.items():
         words = f"{counts['supervised']} under supervision, {counts['taken_up']} taken up again"
         console.print(f"{code}: {words}, {counts['expired']} links ended", markup=False, end=", ")
-        console.print(
-            f"{counts['lapsed']} reservations given back, {counts['complements']} new complements",
-            markup=False,
-            end=", ",
-        )
+        found = f"{counts['complements']} new complements, {counts['clearings']} clearings drafted"
+        console.print(f"{counts['lapsed']} reservations given back, {found}", markup=False, end=", ")
         console.print(f"{counts['reminded']} follow-ups of advice are due.")
     if not done:
         console.print("There is no campaign yet.")
@@ -51,3 +50,10 @@ def _searched(campaign: Campaign, quiet: bool) -> int:
     with Progress(console=errors, transient=True, disable=quiet) as bar:
         task = bar.add_task("Searching for complements")
         return nightly.search(campaign, report=lambda n, of: bar.update(task, completed=n, total=of)).new
+
+
+def _drafted(campaign: Campaign, quiet: bool) -> int:
+    """Draft the night's clearings with a bar; return how many."""
+    with Progress(console=errors, transient=True, disable=quiet) as bar:
+        task = bar.add_task("Clearing the market")
+        return clearings.draft(campaign, report=lambda n, of: bar.update(task, completed=n, total=of))

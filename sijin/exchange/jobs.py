@@ -153,8 +153,15 @@ def publish_clearing(job: int, clearing: int, rows: list[int] | None, version: i
 
     def work(job: Job, report: Reporter) -> dict[str, Any]:
         found = Clearing.objects.get(pk=clearing)
+        # Also a refusal leads to the page, which names what changed.
+        Job.objects.filter(pk=job.pk).update(result={"url": reverse("exchange:clearing", args=[clearing])})
+        report(
+            0,
+            found.rows.filter(done=False).count() if rows is None else len(rows),
+            _("Reserving; all of it or nothing"),
+        )
         before = found.rows.filter(done=True).count()
-        publishing.publish(job.account, found, rows=rows, version=version)
+        publishing.publish(job.account, found, rows=rows, version=version, progress=report.inside)
         words = _("%(count)s matches are reserved now.") % {"count": found.rows.filter(done=True).count() - before}
         return {"message": words, "url": reverse("exchange:clearing", args=[clearing])}
 

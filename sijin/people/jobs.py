@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from sijin.people.models import Account, Job
 from sijin.people.policy import require
 from sijin.people.refusals import Refused
 
+KEPT = 3600  # seconds after which what was told beside the store is forgotten
 STEP = 0.5  # seconds between two writes of the progress
 ENDED = gettext_lazy("The server was stopped while this job ran; nothing was changed. Start it again.")
 
@@ -45,6 +47,27 @@ class Reporter:
         if row.filter(cancel_asked=True).exists():
             raise Cancelled
 
+    def inside(self, done: int, total: int) -> None:
+        """Report from within a transaction: beside the store, which shows nothing of it before the commit."""
+        if time.monotonic() - self.last < STEP and done < total:
+            return
+        self.last = time.monotonic()
+        beside = caches["progress"]
+        beside.set(_name(self.job, "done"), [done, total], KEPT)
+        if beside.get(_name(self.job, "stop")):
+            raise Cancelled
+
+
+def _name(job: Job, what: str) -> str:
+    return f"{what}-{job.pk}-{job.created.timestamp()}"
+
+
+def shown(job: Job) -> Job:
+    """Return `job` with how far it is inside its transaction, where it told that on this machine."""
+    if job.running and (told := caches["progress"].get(_name(job, "done"))):
+        job.done, job.total = told
+    return job
+
 
 def start(account: Account, kind: str, task: Task, **arguments: Any) -> Job:
     """Queue `task(job.pk, **arguments)` for `account` once the present transaction is committed; return its job.
@@ -59,6 +82,7 @@ def start(account: Account, kind: str, task: Task, **arguments: Any) -> Job:
 def cancel(by: Account, job: Job) -> Job:
     """Ask `job` to stop at its next report; one that has ended stays as it is."""
     require(by, "cancel", job)
+    caches["progress"].set(_name(job, "stop"), True, KEPT)  # first: on SQLite the job's transaction may hold the store
     Job.objects.filter(pk=job.pk, finished=None).update(cancel_asked=True)
     job.refresh_from_db()
     return job
@@ -120,4 +144,5 @@ def _alive(pid: int) -> bool:
 
 
 def _finish(job: Job, state: str, message: str) -> None:
+    caches["progress"].delete_many([_name(job, "done"), _name(job, "stop")])
     Job.objects.filter(pk=job.pk).update(state=state, message=message[:300], finished=timezone.now())

@@ -123,6 +123,11 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     # Compiling a query takes longer than any query of ours; PostgreSQL would do it whenever it thinks one costly.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+# How far a job is inside its one transaction: the store shows that to nobody else before the commit, a file does.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "progress": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA / "progress"},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"

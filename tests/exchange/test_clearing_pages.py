@@ -8,9 +8,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from sijin.exchange.domain import offers
-from sijin.exchange.domain.clearings import solving
+from sijin.exchange.domain.clearings import publishing, solving
 from sijin.exchange.models import Clearing, ClearingLock, Match, Offer
 from sijin.ledger.models import NeedItem
+from sijin.people import jobs
+from sijin.people.models import Job
 from tests.exchange.test_offers import client_of
 
 TERMS = {"kind": "goods", "floor": "0", "change": "20", "seconds": "5"}
@@ -97,6 +99,33 @@ def test_many_rows_are_published_by_a_job(cleared, monkeypatch, django_capture_o
         answer = cleared.client.post(f"{cleared.page}publish/", {"which": "all"})
     assert answer.headers["Location"].startswith("/jobs/") and Offer.objects.get().promised == 8
     assert cleared.page in cleared.client.get(answer.headers["Location"]).content.decode()
+
+
+def test_a_job_that_finds_changed_rows_ends_with_their_words_and_leads_to_them(
+    cleared, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    monkeypatch.setattr("sijin.exchange.views.clearing.AT_ONCE", 1)
+    offers.edit(cleared.office, cleared.offer, version=1, quantity=Decimal(9))
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = cleared.client.post(f"{cleared.page}publish/", {"which": "all"})
+    shown = cleared.client.get(answer.headers["Location"]).content.decode()
+    assert "捐赠方" in shown and cleared.page in shown and not Match.objects.exists()
+    assert 'id="changed"' in cleared.client.get(cleared.page).content.decode()
+
+
+def test_the_bar_moves_inside_the_one_transaction_and_stopping_leaves_nothing(cleared, monkeypatch) -> None:
+    monkeypatch.setattr("sijin.people.jobs.STEP", 0)
+    job = Job.objects.create(account=cleared.office, kind="Publish a clearing", state="running")
+    seen, tell = [], jobs.Reporter(job).inside
+
+    def told(done: int, total: int) -> None:
+        tell(done, total)
+        seen.append(cleared.client.get(f"/jobs/{job.pk}/progress/").content.decode())
+        jobs.cancel(cleared.office, job)
+
+    with pytest.raises(jobs.Cancelled):
+        publishing.publish(cleared.office, cleared.clearing, progress=told)
+    assert len(seen) == 1 and 'max="2" value="0"' in seen[0] and not Match.objects.exists()
 
 
 def test_chosen_rows_alone_are_published(cleared) -> None:

@@ -100,6 +100,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-EVENT": ("exchange.MatchmakingEvent",),
     "SECRET-AGREEMENT": ("exchange.Agreement",),
     "7,913,791.00": ("exchange.ReliefFigures",),  # what the others' firm is owed
+    "7913791.00": ("exchange.ReliefFigures",),  # and over HTTP
     "SECRET-CONTACT": ("works.SiteContact",),
     "SECRET-MEASURE": ("works.PlanMeasure", "works.SitePlan"),
     "SECRET-OFFICIAL": ("people.Official", "dispatch.Team"),

@@ -58,8 +58,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _short(account: Account, campaign: Campaign, past: bool) -> dict[str, Any]:
     """Return the scarcest things by shadow price, of the latest clearing that the reader sees; none on a past day."""
-    cleared = None if past else clearings.latest(account, campaign)
-    return {"cleared": cleared, "short": clearings.scarcest(cleared) if cleared else []}
+    cleared = [] if past else clearings.current(account, campaign)
+    return {"short": clearings.scarcest(*cleared) if cleared else []}
 
 
 def _bars(steps: list[dict]) -> list[dict]:

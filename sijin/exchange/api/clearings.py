@@ -1,6 +1,6 @@
 """Clearings over HTTP: start, read, publish, withdraw; what is short."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -27,6 +27,7 @@ class ClearingOut(Schema):
     id: int
     state: Literal[*Clearing.State.values]
     made_at: datetime
+    night: date | None = Field(description="The day whose night drafted it by itself; null: a person asked for it")
     published_at: datetime | None
     kinds: list[str]
     floor: float = Field(description="Least share of each county's quantity of a kind, 0 to 1")
@@ -132,7 +133,7 @@ def scarce(request: HttpRequest, id: Key, limit: Annotated[int, Query(ge=1, le=1
             "waiting": one.waiting,
             "words": one.words,
         }
-        for one in reads.scarcest(found, limit)
+        for one in reads.scarcest(found, limit=limit)
     ]
 
 

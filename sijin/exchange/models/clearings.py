@@ -3,6 +3,8 @@
 A clearing is a draft until the office publishes it; only then its rows become matches.
 """
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +52,12 @@ class Clearing(models.Model):
     def gap_percent(self) -> float:
         """Return the gap in percent."""
         return 100 * self.gap
+
+    @property
+    def night(self) -> date | None:
+        """The day whose night drafted it by itself; None when a person asked for it."""
+        day = self.figures.get("night")
+        return date.fromisoformat(day) if day else None
 
 
 class ProposedMatch(models.Model):

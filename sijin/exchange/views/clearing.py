@@ -26,7 +26,7 @@ from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Region
 
 PAGE, ROWS, UNMET, SHOWN = 20, 50, 20, 20
-AT_ONCE = 100  # rows that are published while the reader waits; more of them by a job
+AT_ONCE = 200  # rows that are published while the reader waits; more of them by a job
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -23,13 +23,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job."""
-    return render(request, "people/job.html", {"job": get_object_or_404(visible(request.user, Job), pk=pk)})
+    return render(request, "people/job.html", {"job": jobs.shown(get_object_or_404(visible(request.user, Job), pk=pk))})
 
 
 @require_GET
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Return how far a job is, as a fragment that asks again each second until the job has ended."""
-    return render(request, "people/_job.html", {"job": get_object_or_404(visible(request.user, Job), pk=pk)})
+    return render(
+        request, "people/_job.html", {"job": jobs.shown(get_object_or_404(visible(request.user, Job), pk=pk))}
+    )
 
 
 @require_POST

@@ -4,7 +4,7 @@ Rows are locked in the order in which every verb of a match locks them (matches,
 a reservation by hand wait for each other and never in a circle.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -46,6 +46,7 @@ def publish(
     rows: Collection[int] | None = None,
     version: int | None = None,
     at: datetime | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Clearing:
     """Reserve what `clearing` proposes, and give back what it moves away; all of it or, by an exception, nothing.
 
@@ -53,6 +54,7 @@ def publish(
     ----------
     rows : keys of the rows that are published (None: all that are not yet); the others can be published later
     version : of the clearing as it was read (None: whichever it has)
+    progress : told how many rows of how many are reserved; may raise to stop, then none is
 
     Raises
     ------
@@ -78,7 +80,8 @@ def publish(
     for row in chosen:
         if row.was_id and row.change != C.KEPT:
             matches.step(by, row.was, "release", version=row.was_version, at=at, note=_("moved by a clearing"))
-    for row in chosen:
+    for n, row in enumerate(chosen):
+        progress(n, len(chosen))
         row.match = row.was if row.change == C.KEPT else _reserved(by, row, at)
         row.done = True
     ProposedMatch.objects.bulk_update(chosen, ["match", "done"], batch_size=500)

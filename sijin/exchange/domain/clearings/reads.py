@@ -50,15 +50,23 @@ def latest(account: Account, campaign: Campaign) -> Clearing | None:
     return rows.order_by("-made_at", "-pk").first()
 
 
-def scarcest(clearing: Clearing, limit: int | None = LIMIT, kind: str = "") -> list[Scarce]:
+def current(account: Account, campaign: Campaign) -> list[Clearing]:
+    """Return the latest clearing; of a night, which drafts each kind by itself, all that stand."""
+    last = latest(account, campaign)
+    if last is None or last.night is None:
+        return [last] if last else []
+    rows = visible(account, Clearing).filter(campaign=campaign, figures__night=last.night.isoformat())
+    return list(rows.exclude(state=Clearing.State.WITHDRAWN))
+
+
+def scarcest(*clearings: Clearing, limit: int | None = LIMIT, kind: str = "") -> list[Scarce]:
     """Return what is scarcest, first the dearest (one query): the same thing at the same place stands once.
 
     An offer is scarce when one more unit would save something; where nothing on offer fits, the unmet need stands
     itself, with what going without costs.
     """
-    rows = clearing.prices.filter(
-        Q(side=Side.OFFER, price__gt=0) | Q(side=Side.NEED, why=Why.NO_OFFER, left__gt=0)
-    ).select_related("place")
+    short = Q(side=Side.OFFER, price__gt=0) | Q(side=Side.NEED, why=Why.NO_OFFER, left__gt=0)
+    rows = ClearingPrice.objects.filter(short, clearing__in=clearings).select_related("place")
     if kind:
         rows = rows.filter(kind=kind)
     grouped: dict[tuple[Any, ...], list[ClearingPrice]] = {}

@@ -25,6 +25,20 @@ C, Side = ProposedMatch.Change, ClearingPrice.Side
 TINY = 1e-9  # a share that misses its floor by less keeps it
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A clearing that is worked out and not kept yet, with what its rows are made of."""
+
+    clearing: Clearing
+    posed: Posed
+    solved: "list[Solved]"
+
+    @transaction.atomic
+    def keep(self) -> Clearing:
+        """Write the clearing with its rows and prices."""
+        return _keep(self.clearing, self.posed, self.solved)
+
+
 @dataclass
 class Solved:
     """The engine's answer to one market, what a unit of each pair costs, and the floor that was asked for."""
@@ -45,7 +59,12 @@ class Solved:
         return [(*key, sums[key]) for key in best if sums[key]]
 
 
-def solve(
+def solve(by: Account, campaign: Campaign, **given: Any) -> Clearing:
+    """Clear the market and keep the answer as a draft; nothing else changes. Takes what `work_out` takes."""
+    return work_out(by, campaign, **given).keep()
+
+
+def work_out(
     by: Account,
     campaign: Campaign,
     *,
@@ -55,8 +74,8 @@ def solve(
     time_limit: float | None = None,
     progress: Progress = lambda done, total, words: None,
     at: datetime | None = None,
-) -> Clearing:
-    """Clear the market and keep the answer as a draft; nothing else changes.
+) -> Draft:
+    """Clear the market; nothing is written before the draft is kept.
 
     Parameters
     ----------
@@ -64,7 +83,7 @@ def solve(
     floor : least share of each county's quantity of a kind, where the offers allow it, 0 to 1
     change : points that moving one unit away from what is reserved and not agreed costs
     time_limit : seconds; after it what is left gets a first answer, and the gap says how good that is
-    progress : may raise to stop; then nothing is kept. The solving itself holds no transaction.
+    progress : may raise to stop. The solving itself holds no transaction.
     """
     require(by, "make", Clearing)
     first = terms.table()
@@ -92,7 +111,7 @@ def solve(
     )
     clearing.gap = (clearing.cost - clearing.bound) / max(abs(clearing.cost), 1e-9)
     progress(1, 1, "keeping")
-    return _keep(clearing, posed, solved)
+    return Draft(clearing, posed, solved)
 
 
 def _answers(posed: Posed, floor: float, change: float, until: float, progress: Progress) -> list[Solved]:
@@ -188,7 +207,6 @@ def _pairs(values: dict[Key, int], name: str) -> pl.DataFrame:
     )
 
 
-@transaction.atomic
 def _keep(clearing: Clearing, posed: Posed, solved: list[Solved]) -> Clearing:
     clearing.save()
     far = {(pair.item, pair.offer): pair.kilometres for pair in posed.pairs}
