@@ -49,7 +49,8 @@ def test_it_works_in_a_store_of_its_own(roster, tmp_path) -> None:
 
 
 @pytest.mark.django_db
-def test_what_cannot_be_read_or_written_is_said(roster, tmp_path) -> None:
+def test_what_cannot_be_read_or_written_is_said(roster, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SIJIN_DISPATCH_STORE", "1")
     assert sijin("dispatch", str(tmp_path / "none.xlsx"), "-o", "plan.xlsx").exit_code == 2
     assert sijin("dispatch", str(roster), "-o", str(tmp_path / "no" / "plan.xlsx")).exit_code == 2
     wrong = tmp_path / "wrong.xlsx"

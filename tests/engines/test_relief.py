@@ -207,7 +207,7 @@ firms = st.fixed_dictionaries(
 SHOWN = ("rule", "status", "reason", "periods", "base", "rate", "yuan", "deadline")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(firms, min_size=1, max_size=4), st.dates(date(2020, 2, 1), date(2021, 1, 10)))
 def test_both_paths_agree_to_the_fen(rows: list[dict[str, Any]], on: date) -> None:
     rows = [row | {"firm": f"f{n}"} for n, row in enumerate(rows)]
@@ -224,7 +224,7 @@ def test_both_paths_agree_to_the_fen(rows: list[dict[str, Any]], on: date) -> No
     assert [tuple(row) for row in found.select(SHOWN).iter_rows()] == told
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(firms)
 def test_the_type_of_a_column_does_not_matter(row: dict[str, Any]) -> None:
     as_typed = {column: value for column, value in row.items() if value is not None}

@@ -192,9 +192,11 @@ def test_matches_and_relief_stand_in_the_plan_and_are_frozen_with_it(site) -> No
     assert frozen.digest == plan.digest
     words = "\n".join(cell.text for table in Document(io.BytesIO(files.document(plan))).tables for cell in table._cells)
     assert "供方甲" in words and f"{draft.reductions[0].amount:,.2f}" in words
-    contact = frozen.seen_by(site.accounts["site_contact"])
-    assert contact.promises == [] and contact.reductions == draft.reductions
+    contact = frozen.seen_by(site.accounts["site_contact"])  # a firm sees what it is promised for its own needs
+    assert contact.promises == draft.promises and contact.reductions == draft.reductions
+    stranger = frozen.seen_by(site.accounts["community_worker"])
+    assert stranger.promises == []
     address = reverse("works:issued", args=[site.site.pk, plan.number])
     assert "供方甲" in client_of(site.office).get(address).content.decode()
     page = client_of(site.accounts["site_contact"]).get(address)
-    assert page.status_code == 200 and "供方甲" not in page.content.decode()
+    assert page.status_code == 200 and "供方甲" in page.content.decode()
