@@ -1,7 +1,7 @@
 """Pages asked with values that nobody's browser would send: every answer is a page, none is a fault of ours.
 
 What breaks databases and calendars is sent to everything, one value at a time. The milder values are dealt out: a field
-gets another one than its neighbours, a third of them in all; each of them goes to every field with SIJIN_BOTH=1.
+gets another one than its neighbours, a quarter of them in all; each of them goes to every field with SIJIN_BOTH=1.
 """
 
 import os
@@ -35,7 +35,7 @@ OTHERS = (
     "[" * 3_000,
 )
 ROUNDS = (
-    [(value,) for value in OTHERS] if os.environ.get("SIJIN_BOTH") else [OTHERS[n:] + OTHERS[:n] for n in (0, 4, 8, 11)]
+    [(value,) for value in OTHERS] if os.environ.get("SIJIN_BOTH") else [OTHERS[n:] + OTHERS[:n] for n in (0, 4, 8)]
 )
 CASES = [(role, (value,)) for role in ("campaign_office", "team_leader", "department_handler") for value in SHARP]
 CASES += [("campaign_office", values) for values in ROUNDS]
