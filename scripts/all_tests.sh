@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All tests, each on at least one store. On PostgreSQL, the stricter one, all but what no store can change. On SQLite then engines,
-# the command line, the browser and the demo at full size, which go through every room's verbs, and whatever locks or loses
-# rows. All on both: SIJIN_BOTH=1 make test. Where no PostgreSQL server can start, everything runs on SQLite.
+# the command line, the browser and the demo with all its people and a third of its visits, which go through every room's verbs,
+# and whatever locks or loses rows. All on both, and all visits: SIJIN_BOTH=1 make test. Where no PostgreSQL server can start, everything runs on SQLite.
 set -u
 free=(tests/engines tests/cli tests/browser)
 here=("${free[@]}" tests/demo/test_full_size.py tests/ledger/test_kill.py tests/exchange/test_concurrency.py

@@ -1,7 +1,8 @@
 """Long work in the background: started for an account, reporting how far it is, stopped when asked.
 
 A room's `jobs.py` holds a `@task()` that takes a job's key and calls `carry(job_pk, work)`. `work` computes first and
-writes in one transaction at the end: what a transaction has not yet committed, no progress bar can show.
+writes in one transaction at the end. What it tells from within a transaction stands beside the store until the commit
+(`Reporter.inside`, `shown`): the store shows it to nobody.
 """
 
 import os

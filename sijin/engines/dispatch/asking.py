@@ -137,8 +137,8 @@ def lack(ask: Ask, prices: Prices) -> Floats:
 def _asked_for(ask: Ask, prices: Prices, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the pairs that are not held and that the prices ask for.
 
-    A pair does that when it asks for no skill newly and costs less than the site's price; or when it would pay towards
-    a seat for which more than its fee is paid in all.
+    A pair does that when it asks for no skill newly and costs less than the site's price; when it costs less than all
+    that are held, skills left aside; or when it would pay towards a seat for which more than its fee is paid in all.
     """
     reduced, _ = _reduced(ask, prices)
     price, count = prices.site[:, None], ask.new[0]

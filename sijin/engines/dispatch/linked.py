@@ -26,6 +26,7 @@ from sijin.engines.milp import INF, Floats, Ints
 
 ROUNDS = 3  # at most
 SHARE = 0.15  # of the time for the rounds
+LATE = 1.5  # of that share more, after which no other round is begun
 TRIALS = (1_500, 8_000)  # of the search for a posting, per site: in a round, at last
 MOST = (150_000, 600_000)  # of them per second of the time limit
 FIRST = 0.3  # of the price of an uncovered skill: the fee of the first round
@@ -107,7 +108,7 @@ class Link:
             weight = max(1 / (n + 1), LATER)
             mean = rows if mean is None else {k: (1 - weight) * mean[k] + weight * rows[k] for k in rows}
             self.fees, below = priced(self.built, self.guess, mean)
-            if self.tell() or time.monotonic() > until + 1.5 * seconds:
+            if self.tell() or time.monotonic() > until + LATE * seconds:
                 break
         low = replace(
             self.ask(), fees=replace(self.fees, price=np.where(self.fees.price > 0, CHEAP, 1.0) * self.fees.price)

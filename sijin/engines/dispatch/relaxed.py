@@ -53,6 +53,7 @@ class Relaxed:
         self.asked, self.refined, self.enough = False, False, False
         self.spent = 0.0  # seconds that solving the relaxation once more is thought to take
         self.basis: milp.Basis | None = None  # of all its columns and rows, once it was solved
+        self.known = np.empty(0, np.int64)  # columns that it had then
         self.aim = -INF  # the last optimum of the relaxation, proven or not
         self.over, self.growth = threading.Event(), threading.Lock()
 
