@@ -71,8 +71,6 @@ def remove(connection: BaseDatabaseWrapper, tables: Iterable[str] = tuple(KEPT))
     """Take the triggers of `tables` away (to step a migration back)."""
     with connection.cursor() as cursor:
         for table in tables:
-            if connection.vendor == "postgresql":  # the name that migration 0003 gave to the one on events
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_stays ON {table}")
             for change in ("update", "delete", "truncate"):
                 on = "" if connection.vendor == "sqlite" else f" ON {table}"
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{change}{on}")

@@ -18,9 +18,11 @@ POSTGRES = [
     ),
 ]
 
+
 def make(apps, schema_editor):
     for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRES:
         schema_editor.execute(statement)
+
 
 def drop(apps, schema_editor):
     for table in TABLES:
@@ -32,6 +34,8 @@ def drop(apps, schema_editor):
     if schema_editor.connection.vendor != "sqlite":
         schema_editor.execute("DROP FUNCTION briefing_stays()")
 
+
 class Migration(migrations.Migration):
-    dependencies = [("briefing", "0004_frozen")]
+    replaces = [("briefing", "0005_briefs_stay")]
+    dependencies = [("briefing", "0001_squashed")]
     operations = [migrations.RunPython(make, drop)]
