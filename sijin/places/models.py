@@ -130,8 +130,6 @@ class ProjectProfile(models.Model):
     stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.NOT_STARTED)
     level = models.CharField(max_length=12, blank=True)
     capacity = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=200, blank=True)
-    owner = models.CharField(max_length=120, blank=True)
     parties = models.JSONField(default=list, blank=True)
 
 

@@ -26,7 +26,7 @@ PROFILES: dict[str, type[Model]] = {
 }
 FIELDS = {
     "enterprise": ("uscc", "industry", "staff", "revenue"),
-    "project": ("investment", "stage", "level", "capacity", "reason", "owner"),
+    "project": ("investment", "level", "capacity"),  # its stage follows from the project register
     "village": ("area_mu", "households"),
     "community": ("households", "grids"),
 }

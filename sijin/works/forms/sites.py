@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from sijin.ledger.models import Measure, Need
 from sijin.people.models import Account, Unit
 from sijin.people.policy import visible
-from sijin.places.models import Door, ProjectProfile, Site
+from sijin.places.models import Door, Site
 from sijin.works.domain.listing import Filter
 from sijin.works.domain.plans import aspects
 from sijin.works.domain.profiles import FIELDS, SITE_FIELDS
@@ -43,11 +43,8 @@ class SiteForm(forms.Form):
     staff = forms.IntegerField(label=_("Staff"), min_value=0, max_value=10_000_000, required=False)
     revenue = forms.DecimalField(label=_("Revenue, 10,000 yuan a year"), required=False, **MONEY)
     investment = forms.DecimalField(label=_("Investment, 10,000 yuan"), required=False, **MONEY)
-    stage = forms.ChoiceField(label=_("Stage"), choices=ProjectProfile.Stage.choices)
     level = forms.CharField(label=_("Level"), max_length=12, required=False)
     capacity = forms.CharField(label=_("Capacity"), max_length=80, required=False)
-    reason = forms.CharField(label=_("Why it has not started"), max_length=200, required=False)
-    owner = forms.CharField(label=_("Who answers for it"), max_length=120, required=False)
     area_mu = forms.DecimalField(label=_("Area, mu"), min_value=0, max_digits=10, decimal_places=2, required=False)
     households = forms.IntegerField(label=_("Households"), min_value=0, max_value=1_000_000, required=False)
     grids = forms.IntegerField(label=_("Grids"), min_value=0, max_value=10_000, required=False)

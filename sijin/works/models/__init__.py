@@ -2,5 +2,9 @@
 
 from sijin.works.models.advice import AdviceCard, AdviceChange, AdviceTopic
 from sijin.works.models.plans import PlanMeasure, SiteContact, SitePlan
+from sijin.works.models.projects import Milestone, Progress, Project, ProjectChange
 
-__all__ = ["AdviceCard", "AdviceChange", "AdviceTopic", "PlanMeasure", "SiteContact", "SitePlan"]
+__all__ = [
+    "AdviceCard", "AdviceChange", "AdviceTopic", "Milestone", "PlanMeasure", "Progress", "Project", "ProjectChange",
+    "SiteContact", "SitePlan",
+]  # fmt: skip
