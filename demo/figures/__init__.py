@@ -6,22 +6,33 @@ rows changes with them, what was typed would not.
 
 from typing import Any
 
-from demo.figures import briefing, campaign, chain, dispatch, employment, exchange, experts, ledger, pool, soil
+from demo.figures import (
+    briefing,
+    campaign,
+    chain,
+    dispatch,
+    employment,
+    exchange,
+    experts,
+    ledger,
+    pool,
+    projects,
+    soil,
+)
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
-    *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *briefing.FIGURES,
+    *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES,
+    *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
-    14: "办 stages",
     15: "办 worker contact log",
     16: "办 shuttle",
     18: "办 approval blockers",
     19: "办 approval timelines",
-    20: "办 portfolio",
     21: "汇 field work without signal",
     24: "办 culture project plan",
     26: "办 survey record",

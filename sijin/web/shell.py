@@ -24,6 +24,7 @@ from sijin.people.notices import unread, worded
 from sijin.people.policy import may, visible
 from sijin.visits.domain.rounds import LONG
 from sijin.visits.models import Visit
+from sijin.works.models import Project
 
 NEWS = 2  # notices that the reader's home shows
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
@@ -75,8 +76,11 @@ def _build(request: HttpRequest, account: Account) -> Shell:
         ("visits", "v", "访", _("Visits"), Visit),
         ("ledger", "l", "账", _("Ledger"), Need),
         ("exchange", "x", "配", _("Exchange"), Match),
+        ("works", "w", "办", _("Works"), Project),
         ("briefing", "b", "汇", _("Overview"), Need),
     ):
+        if room == "works" and account.site_id:  # who stands for one site finds its project on that site's page
+            continue
         if may(account, "view", model):
             url = home = reverse(f"{room}:home")
             current = path == home or (room != "briefing" and path.startswith(home))

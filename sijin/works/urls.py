@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, plans, sites
+from sijin.works.views import advice, plans, projects, sites
 
 app_name = "works"
 urlpatterns = [
@@ -13,8 +13,17 @@ urlpatterns = [
     path("advice/<int:pk>/follow-up/", advice.follow, name="advice_follow"),
     path("advice/<int:pk>/sheet.docx", advice.document, name="advice_document"),
     path("advice/<int:pk>/<slug:verb>/", advice.act, name="advice_act"),
+    path("projects/", projects.listed, name="home"),
+    path("projects/register.xlsx", projects.export, name="projects_export"),
+    path("projects/<int:pk>/", projects.entry, name="project"),
+    path("projects/<int:pk>/correct/", projects.correct, name="project_correct"),
+    path("projects/<int:pk>/chains/", projects.chain, name="project_chain"),
+    path("projects/<int:pk>/months/", projects.month, name="project_month"),
+    path("projects/<int:pk>/milestones/<int:step>/<slug:verb>/", projects.milestone, name="milestone"),
+    path("projects/<int:pk>/<slug:verb>/", projects.say, name="project_say"),
     path("<int:pk>/", sites.site, name="site"),
     path("<int:pk>/advice/", advice.give, name="advice_new"),
+    path("<int:pk>/register/", projects.new, name="project_new"),
     path("<int:pk>/edit/", sites.edit, name="site_edit"),
     path("<int:pk>/contacts/", sites.keep_contact, name="contact"),
     path("<int:pk>/contacts/<int:contact>/", sites.drop_contact, name="contact_drop"),

@@ -41,7 +41,7 @@ def session() -> Iterator[Any]:
     made.stop()
 
 
-@pytest.mark.parametrize("seed", [0, 7])
+@pytest.mark.parametrize("seed", [0])
 def test_spark_and_local_plans_are_equal(session: Any, seed: int) -> None:
     problem = town(80, 16, seed)
     by = parted(problem, 2)

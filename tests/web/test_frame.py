@@ -14,14 +14,14 @@ from sijin.web.shell import shell
 from tests.conftest import at
 from tests.web.test_access import signed_in
 
-LOOP = "派访账配汇"
+LOOP = "派访账配办汇"
 TABS = {
     "campaign_office": LOOP,
     "leader": LOOP,
     "auditor": LOOP,
     "team_leader": LOOP,
     "team_member": LOOP,
-    "department_handler": "账配汇",
+    "department_handler": "账配办汇",
     "site_contact": "访账配汇",
     "community_worker": "访账汇",
     "administrator": "号",

@@ -60,7 +60,7 @@ from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Of
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from sijin.works.domain import plans
-from sijin.works.models import AdviceCard, AdviceTopic, SiteContact
+from sijin.works.models import AdviceCard, AdviceTopic, Milestone, Project, SiteContact
 from tests.conftest import at, build
 from tests.ledger.lives import photo
 
@@ -70,6 +70,7 @@ SHOWING_PLACES = ("dispatch.Posting", "ledger.Need", "visits.Visit", "visits.Pla
 SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-EXPERT": ("exchange.ExpertVisit",),
     "SECRET-ADVICE": ("works.AdviceCard",),
+    "SECRET-PROJECT": ("works.Project",),
     "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
@@ -278,6 +279,10 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
         crop="茶树", problem=marked("SECRET-ADVICE"), follow_up_on=date(2020, 3, 5), made_by=by, made_at=at(3, 5),
     )  # fmt: skip
     AdviceTopic.objects.create(card=rows["advice"], topic="land", text=marked("SECRET-ADVICE"))
+    rows["project"] = Project.objects.create(
+        site=world.sites[n], number=n + 1, unit=world.units[n], reason="funds", because=marked("SECRET-PROJECT")
+    )
+    rows["milestone"] = Milestone.objects.create(project=rows["project"], number=1, name=marked("SECRET-PROJECT"))
     facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
     rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
     rows["site_plan"] = plans.issue(office, world.sites[n], world.campaign)

@@ -42,8 +42,8 @@ def register(rows: Sequence[tuple[Project, Lights]], today: date) -> bytes:
     day = book.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "center"})
     page.merge_range(0, 0, 0, len(COLUMNS) - 1, "重点项目开复工台账", title)
     running = sum(project.runs for project, _lights in rows)
-    said = f"截至{today.year}年{today.month}月{today.day}日：共{len(rows)}项，已开复工{running}项，未开复工{len(rows) - running}项。"
-    page.write_string(1, 0, said)
+    until = f"截至{today.year}年{today.month}月{today.day}日"
+    page.write_string(1, 0, f"{until}：共{len(rows)}项，已开复工{running}项，未开复工{len(rows) - running}项。")
     for column, (heading, width) in enumerate(COLUMNS):
         page.set_column(column, column, width)
         page.write_string(2, column, heading, head)

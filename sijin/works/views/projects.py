@@ -85,6 +85,7 @@ def _page(request: HttpRequest, project: Project, status: int = 200, **forms_: A
         "next": register.next_day(project),
         "months": list(project.progress.all()),
         "curve": curves.of(project),
+        "grid": curves.grid(),
         "templates": milestones.templates(),
         "changes": [
             (register.word(row.verb), row) for row in project.changes.select_related("by").order_by("-pk")[:20]

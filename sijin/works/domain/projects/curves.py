@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sijin.works.models import Progress, Project
 
-WIDTH, HEIGHT, LEFT, TOP = 560, 180, 34, 10  # of the field in which the curves lie, and where it begins
+WIDTH, HEIGHT, LEFT, TOP = 560, 180, 44, 10  # of the field in which the curves lie, and where it begins
 
 
 @dataclass(frozen=True)
@@ -41,3 +41,8 @@ def of(project: Project) -> Curve | None:
         marks=marks,
         ticks=tuple((x(row), f"{row.month:%Y-%m}") for row in rows[::every]),
     )
+
+
+def grid() -> list[tuple[float, str]]:
+    """Return the lines behind the curves: where each lies and what it says."""
+    return [(TOP + HEIGHT * (1 - share / 100), f"{share} %") for share in (0, 25, 50, 75, 100)]

@@ -55,6 +55,11 @@ class Tally:
         """The share that runs, 0 to 1."""
         return self.running / self.all if self.all else 0.0
 
+    @property
+    def percent(self) -> str:
+        """The share in percent, two decimals."""
+        return f"{100 * self.share:.2f} %"
+
 
 def listed(account: Account, wanted: Wanted) -> QuerySet[Project]:
     """Return the projects that `account` sees, those that do not run first, with what a row shows joined."""

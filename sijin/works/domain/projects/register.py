@@ -183,8 +183,8 @@ def word(verb: str) -> str:
     return {
         "enter": _("entered"), "correct": _("corrected"), "start": _("started"), "stop": _("stopped"),
         "resume": _("resumed"), "explain": _("explained"), "reach": _("reached"), "undo": _("taken back"),
-        "chain": _("chain planned"), "drop": _("chain dropped"), "plan": _("milestone moved"), "tick": _("ticked"),
-        "untick": _("tick taken back"), "month": _("month recorded"),
+        "chain": _("chain planned"), "drop": _("chain dropped"), "plan": _("milestone moved"), "tick": _("milestone done"),
+        "untick": _("milestone taken back"), "month": _("month recorded"),
     }.get(verb, verb)  # fmt: skip
 
 
