@@ -44,6 +44,8 @@ class Project(models.Model):
     because = models.CharField(max_length=200, blank=True)
     expected_on = models.DateField(null=True, blank=True, help_text=_("When it is to go on"))
     need = models.ForeignKey(Need, models.PROTECT, null=True, blank=True, related_name="projects")
+    plan = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of the plan that was handed in"))
+    plan_name = models.CharField(max_length=120, blank=True)
     source = models.CharField(max_length=120, blank=True)
     generated = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)

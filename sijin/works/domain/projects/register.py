@@ -22,7 +22,10 @@ from sijin.works.models import Project, ProjectChange
 PLANNED = ("start_by", "build_by", "produce_by", "pay_by")  # 早开工、早建设、早投产、早见效
 ACTUAL = ("started_on", "built_on", "produced_on", "paid_on")
 KEPT = ("number", "unit", "owner", *PLANNED, *ACTUAL, "stopped_on", "reason", "because", "expected_on", "need")
-OF_PARTS = ("chain", "drop", "plan", "tick", "untick", "month")  # changes of milestones and months, undone there
+OF_PARTS = (  # changes of milestones, months and approvals: undone there
+    "chain", "drop", "plan", "tick", "untick", "month", "way", "plan_file", "begin", "promise", "simulate", "certify",
+    "deliver", "withdraw", "block", "reopen", "gate",
+)  # fmt: skip
 CORRECTABLE = ("number", "unit", "owner", *PLANNED, "need")
 
 
@@ -183,8 +186,12 @@ def word(verb: str) -> str:
     return {
         "enter": _("entered"), "correct": _("corrected"), "start": _("started"), "stop": _("stopped"),
         "resume": _("resumed"), "explain": _("explained"), "reach": _("reached"), "undo": _("taken back"),
-        "chain": _("chain planned"), "drop": _("chain dropped"), "plan": _("milestone moved"), "tick": _("milestone done"),
-        "untick": _("milestone taken back"), "month": _("month recorded"),
+        "chain": _("chain planned"), "drop": _("chain dropped"), "plan": _("milestone moved"),
+        "tick": _("milestone done"), "untick": _("milestone taken back"), "month": _("month recorded"),
+        "way": _("approvals laid out"), "plan_file": _("plan handed in"), "begin": _("accepted"),
+        "promise": _("accepted against a promise"), "simulate": _("simulated opinion (模拟)"),
+        "certify": _("certificate given"), "deliver": _("handed in"), "withdraw": _("acceptance withdrawn"),
+        "block": _("blocked"), "reopen": _("step taken back"), "gate": _("day set"),
     }.get(verb, verb)  # fmt: skip
 
 
