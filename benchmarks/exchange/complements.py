@@ -42,8 +42,8 @@ NOTE = """
 Read the last four lines with care: each is good to ±0.06 to ±0.09. Offers and needs are made up; the texts of another
 writer were written for triage before there was a finder, and labelled by us with the offers. `words.yaml` was written
 by the hand that wrote the own needs, and all files had been looked at before the weights were chosen on the two
-development files (that of the embedding too); texts of strangers will do worse. In one vector, n-grams and words did worse than plain TF-IDF on the
-last file, which is why they are measured apart (decision 0035).
+development files, that of the embedding too; texts of strangers will do worse. In one vector, n-grams and words did
+worse than plain TF-IDF on the last file, which is why they are measured apart (decision 0035).
 Wanted: 100 ms for one need among 200,000.
 """
 LINES = "| {} | {} |\n|---|--:|\n"

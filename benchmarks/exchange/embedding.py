@@ -1,6 +1,5 @@
-"""The embedding of the extra `semantic` for the benchmarks, where it is installed; its vectors in a folder of their own."""
+"""The embedding of the extra `semantic` for the benchmarks, where it is installed; it remembers nothing of before."""
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -9,7 +8,6 @@ from sijin.ledger.semantic import VECTORS, pins
 
 
 def embedding() -> Kept | None:
-    """Return it with an empty memory (or the one in SIJIN_DATA, where that is set); None where it is not installed."""
+    """Return it with an empty memory in a new folder; None where it is not installed."""
     found = load(pins())
-    folder = Path(os.environ.get("SIJIN_DATA") or tempfile.mkdtemp())
-    return Kept(found, folder / VECTORS) if found else None
+    return Kept(found, Path(tempfile.mkdtemp()) / VECTORS) if found else None

@@ -216,7 +216,7 @@ def digest(examples: Iterable[Example]) -> str:
 def route(texts: Iterable[str], model: Model) -> list[Route]:
     """Return for each text, in order, three categories with scores and reasons, or an abstention.
 
-    A text without a Chinese character, or of nothing but unknown ones, gets no choice.
+    A text without a Chinese character gets no choice, nor one of nothing but unknown ones where no vector speaks.
     """
     texts = list(texts)
     if not texts:
@@ -232,7 +232,7 @@ def route(texts: Iterable[str], model: Model) -> list[Route]:
 
 def _route(text: str, read: str, row: Any, scores: NDArray[np.float64], model: Model) -> Route:
     """Choose for one text: `row` holds its n-grams, `scores` those of all categories."""
-    if not row.nnz or not HAN.search(read):
+    if not (row.nnz or model.meaning) or not HAN.search(read):
         return Route(text, (), 0.0, True)
     order = np.argsort(-scores, kind="stable")
     margin = float(scores[order[0]] - scores[order[1]])
@@ -249,6 +249,8 @@ def _because(read: str, row: Any, category: int, model: Model) -> tuple[str, ...
     known = [word for word in known if not any(word != other and word in other for other in known)]
     if known:
         return tuple(sorted(known, key=lambda word: (-len(word), read.index(word)))[:WORDS])
+    if not row.nnz:  # only its meaning spoke
+        return ()
     weights = dict(zip(row.indices, row.data * model.weights[row.indices, category], strict=True))
     loud = [0.0] * len(read)  # what each character adds, in all n-grams that hold it
     for size in range(GRAMS[0], GRAMS[1] + 1):
