@@ -99,6 +99,13 @@ def test_what_was_computed_is_remembered_by_other_processes_too(tmp_path) -> Non
     assert again.embedding.read == ["电脑"] and again.missing(texts) == 0 and again.count() == len(texts) + 1
 
 
+def test_a_file_that_is_broken_only_means_that_nothing_is_remembered(tmp_path) -> None:
+    (tmp_path / "v").write_bytes(b"no store of vectors " * 500)
+    kept = Kept(Senses(), tmp_path / "v")
+    assert kept.embed(["口罩", "电脑"]).shape == (2, Senses.dimension)
+    assert kept.missing(["口罩", "电脑"]) == 2 and kept.count() == 0
+
+
 def test_other_weights_have_vectors_of_their_own(tmp_path) -> None:
     Kept(Senses(), tmp_path / "v").embed(["口罩", "电脑"])
     other = Senses()

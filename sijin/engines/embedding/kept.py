@@ -1,12 +1,13 @@
 """An embedding that remembers: vectors stay in one file of SQLite, beside the store, by weights and text.
 
-Processes share the file. It holds nothing that cannot be computed again; it may be deleted at any time.
+Processes share the file. It holds nothing that cannot be computed again: a file that cannot be read or written only
+means that nothing is remembered.
 """
 
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,12 +31,16 @@ class Kept:
         self.embedding, self.file = embedding, file
         self.digest, self.dimension, self.spread = embedding.digest, embedding.dimension, embedding.spread
         self.asked = lru_cache(maxsize=512)(self._asked)  # needs are asked about again and again
-        with closing(self._open()) as store, store:
-            store.execute("PRAGMA journal_mode=WAL")
-            store.execute("CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID")
+        self._write([])
 
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self.file, timeout=WAIT)
+
+    def _write(self, rows: list[tuple[bytes, bytes]]) -> None:
+        with suppress(sqlite3.Error), closing(self._open()) as store, store:
+            store.execute("PRAGMA journal_mode=WAL")
+            store.execute("CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID")
+            store.executemany("INSERT OR IGNORE INTO vector VALUES (?, ?)", rows)
 
     def _key(self, text: str) -> bytes:
         return hashlib.blake2b(text.encode(), key=self.digest.encode(), digest_size=16).digest()
@@ -63,9 +68,7 @@ class Kept:
             keys = [self._key(text) for text in some]
             fresh = self.embedding.embed(some).astype(np.float16)
             found.update(zip(keys, fresh, strict=True))
-            with closing(self._open()) as store, store:
-                rows = [(key, row.tobytes()) for key, row in zip(keys, fresh, strict=True)]
-                store.executemany("INSERT OR IGNORE INTO vector VALUES (?, ?)", rows)
+            self._write([(key, row.tobytes()) for key, row in zip(keys, fresh, strict=True)])
             if progress:
                 progress(start + len(some), len(left))
         return self._filled(texts, found)
@@ -76,13 +79,14 @@ class Kept:
 
     def count(self) -> int:
         """Return how many vectors are kept."""
-        with closing(self._open()) as store:
+        with suppress(sqlite3.Error), closing(self._open()) as store:
             return int(store.execute("SELECT count(*) FROM vector").fetchone()[0])
+        return 0
 
     def _kept(self, texts: Sequence[str]) -> Found:
         keys = list({self._key(text) for text in texts})
         found: Found = {}
-        with closing(self._open()) as store:
+        with suppress(sqlite3.Error), closing(self._open()) as store:
             for start in range(0, len(keys), LOOK_UP):
                 some = keys[start : start + LOOK_UP]
                 marks = ",".join("?" * len(some))
