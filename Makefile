@@ -24,3 +24,4 @@ messages: ## collect the strings of all rooms, name those without a translation,
 lock: ## compile the pinned, hashed requirements anew
 	@.venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/base.in -o requirements/base.txt
 	@.venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/dev.in -o requirements/dev.txt
+	@.venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements/semantic.in -o requirements/semantic.txt

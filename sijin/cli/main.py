@@ -11,6 +11,7 @@ from sijin.cli.demo import demo
 from sijin.cli.dispatch import dispatch
 from sijin.cli.match import match
 from sijin.cli.relief import relief
+from sijin.cli.semantic import semantic
 from sijin.cli.serve import serve
 from sijin.cli.tick import tick
 from sijin.cli.tokens import token
@@ -32,6 +33,7 @@ app.command(rich_help_panel=LOOP)(dispatch)
 app.add_typer(triage, name="triage", rich_help_panel=LOOP)
 app.add_typer(match, name="match", rich_help_panel=LOOP)
 app.command(rich_help_panel=LOOP)(relief)
+app.add_typer(semantic, name="semantic", rich_help_panel=KEEP)
 app.command(rich_help_panel=KEEP)(audit)
 app.command(rich_help_panel=KEEP)(token)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from sijin.cli.semantic import Chosen, Mode, chosen, computed
 from sijin.cli.terminal import console, errors, give_up
 from sijin.cli.triage import SHOWN, content
 from sijin.engines.complements import Finder, Hit, Need, Offer
@@ -46,6 +47,7 @@ def evaluate(
     offers: Annotated[
         Path | None, typer.Option(help="Offers (csv): id, text, perhaps kind and more. Else offers.csv beside FILE.")
     ] = None,
+    mode: Chosen = Mode.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     misses: Annotated[bool, typer.Option("--misses", help="List the needs whose first answer is wrong.")] = False,
 ) -> None:
@@ -69,10 +71,10 @@ def evaluate(
     _tell(faults)
     if not needs:
         give_up("No need can be measured.")
-    finder = market.finder()
-    finder.add(found)
+    finder = _finder(found, mode)
     hits = [finder.ask(Need(one.text, one.kinds), AMONG) for one in needs]
-    measured = shares(needs, hits) | {"offers": len(found), "left_out": len(faults)}
+    read_by = (Mode.SEMANTIC if finder.embedding else Mode.CHARACTERS).value
+    measured = shares(needs, hits) | {"offers": len(found), "left_out": len(faults), "mode": read_by}
     if as_json:
         print(json.dumps(measured, ensure_ascii=False, indent=1))
     else:
@@ -86,6 +88,7 @@ def find(
     text: Annotated[str, typer.Argument(help="What is needed, in quotes.")],
     offers: Annotated[Path, typer.Option(help="Offers (csv): id, text, perhaps kind and more.")],
     limit: Annotated[int, typer.Option(min=1, max=100)] = 5,
+    mode: Chosen = Mode.AUTO,
 ) -> None:
     """Print the offers of a file that can meet one need.
 
@@ -93,13 +96,21 @@ def find(
     """
     found, faults = read_offers(content(offers))
     _tell(faults)
-    finder = market.finder()
-    finder.add(found)
+    finder = _finder(found, mode)
     texts = {offer.key: " ".join(offer.names) for offer in found}
     table = Table("offer", "score", "text", "because")
     for hit in finder.ask(Need(text), limit):
         table.add_row(str(hit.key), f"{hit.score:.3f}", texts[hit.key], _because(finder, hit))
     console.print(table)
+
+
+def _finder(found: list[Offer], mode: Mode) -> Finder:
+    """Return a finder over these offers, whose vectors are computed first where that is still to be done."""
+    if embedding := chosen(mode):
+        computed(embedding, [" ".join(offer.names) for offer in found])
+    finder = market.reading(embedding)
+    finder.add(found)
+    return finder
 
 
 def _because(finder: Finder, hit: Hit) -> str:
@@ -202,6 +213,7 @@ def _tell(faults: list[str]) -> None:
 def _show(
     measured: dict[str, Any], needs: list[Labelled], hits: list[list[Hit]], offers: list[Offer], misses: bool
 ) -> None:
+    console.print(f"mode      {measured['mode']}")
     console.print(f"n         {measured['n']:,} needs, {measured['offers']:,} offers")
     for name in ("hit@1", "hit@3", "coverage"):
         console.print(f"{name:<9} {measured[name]:.3f}")

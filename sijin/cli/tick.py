@@ -10,7 +10,7 @@ from rich.progress import Progress
 from sijin.cli.terminal import console, errors, prepare
 from sijin.dispatch.models import Campaign
 from sijin.exchange import domain as exchange
-from sijin.exchange.domain import nightly
+from sijin.exchange.domain import nightly, resident
 from sijin.exchange.domain.clearings import nightly as clearings
 from sijin.ledger.domain import ticking
 from sijin.works.domain.advice.reminding import remind
@@ -19,7 +19,8 @@ from sijin.works.domain.advice.reminding import remind
 def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False) -> None:
     """Put overdue needs under supervision, take up parked ones, end links and reservations, search for complements.
 
-    Every divisible kind is cleared into a draft. Whoever has a follow-up of advice due is told once.
+    Every divisible kind is cleared into a draft. Where an embedding is installed, new rows get their vectors.
+    Whoever has a follow-up of advice due is told once.
 
     Run it once a day (cron, a timer); running it again changes nothing.
 
@@ -30,6 +31,7 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
     for campaign in Campaign.objects.all():
         lapsed = exchange.expire(campaign, campaign.now())
         done[campaign.code] = {**asdict(ticking.tick(campaign)), "lapsed": lapsed, "reminded": remind(campaign)}
+        done[campaign.code]["vectors"] = resident.prepare(campaign)
         done[campaign.code]["complements"] = _searched(campaign, as_json)
         done[campaign.code]["clearings"] = _drafted(campaign, as_json)
     if as_json:

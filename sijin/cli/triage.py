@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from sijin.cli.semantic import Chosen, Mode, chosen, computed
 from sijin.cli.terminal import console, errors, give_up
+from sijin.engines.embedding import Kept
 from sijin.engines.triage import Route, route
-from sijin.ledger.examples import TRIAGE, shipped
+from sijin.ledger.examples import TRIAGE, of_triage, shipped
 
 SHOWN = 20  # faults and confusions that are printed
 ENCODINGS = ("utf-8-sig", "gb18030")  # the second is what a Chinese Excel writes
@@ -32,13 +34,14 @@ class Labelled:
 @triage.command("route")
 def route_texts(
     texts: Annotated[list[str], typer.Argument(help="One or more texts, each in quotes.")],
+    mode: Chosen = Mode.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print three categories with scores and reasons for each text.
 
     Example: sijin triage route "防护服产能不足，外贸订单排到八月"
     """
-    routes = route(texts, shipped())
+    routes = _routes(texts, chosen(mode))
     if as_json:
         print(json.dumps([_told(one) for one in routes], ensure_ascii=False, indent=1))
         return
@@ -56,6 +59,7 @@ def route_texts(
 @triage.command("eval")
 def evaluate(
     file: Annotated[Path, typer.Argument(help="A labelled file (csv) with the columns text and category.")],
+    mode: Chosen = Mode.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print top-1, top-3 and coverage on a labelled file.
@@ -71,13 +75,22 @@ def evaluate(
         errors.print(f"… and {len(faults) - SHOWN} more rows")
     if not labelled:
         give_up("No row can be measured.")
-    found = measured(labelled, route([one.text for one in labelled], shipped()))
+    embedding = chosen(mode)
+    found = measured(labelled, _routes([one.text for one in labelled], embedding))
+    found["mode"] = (Mode.SEMANTIC if embedding else Mode.CHARACTERS).value
     if as_json:
         print(json.dumps(found | {"left_out": len(faults)}, ensure_ascii=False, indent=1))
     else:
         _show(found)
     if faults:
         raise typer.Exit(1)
+
+
+def _routes(texts: list[str], embedding: Kept | None) -> list[Route]:
+    """Judge texts by the shipped examples, whose vectors are computed first where that is still to be done."""
+    if embedding:
+        computed(embedding, [one.text for one in of_triage()])
+    return route(texts, shipped(embedding))
 
 
 def content(file: Path) -> str:
@@ -156,6 +169,7 @@ def _shares(pairs: list[tuple[str, Route]]) -> dict[str, Any]:
 
 
 def _show(found: dict[str, Any]) -> None:
+    console.print(f"mode      {found['mode']}")
     console.print(f"n         {found['n']:,}")
     console.print(f"top-1     {found['top1']:.3f}")
     console.print(f"top-3     {found['top3']:.3f}")

@@ -1,4 +1,4 @@
-"""The market's rules and what the finder learned, read from the shipped files once; it needs no store, no settings."""
+"""The market's rules and what the finder learned, read from the shipped files once; it needs no store."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 
 from sijin.engines.complements import Finder, Rules, read
+from sijin.engines.embedding import Embedding
+from sijin.ledger import semantic
 from sijin.ledger.examples import of_ledger, of_triage
 
 KINDS = Path(__file__).with_name("kinds.yaml")
@@ -33,5 +35,10 @@ def _learned() -> Finder:
 
 
 def finder() -> Finder:
-    """Return a finder without offers that has learned what texts are about."""
-    return _learned().empty()
+    """Return a finder without offers that has learned what texts are about; by meaning too where that is at hand."""
+    return reading(semantic.current())
+
+
+def reading(embedding: Embedding | None) -> Finder:
+    """Return a finder without offers that reads by this embedding; by characters alone where there is none."""
+    return _learned().empty(embedding)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from sijin.engines.embedding import Embedding
 from sijin.engines.triage import Example, Model, train
 
 TRIAGE = (
@@ -68,6 +69,6 @@ def _narrowed(word: str, category: str) -> str:
     return category
 
 
-def shipped() -> Model:
+def shipped(embedding: Embedding | None = None) -> Model:
     """Return the model of the shipped file, by the twelve categories of triage."""
-    return train(of_triage())
+    return train(of_triage(), embedding=embedding)

@@ -220,6 +220,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "static/"
+SEMANTIC = env.bool("SIJIN_SEMANTIC", default=True)  # use an embedding where the extra `semantic` is installed
 STATIC_ROOT = DATA / "static"
 MEDIA_ROOT = DATA / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

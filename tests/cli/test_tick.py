@@ -20,7 +20,7 @@ def test_a_tick_does_what_is_due_once(world) -> None:
     world.campaign.cutoff = at(3, 20)
     world.campaign.save()
     counts = {"supervised": 1, "taken_up": 0, "expired": 0, "lapsed": 0, "reminded": 0, "complements": 0}
-    assert json.loads(sijin("tick", "--json").stdout) == {"weihai-2020": {**counts, "clearings": 0}}
+    assert json.loads(sijin("tick", "--json").stdout) == {"weihai-2020": {**counts, "clearings": 0, "vectors": 0}}
     assert "0 under supervision" in sijin("tick").stdout
 
 

@@ -7,9 +7,11 @@ import pytest
 import yaml
 from django.utils import translation
 
+from sijin.engines.embedding import Kept
 from sijin.exchange import jobs, market
 from sijin.exchange.domain import complements, kinds, nightly, offers, reads, resident, suggestions
 from sijin.exchange.models import Complement, Offer
+from sijin.ledger import semantic
 from sijin.ledger.domain import needs
 from sijin.ledger.domain.audit import audit
 from sijin.ledger.models import Event, NeedItem
@@ -17,6 +19,7 @@ from sijin.people.jobs import start
 from sijin.people.models import Job
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from tests.conftest import at
+from tests.engines.test_embedding import Senses
 from tests.exchange.test_offers import client_of
 from tests.exchange.test_suggestions import made, providers
 
@@ -290,3 +293,18 @@ def test_the_api_gives_reasons_and_takes_a_word(market_, office) -> None:
     assert undone["verdict"] == ""
     nightly.search(market_.campaign)
     assert client.get("/api/complements").json()["total"] == 3
+
+
+def test_meaning_is_read_where_an_embedding_is_installed(market_, office, monkeypatch, settings, tmp_path) -> None:
+    kept = Kept(Senses(), tmp_path / "v")
+    monkeypatch.setattr(semantic, "_sound", lambda: kept)
+    assert resident.prepare(market_.campaign) == 0  # turned off
+    resident._held.clear()
+    settings.SEMANTIC = True
+    before = kept.count()
+    resident.prepare(market_.campaign)
+    assert kept.missing(["电脑"]) == 0 and kept.count() > before
+    assert resident.prepare(market_.campaign) == 0  # nothing is read twice
+    found = suggestions.offers_for(office, market_.need)
+    assert {one.offer.pk for one in found} == {one.pk for one in market_.offers}
+    assert nightly.search(market_.campaign).pairs >= len(found)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sijin.engines.complements.grams import AKIN, Features, Reader, plain
 from sijin.engines.complements.history import NEUTRAL, History
+from sijin.engines.complements.meanings import Meanings
 from sijin.engines.complements.postings import SORTS, Postings
 from sijin.engines.complements.problem import Check, Fault, Hit, Need, Offer, Reason, Verdict, validate
 from sijin.engines.complements.rows import ALWAYS, NEVER, Rows
@@ -21,21 +22,27 @@ from sijin.engines.complements.rules import Rules
 from sijin.engines.complements.scoring import Numbers, Scored, conditions, distances, importance, weighed
 from sijin.engines.complements.topics import Examples, Topics
 from sijin.engines.complements.words import Compared, named
+from sijin.engines.embedding import Embedding
 
 CHUNK = 20_000  # rows read at once
 MOST = 20_000  # of the most alike, how many are looked at first
 CLOSER = 200  # of the best, how many are looked at again word by word
 TOPIC = 0.22  # weight of the topics beside n-grams (1) and words (see postings): chosen on development texts
 ASKED = 0.04  # weight of the row's kind being one that the need's words ask for
+MEANING = 0.25  # weight of nearness in meaning, where there is an embedding: chosen on development texts
+CLOSE = 2_000  # of the rows most alike by characters, how many are compared by meaning
 NAMED = 0.2  # share of the likeness that only what the need names in full, item or tag, can have
 Progress = Callable[[int, int], None]
 
 
 class Finder:
-    """An index over offers by `rules`; `examples` teach what texts are about, a list for each way to sort them."""
+    """An index over offers by `rules`; `examples` teach what texts are about, a list for each way to sort them.
 
-    def __init__(self, rules: Rules, examples: Sequence[Examples] = ()) -> None:
-        self.rules = rules
+    With an `embedding`, nearness in meaning is one more part of the likeness of words; without, characters decide.
+    """
+
+    def __init__(self, rules: Rules, examples: Sequence[Examples] = (), embedding: Embedding | None = None) -> None:
+        self.rules, self.embedding = rules, embedding
         self.reader = Reader(rules)
         self.topics = Topics(self.reader, examples)
         self._begin()
@@ -44,11 +51,12 @@ class Finder:
         self.lock = RLock()  # one thread may ask while another adds
         self.postings = Postings(self.reader, self.topics.common, self.topics.texts)
         self.rows = Rows(self.rules, len(self.reader.attributes), self.topics.width)
+        self.meanings = Meanings(self.embedding) if self.embedding else None
 
-    def empty(self) -> "Finder":
-        """Return a finder without rows that shares what was learned."""
+    def empty(self, embedding: Embedding | None = None) -> "Finder":
+        """Return a finder without rows that shares what was learned, with an embedding of its own."""
         made = Finder.__new__(Finder)
-        made.rules, made.reader, made.topics = self.rules, self.reader, self.topics
+        made.rules, made.reader, made.topics, made.embedding = self.rules, self.reader, self.topics, embedding
         made._begin()
         return made
 
@@ -75,7 +83,26 @@ class Finder:
             with self.lock:
                 self.rows.append(good, np.concatenate([one.bits for one in read]), np.concatenate(shares))
                 self.postings.add(_joined(read), len(good))
+                if self.meanings:
+                    self.meanings.add([" ".join(offer.names) for offer in good])
         return faults
+
+    def complete(self, wait: bool = False) -> int:
+        """Look again for vectors that offers lacked when they were put in; return how many still do.
+
+        With `wait` they are computed, twenty milliseconds each, while others may ask.
+        """
+        if not self.meanings:
+            return 0
+        with self.lock:
+            rows = self.meanings.lacking(np.flatnonzero(self.rows.alive))[: None if wait else CHUNK]
+            texts = [" ".join(self.rows.names[row]) for row in rows.tolist()]
+        if wait and self.embedding:
+            self.embedding.embed(texts)  # so that they are known
+        with self.lock:
+            for start in range(0, len(rows), CHUNK):
+                self.meanings.complete(rows[start : start + CHUNK], texts[start : start + CHUNK])
+            return len(self.meanings.lacking(np.flatnonzero(self.rows.alive)))
 
     def remove(self, keys: Sequence[Hashable]) -> None:
         """Take offers out; keys that are not there are passed over."""
@@ -196,11 +223,17 @@ class Finder:
         return self.rules.least_item if need.exact else self.rules.least_text
 
     def _mixed(self, text: str, features: Features, rows: Numbers, lexical: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the likeness of `rows` from 0 to 1: that of n-grams and words, helped by topics and kinds."""
+        """Return the likeness of `rows` from 0 to 1: of n-grams and words, helped by topics, kinds and meaning."""
         mixed = lexical[rows] + np.float32(TOPIC) * (self.rows.shares[rows] @ self.topics.shares(features, 1)[0])
         if asked := [self.rows.number[code] for code in self.rules.asked(plain([text]).strip())]:
             mixed += np.float32(ASKED) * np.isin(self.rows.kind[rows], asked)
-        return np.asarray(np.sqrt(mixed / np.float32(sum(SORTS) + TOPIC + ASKED)), dtype=np.float64)
+        most = sum(SORTS) + TOPIC + ASKED
+        if self.meanings:
+            close = np.arange(len(rows)) if len(rows) <= CLOSE else np.argpartition(-mixed, CLOSE - 1)[:CLOSE]
+            if (near := self.meanings.likeness(text, rows[close])) is not None:
+                mixed[close] += MEANING * near
+                most += MEANING
+        return np.asarray(np.sqrt(mixed / np.float32(most)), dtype=np.float64)
 
     def _said(self, name: str, need: Need, row: int) -> tuple[Any, Any]:
         """Return what was wanted and what was found for one condition."""

@@ -20,6 +20,7 @@ from sijin.exchange import market
 from sijin.exchange.domain import kinds
 from sijin.exchange.domain.pairs import COLUMNS, have, lack, placed
 from sijin.exchange.models import Complement, Match, Offer
+from sijin.ledger import semantic
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Event, Need
 
@@ -51,6 +52,7 @@ class Resident(ABC):
                 self.follow()
             if self.history_at is None or timezone.now() - self.history_at > HISTORY:
                 self.history_at = timezone.now()
+                self.finder.complete()
                 told = histories(self.campaign)
                 for provider, kind in {*self.told, *told}:
                     self.finder.tell(provider, kind, told.get((provider, kind), History()))
@@ -157,6 +159,18 @@ def offers(campaign: Campaign) -> Offers:
 def needs(campaign: Campaign) -> Needs:
     """Return the process's index of the open needs of `campaign`."""
     return _of(Needs, campaign.pk)
+
+
+def prepare(campaign: Campaign) -> int:
+    """Compute the vectors that open offers and needs of `campaign` lack, where there is an embedding; return how many.
+
+    Every process finds them a few minutes later.
+    """
+    known = semantic.current()
+    before = known.count() if known else 0
+    for index in (offers(campaign), needs(campaign)):
+        index.current().complete(wait=True)
+    return known.count() - before if known else 0
 
 
 def is_large(campaign: int, few: int) -> bool:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from sijin.engines.triage import Example, Model, Route, plain, route, train
+from sijin.ledger import semantic
 from sijin.ledger.categories import category_code, category_name, lead_name
 from sijin.ledger.examples import of_ledger
 from sijin.ledger.models import Need, TriageExample
@@ -35,8 +36,14 @@ class Suggestion:
 
 def model() -> Model:
     """Return the model of the ledger's categories with all corrections (one query)."""
+    corrections = corrected()
+    return train(of_ledger(), corrections=corrections, embedding=semantic.knowing(of_ledger(), corrections))
+
+
+def corrected() -> list[Example]:
+    """Return the corrections that are learned from, newest first (one query)."""
     rows = TriageExample.objects.order_by("-at", "-pk").values_list("text", "category")[:LEARNED]
-    return train(of_ledger(), corrections=[Example(text, category) for text, category in rows])
+    return [Example(text, category) for text, category in rows]
 
 
 def routed(text: str) -> Route:
