@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from demo import approvals
 from demo.cast import TZ, Cast
 from demo.generated.course import Course
 from sijin.engines.calendars import china
@@ -41,6 +42,7 @@ def register_of(cast: Cast) -> Course:
     steps: list[Step] = []
     for number, site in enumerate(sites, start=1):
         steps += _steps(cast, site, number, site.code in idle, units, dice)
+    steps += approvals.steps_of(cast, sites)
     steps.sort(key=lambda step: step[:2])
     for at, _number, step in steps:
         yield at

@@ -7,6 +7,7 @@ rows changes with them, what was typed would not.
 from typing import Any
 
 from demo.figures import (
+    approvals,
     briefing,
     campaign,
     chain,
@@ -23,7 +24,7 @@ from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
-    *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES,
+    *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES, *approvals.FIGURES,
     *briefing.FIGURES,
 ]  # fmt: skip
 
@@ -31,8 +32,6 @@ FIGURES: list[Figure] = [
 LEFT: dict[int, str] = {
     15: "办 worker contact log",
     16: "办 shuttle",
-    18: "办 approval blockers",
-    19: "办 approval timelines",
     21: "汇 field work without signal",
     24: "办 culture project plan",
     26: "办 survey record",

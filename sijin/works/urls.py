@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, plans, projects, sites
+from sijin.works.views import advice, approvals, plans, projects, sites
 
 app_name = "works"
 urlpatterns = [
@@ -20,6 +20,12 @@ urlpatterns = [
     path("projects/<int:pk>/chains/", projects.chain, name="project_chain"),
     path("projects/<int:pk>/months/", projects.month, name="project_month"),
     path("projects/<int:pk>/milestones/<int:step>/<slug:verb>/", projects.milestone, name="milestone"),
+    path("projects/promises/", approvals.debts, name="debts"),
+    path("projects/<int:pk>/approvals/", approvals.page, name="approvals"),
+    path("projects/<int:pk>/approvals/way/", approvals.lay_out, name="approvals_way"),
+    path("projects/<int:pk>/approvals/plan/", approvals.hand_in, name="approvals_plan"),
+    path("projects/<int:pk>/approvals/promises/<int:promise>/notice.docx", approvals.notice, name="approval_notice"),
+    path("projects/<int:pk>/approvals/<int:step>/<slug:verb>/", approvals.act, name="approval_act"),
     path("projects/<int:pk>/<slug:verb>/", projects.say, name="project_say"),
     path("<int:pk>/", sites.site, name="site"),
     path("<int:pk>/advice/", advice.give, name="advice_new"),

@@ -1,6 +1,7 @@
 """What HTTP may say in the works room, form by form."""
 
 from sijin.works.forms.advice import AdviceForm, FollowUpForm
+from sijin.works.forms.approvals import ActForm, PlanForm, WayForm
 from sijin.works.forms.projects import (
     ChainForm,
     ExplainForm,
@@ -13,6 +14,6 @@ from sijin.works.forms.projects import (
 from sijin.works.forms.sites import ContactForm, FilterForm, MeasureForm, SiteForm, uscc
 
 __all__ = [
-    "AdviceForm", "ChainForm", "ContactForm", "ExplainForm", "FilterForm", "FollowUpForm", "MeasureForm", "MonthForm",
-    "ProjectForm", "RegisterFilter", "SiteForm", "StartForm", "StopForm", "uscc",
+    "ActForm", "AdviceForm", "ChainForm", "ContactForm", "ExplainForm", "FilterForm", "FollowUpForm", "MeasureForm",
+    "MonthForm", "PlanForm", "ProjectForm", "RegisterFilter", "SiteForm", "StartForm", "StopForm", "WayForm", "uscc",
 ]  # fmt: skip

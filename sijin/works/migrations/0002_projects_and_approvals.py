@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("item", "Item"), ("material", "Material"), ("gate", "Gate")],
+                        choices=[("item", "Approval item"), ("material", "Material"), ("gate", "Gate")],
                         default="item",
                         max_length=8,
                     ),

@@ -16,7 +16,7 @@ class ApprovalStep(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ITEM = "item", _("Item")
+        ITEM = "item", _("Approval item")
         MATERIAL = "material", _("Material")
         GATE = "gate", _("Gate")
 
