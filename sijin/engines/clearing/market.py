@@ -136,9 +136,7 @@ class Market:
         aside = np.where(own >= 0, n + m + np.searchsorted(groups, own), sink)  # where what stays unmet goes
         penalty, wanted = terms.penalty[needs], terms.wanted[needs]
         dear = BEYOND * (int(penalty.max(initial=0)) + int(np.abs(terms.cost[edges]).max(initial=0)) + 1)
-        least = (
-            min(int(terms.cost[edges].min(initial=0)), 0) - 1
-        )  # all cost something, or more would flow than is wanted
+        least = min(int(terms.cost[edges].min(initial=0)), 0) - 1  # all cost something, or more than is wanted flows
         tails = [row, np.arange(n), of_group, of_group]
         heads = [place[terms.offer[edges]], aside, np.full(len(groups), sink), np.full(len(groups), sink)]
         every, room = int(wanted.sum()), terms.room[groups]
@@ -159,7 +157,7 @@ class Market:
         price = graph.potentials()
         price = np.abs(price - price[sink])
         self.x[edges], self.u[needs] = flow[: len(edges)], flow[len(edges) : len(edges) + n]
-        self.slack[offers] -= np.bincount(terms.offer[edges], self.x[edges], len(terms.stock)).astype(np.int64)[offers]
+        self.slack[offers] -= np.bincount(place[terms.offer[edges]] - n, self.x[edges], m).astype(np.int64)
         self.v[offers] = price[n : n + m]
         self.lift[groups], self.missed[groups] = price[of_group], flow[len(flow) - len(groups) :]
         self.pi[needs] = self._least(needs)
