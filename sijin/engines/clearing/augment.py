@@ -156,9 +156,14 @@ def take(
 @compiled
 def give(
     queue: Ints, start: Ints, offer: Ints, need: Ints, cost: Ints, cap: Ints, ostart: Ints, oedge: Ints, pen: Ints,
-    x: Ints, u: Ints, slack: Ints, pi: Ints, v: Ints, dist: Ints, prev: Ints, heap: Ints, place: Ints, seen: Ints,
+    x: Ints, u: Ints, slack: Ints, pi: Ints, v: Ints, owed: Ints, dist: Ints, prev: Ints, heap: Ints, place: Ints,
+    seen: Ints,
 ) -> None:  # fmt: skip
-    """Let what the offers of `queue` have free be taken while it is worth something, or lower their prices."""
+    """Let what the offers of `queue` have free be taken while it is worth something, or lower their prices.
+
+    Needs that are still owed something are ends of the paths like those with something unmet, and mostly the nearest:
+    what one change sets free serves another one, and neither has to be carried to where the market ends.
+    """
     n = len(pi)
     for first in queue:
         while slack[first] > 0 and v[first] > 0:
@@ -183,7 +188,7 @@ def give(
                                 prev[i] = e
                                 size, count = _reach(heap, place, dist, size, seen, count, i, at)
                 else:
-                    if u[node] > 0:
+                    if u[node] > 0 or owed[node] > 0:
                         best, end = d, node
                         continue
                     for e in range(start[node], start[node + 1]):
@@ -195,14 +200,17 @@ def give(
                                 size, count = _reach(heap, place, dist, size, seen, count, n + j, at)
             if end != n + first:
                 amount, node = slack[first], end
+                waiting = u
                 if node < n:
-                    amount = min(amount, u[node])
+                    if owed[node] > 0:
+                        waiting = owed
+                    amount = min(amount, waiting[node])
                 while node != n + first:
                     e = prev[node]
                     amount = min(amount, x[e] if node >= n else cap[e] - x[e])
                     node = need[e] if node >= n else n + offer[e]
                 if end < n:
-                    u[end] -= amount
+                    waiting[end] -= amount
                 else:
                     slack[end - n] += amount
                 node = end
@@ -223,6 +231,19 @@ def give(
                     else:
                         v[node - n] -= best - dist[node]
                 dist[node] = FAR
+
+
+@compiled
+def release(amount: Ints, first: Ints, edges: Ints, other: Ints, x: Ints, free: Ints) -> None:
+    """Take ``amount[k]`` back from the edges of run k and note it in ``free`` of their `other` ends."""
+    for k in range(len(amount)):
+        left = amount[k]
+        for z in range(first[k], first[k + 1]):
+            e = edges[z]
+            part = min(left, x[e])
+            x[e] -= part
+            free[other[e]] += part
+            left -= part
 
 
 @compiled
