@@ -69,11 +69,11 @@ def _simulate(cast: Cast, site: Site, at: datetime) -> None:
     _act(cast, site, "simulate", "land-permit", at, on=at.date())
 
 
-def _given(cast: Cast, site: Site, at: datetime, **numbers: str) -> None:
+def _given(cast: Cast, place: Site, at: datetime, **numbers: str) -> None:
     """Let items be accepted and their certificates be given."""
     for code, number in numbers.items():
-        _act(cast, site, "begin", code, at, on=at.date())
-        _act(cast, site, "certify", code, at, on=at.date(), number=number)
+        _act(cast, place, "begin", code, at, on=at.date())
+        _act(cast, place, "certify", code, at, on=at.date(), number=number)
 
 
 def _later(cast: Cast, site: Site, at: datetime) -> None:
