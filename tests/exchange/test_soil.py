@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sijin.exchange.domain import suggestions
+from sijin.exchange.domain import matches, suggestions
 from sijin.exchange.domain.reads import outstanding_items
 from sijin.exchange.domain.soil import custody, samples, spoil
 from sijin.exchange.domain.soil.custody import Hand
-from sijin.exchange.models import Offer, SoilSample
+from sijin.exchange.models import Match, Offer, SoilSample
 from sijin.ledger.domain import needs
 from sijin.ledger.domain.events import audit
 from sijin.ledger.models import NeedItem
@@ -177,3 +177,14 @@ def test_the_page_hands_over_reports_and_keeps_what_was_typed(earth) -> None:
     page = client.get(f"/exchange/soil/needs/{earth.need.pk}/").content.decode()
     assert "不予推荐" in page and "用于回填：不适用" in page
     assert earth.sample.code in client.get("/exchange/soil/").content.decode()
+
+
+def test_what_is_not_suitable_cannot_be_reserved_by_hand_either(earth) -> None:
+    item = earth.need.items.get()
+    judged(earth, "unsuitable")
+    with pytest.raises(RuleBroken, match="2020-03-05") as refused:
+        matches.reserve(earth.office, item, earth.near, Decimal(10), at=at(3, 9))
+    assert refused.value.facts["field"] == "offer"
+    earth.near.refresh_from_db()
+    assert earth.near.promised == 0 and not Match.objects.filter(item=item).exists()
+    assert matches.reserve(earth.office, item, earth.far, Decimal(10), at=at(3, 9)).offer == earth.far

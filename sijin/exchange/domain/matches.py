@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from sijin.dispatch.models import Campaign
 from sijin.engines.calendars import china
 from sijin.exchange.domain.kinds import factor, table
+from sijin.exchange.domain.soil.fitness import failed
 from sijin.exchange.models import Match, Offer
 from sijin.ledger.domain import events
 from sijin.ledger.domain.needs import apply
@@ -68,6 +69,12 @@ def _reserve(by: Account, need: Need, item: NeedItem, offer: Offer, quantity: De
     rate = factor(item.unit, offer.unit)
     if item.kind != offer.kind or rate is None:
         raise RuleBroken(_("The offer is of another kind or unit than what is asked for."), field="offer")
+    if (sample := failed(offer)) is not None:
+        raise RuleBroken(
+            _("The latest soil sample of this site, taken on %(day)s, was found not suitable: it cannot be reserved.")
+            % {"day": timezone.localtime(sample.taken_at).date().isoformat()},
+            field="offer",
+        )
     if quantity <= 0:
         raise RuleBroken(_("The quantity must be above zero."), field="quantity")
     if need.state in ENDED or need.state == Need.State.PARKED:

@@ -1,8 +1,8 @@
-"""Which offers of earth were found not suitable by their latest sample: they are not proposed to any need."""
+"""Which offers of earth were found not suitable by their latest sample: they are neither proposed nor reserved."""
 
 from collections.abc import Collection
 
-from sijin.exchange.models import SoilSample
+from sijin.exchange.models import Offer, SoilSample
 
 KIND = "land"
 
@@ -21,3 +21,9 @@ def unfit(wanted: Collection[str]) -> frozenset[int]:
         return frozenset()
     found = latest()
     return frozenset(offer for offer, sample in found.items() if sample.verdict == SoilSample.Verdict.UNSUITABLE)
+
+
+def failed(offer: Offer) -> SoilSample | None:
+    """Return the latest sample of `offer` if it found the earth not suitable; no query for what is no earth."""
+    sample = latest({offer.pk}).get(offer.pk) if offer.kind == KIND else None
+    return sample if sample is not None and sample.verdict == SoilSample.Verdict.UNSUITABLE else None
