@@ -55,7 +55,14 @@ def from_the_start(way: Way, started: date, contract: date | None) -> engine.Tim
     """Compute the timelines as they were on the day when nothing was done yet, with the land contract on its day."""
     posed = problem(way.steps, way.arcs, started)
     bare = tuple(
-        replace(step, begun=None, done=None, blocked="", earliest=contract if step.kind == "gate" else step.earliest)
+        replace(
+            step,
+            begun=None,
+            opined=None,
+            done=None,
+            blocked="",
+            earliest=contract if step.kind == "gate" else step.earliest,
+        )
         for step in posed.steps
     )
     return engine.timelines(replace(posed, steps=bare))
@@ -63,10 +70,9 @@ def from_the_start(way: Way, started: date, contract: date | None) -> engine.Tim
 
 def _step(step: ApprovalStep) -> engine.Step:
     rests = (engine.Pause(step.pause, step.pause_days),) if step.pause_days else ()
-    begun = step.begun_on or step.simulated_on
     return engine.Step(
         step.code, step.name, step.kind, step.stage, step.desk, step.days, rests, step.convert, step.earliest,  # type: ignore[arg-type]
-        begun, step.done_on, step.blocked,
+        step.begun_on, step.simulated_on, step.done_on, step.blocked,
     )  # fmt: skip
 
 
