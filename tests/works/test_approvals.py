@@ -7,9 +7,12 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from sijin.people.models import Notice
+from sijin.people.notices import worded
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Site
 from sijin.works.domain.approvals import reading, ways
+from sijin.works.domain.approvals.reminding import remind
 from sijin.works.domain.approvals.verbs import VERBS, hand_in_plan
 from sijin.works.domain.projects import register
 from sijin.works.models import ApprovalStep, PaperPromise, Project
@@ -100,6 +103,12 @@ def test_a_promised_paper_holds_the_certificate_and_missing_its_day_proposes_wit
     assert refused.value.facts["missing"] == ["land-proof"]
     assert list(reading.overdue(office, date(2020, 4, 29))) == []
     assert [one.pk for one in reading.overdue(office, date(2020, 4, 30))] == [made[0].pk]
+    assert (remind(world.campaign, at(4, 29)), remind(world.campaign, at(4, 30)), remind(world.campaign, at(5, 1))) == (
+        0, 1, 0,
+    )  # fmt: skip
+    told = Notice.objects.filter(code="promise-missed").values_list("account__role", flat=True)
+    assert sorted(told) == ["campaign_office", "team_leader", "team_member"]
+    assert "不动产权证" in worded(Notice.objects.first()).title
     page = client_of(office).get("/sites/projects/promises/").content.decode()
     assert "企业0" in page and "建设工程规划许可证" in page
     with pytest.raises(RuleBroken):

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from sijin.engines import approvals as engine
+from sijin.exchange.domain.words import day as day_word
 from sijin.people.models import Account
+from sijin.people.notices import Words, wording
 from sijin.people.policy import visible
 from sijin.works.models import ApprovalArc, ApprovalStep, PaperPromise, Project
+
+MISSED = "promise-missed"  # the notice that a promised paper did not come; see `reminding`
 
 
 @dataclass(frozen=True)
@@ -87,3 +93,10 @@ def due_soon(account: Account, today: date, days: int = 3) -> QuerySet[PaperProm
     rows = PaperPromise.objects.filter(item__project__in=visible(account, Project), withdrawn_on=None, met_on=None)
     until = today + timedelta(days=days)
     return rows.filter(due__gte=today, due__lte=until).select_related("item__project__site", "paper")
+
+
+@wording(MISSED)
+def _missed(values: dict[str, Any]) -> Words:
+    said = {**values, "day": day_word(date.fromisoformat(values["day"]))}
+    title = _("%(site)s: %(paper)s was promised until %(day)s and did not come") % said
+    return Words(title, _("%(item)s: withdrawal of the acceptance is proposed.") % said)
