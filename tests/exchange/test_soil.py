@@ -193,10 +193,8 @@ def test_what_is_not_suitable_cannot_be_reserved_by_hand_either(earth) -> None:
 
 def test_a_clearing_made_before_the_sample_names_the_site_and_publishes_the_others(earth) -> None:
     NeedItem.objects.create(need=earth.need, kind="goods", item="铁锹", unit="把", quantity=2)
-    Offer.objects.create(
-        code="l4", provider="五金店", campaign=earth.campaign, region=earth.county, kind="goods", item="铁锹", unit="把",
-        quantity=5,
-    )  # fmt: skip
+    made = {"campaign": earth.campaign, "region": earth.county, "kind": "goods", "quantity": 5}
+    Offer.objects.create(code="l4", provider="五金店", item="铁锹", unit="把", **made)
     draft = solving.solve(earth.office, earth.campaign, floor=0, time_limit=5)
     assert draft.rows.filter(offer=earth.near, quantity__gt=0).exists()
     judged(earth, "unsuitable")

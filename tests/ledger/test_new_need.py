@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import matches, offers
 from sijin.exchange.models import Match
-from sijin.ledger.domain import needs
+from sijin.ledger.domain import columns, needs, standing
 from sijin.ledger.domain.events import audit
 from sijin.ledger.models import Need, NeedItem
 from sijin.people.refusals import NotAllowed
@@ -73,6 +74,31 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(world) -> Non
     assert answer.context["items"].total_form_count() == 2
     assert 'class="errorlist"' not in answer.content.decode()
     assert Need.objects.count() == before
+
+
+def test_a_wished_day_that_is_over_is_said_in_words_until_the_need_ends(world) -> None:
+    firm = signed_in(world.accounts["site_contact"])
+    need = needs.raise_need(
+        world.accounts["site_contact"],
+        world.teams[0],
+        world.sites[0],
+        "缺口罩",
+        wanted_by=date(2020, 3, 9),
+        at=at(3, 5),
+    )
+    columns.choose(world.accounts["site_contact"], "", ("title", "wanted"))
+    for day, missed in ((9, False), (10, True)):
+        Campaign.objects.update(cutoff=at(3, day))
+        for address in ("/ledger/?tab=all&sort=-wanted", f"/ledger/{need.pk}/"):
+            page = firm.get(address).content.decode()
+            assert "3月9日" in page and ("已过期望日" in page) == missed
+        row = next(row for row in firm.get("/api/needs?tab=all").json()["items"] if row["id"] == need.pk)
+        assert (row["wanted_by"], row["wish_missed"]) == ("2020-03-09", missed)
+        assert firm.get(f"/api/needs/{need.pk}").json()["wish_missed"] == missed
+    sheet = firm.get("/ledger/export/csv/?tab=all").content.decode("utf-8-sig")
+    assert "希望何时前解决" in sheet and "2020年3月9日" in sheet
+    need.state = "closed"
+    assert not standing.wish_missed(need, date(2020, 4, 1)) and not list(audit())
 
 
 def test_a_firm_raises_for_no_other_site_and_no_other_team(world) -> None:
