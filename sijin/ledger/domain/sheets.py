@@ -102,12 +102,12 @@ COLUMNS: dict[str, SheetColumn] = {
         SheetColumn("state", gettext_lazy("State"), 8, lambda n, t: str(n.get_state_display()), why_not=BY_VERBS),
         SheetColumn("light", gettext_lazy("Light"), 8, _light, why_not=BY_VERBS),
         SheetColumn("due", gettext_lazy("Due date"), 13, lambda n, t: n.due, why_not=BY_VERBS),
-        SheetColumn("wanted", gettext_lazy("Wanted by"), 13, lambda n, t: n.wanted_by),
         SheetColumn("left", gettext_lazy("Working days left"), 7, _left, why_not=BY_VERBS),
         SheetColumn("measure", gettext_lazy("Work measure"), 22, lambda n, t: last_measure(n), verb="carry_out"),
         SheetColumn("text", gettext_lazy("Description"), 30, lambda n, t: n.text),
         SheetColumn("team", gettext_lazy("Team"), 16, lambda n, t: n.team.name),
         SheetColumn("raised", gettext_lazy("Found on"), 13, lambda n, t: _day(n.raised_at)),
+        SheetColumn("wanted", gettext_lazy("Wanted by"), 13, lambda n, t: n.wanted_by),
         SheetColumn(
             "verdict",
             gettext_lazy("Verdict"),
