@@ -409,6 +409,7 @@ PAGES: dict[str, Rule] = {
     "exchange:job_post": reading("exchange.JobPost", "pk", "post", "SECRET-WISH", "SECRET-CALL"),
     "exchange:job_post_new": Rule("exchange.JobPost", read="keep", do="keep"),
     "exchange:job_post_edit": Rule("exchange.JobPost", read="keep", do="keep", rows={"pk": "post"}),
+    "exchange:jobs_notice": reading("exchange.JobPost", "pk", "post"),
     "exchange:jobs_firm": reading(
         "exchange.JobPost", "pk", "post", "SECRET-WISH", also=("exchange.JobSuggestion", "view")
     ),

@@ -32,6 +32,11 @@ def posts(account: Account, campaign: Campaign) -> QuerySet[JobPost]:
     return rows.order_by(F("withdrawn_at").asc(nulls_first=True), "firm", "code")
 
 
+def posts_of_firm(account: Account, post: JobPost) -> QuerySet[JobPost]:
+    """Return the posts of the firm of `post` that are not taken out, as far as `account` sees them."""
+    return posts(account, post.campaign).filter(firm=post.firm, withdrawn_at=None)
+
+
 def wishes(account: Account, campaign: Campaign) -> QuerySet[JobWish]:
     """Return the people that `account` sees, those that were taken out last."""
     rows = visible(account, JobWish).filter(campaign=campaign).select_related("site", "region")
