@@ -198,5 +198,6 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the open posts of a post's firm as .docx, to be put up."""
     post = get_object_or_404(visible(request.user, JobPost).select_related("campaign"), pk=pk)
     today = timezone.localtime(post.campaign.now()).date()
-    content = job_notice.document(post.firm, list(reads.posts_of_firm(request.user, post)), today)
+    posts = list(reads.posts_of_firm(request.user, post))
+    content = job_notice.document(post.firm, posts, reads.places(request.user, posts), today)
     return docx(content, f"{post.firm}招工简章.docx")
