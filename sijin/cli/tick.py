@@ -14,13 +14,14 @@ from sijin.exchange.domain import nightly, resident
 from sijin.exchange.domain.clearings import nightly as clearings
 from sijin.ledger.domain import ticking
 from sijin.works.domain.advice.reminding import remind
+from sijin.works.domain.approvals import reminding as promises
 
 
 def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False) -> None:
     """Put overdue needs under supervision, take up parked ones, end links and reservations, search for complements.
 
     Every divisible kind is cleared into a draft. Where an embedding is installed, new rows get their vectors.
-    Whoever has a follow-up of advice due is told once.
+    Whoever has a follow-up of advice due, or was promised a paper that did not come, is told once.
 
     Run it once a day (cron, a timer); running it again changes nothing.
 
@@ -31,6 +32,7 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
     for campaign in Campaign.objects.all():
         lapsed = exchange.expire(campaign, campaign.now())
         done[campaign.code] = {**asdict(ticking.tick(campaign)), "lapsed": lapsed, "reminded": remind(campaign)}
+        done[campaign.code]["promises_missed"] = promises.remind(campaign)
         done[campaign.code]["vectors"] = resident.prepare(campaign)
         done[campaign.code]["complements"] = _searched(campaign, as_json)
         done[campaign.code]["clearings"] = _drafted(campaign, as_json)
@@ -42,7 +44,8 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
         console.print(f"{code}: {words}, {counts['expired']} links ended", markup=False, end=", ")
         found = f"{counts['complements']} new complements, {counts['clearings']} clearings drafted"
         console.print(f"{counts['lapsed']} reservations given back, {found}", markup=False, end=", ")
-        console.print(f"{counts['reminded']} follow-ups of advice are due.")
+        console.print(f"{counts['reminded']} follow-ups of advice are due", markup=False, end=", ")
+        console.print(f"{counts['promises_missed']} promised papers did not come.")
     if not done:
         console.print("There is no campaign yet.")
 

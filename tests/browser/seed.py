@@ -6,6 +6,7 @@ Run in a process of its own by `conftest.py`, with SIJIN_DATA set: nothing of th
 import io
 import json
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,9 @@ from sijin.ledger.models import Need, NeedItem  # noqa: E402
 from sijin.people.models import Account  # noqa: E402
 from sijin.places.models import Site  # noqa: E402
 from sijin.visits import domain as visits  # noqa: E402
+from sijin.works.domain.approvals import verbs, ways  # noqa: E402
+from sijin.works.domain.projects import milestones, register  # noqa: E402
+from sijin.works.models import ApprovalStep, Project  # noqa: E402
 from tests.conftest import at  # noqa: E402
 from tests.web.routes import PAGES, Rule  # noqa: E402
 from tests.web.worlds import row_of, two_worlds  # noqa: E402
@@ -51,6 +55,28 @@ def market(world: Any, need: Need) -> None:
     offers.make(office, world.campaign, provider="茶叶研究所", quantity=Decimal(3), region=world.county, **thing)
     thing = {"kind": "goods", "item": "熔喷布", "unit": "吨"}
     offers.make(office, world.campaign, provider="无纺布厂", quantity=Decimal(5), region=world.county, **thing)
+
+
+def works(world: Any) -> Project:
+    """Enter a project with a machine to set up, and an approval that lacks one paper that may be promised."""
+    office, now = world.accounts["campaign_office"], at(3, 5)
+    site = Site.objects.create(
+        code="p1", door="project", name="智能终端产业园", region=world.county, county=world.county, lat=37.4, lon=122.1
+    )
+    project = register.enter(office, site, world.campaign, number=9, at=now)
+    steps = [(step, None) for step in milestones.templates()["equipment"]["steps"]]
+    milestones.plan_chain(office, project, "数控冲床", steps, version=None, at=now)
+    ways.lay_out(office, project, "legal", version=None, at=now)
+    for day, verb, code in (
+        (20, "certify", "filing"), (20, "certify", "site"), (21, "deliver", "land"), (21, "certify", "land-permit"),
+        (21, "deliver", "drawings"), (22, "certify", "design"),
+    ):  # fmt: skip
+        step, facts = ApprovalStep.objects.get(project=project, code=code), {"on": date(2020, 1, day)}
+        if verb == "certify":
+            verbs.begin(office, step, version=None, at=now, **facts)
+            facts["number"] = f"证{code}"
+        verbs.VERBS[verb](office, step, version=None, at=now, **facts)
+    return project
 
 
 def session(account: Account) -> str:
@@ -89,12 +115,14 @@ def main() -> dict[str, Any]:
     )
     evidence.add(visit.needs.get(), leader, "茶园.jpg", picture())
     market(world, visit.needs.get())
+    project = works(world)
     return {
         "sessions": {account.username: session(account) for account in Account.objects.all()},
         "pages": [
             (name, path, list(rule.answers)) for name, rule in PAGES.items() if (path := address(world, name, rule))
         ],
-        "samples": {kind: row.pk for kind, row in world.rows["own"].items() if not isinstance(row, dict)},
+        "samples": {kind: row.pk for kind, row in world.rows["own"].items() if not isinstance(row, dict)}
+        | {"key_project": project.pk},
     }
 
 

@@ -27,9 +27,10 @@ def some_project(rng: random.Random, steps: int = 7) -> Project:
         earliest = TODAY + timedelta(days=rng.randint(0, 40)) if kind == "gate" or rng.random() < 0.1 else None
         done = TODAY - timedelta(days=rng.randint(0, 9)) if rng.random() < 0.1 else None
         begun = TODAY - timedelta(days=3) if done is None and rng.random() < 0.1 else None
+        opined = TODAY - timedelta(days=1) if done is None and rng.random() < 0.1 else None
         made.append(
             Step(f"s{n}", kind=kind, days=days, pauses=pauses, convert=rng.randint(0, days), earliest=earliest,
-                 done=done, begun=begun)
+                 done=done, begun=begun, opined=opined)
         )  # fmt: skip
         for u in range(n):
             if rng.random() < 0.5:
@@ -41,7 +42,7 @@ def some_project(rng: random.Random, steps: int = 7) -> Project:
 
 def relaxations(project: Project) -> list[tuple[str, str, int]]:
     """What may be promised or simulated: (before or nothing, after, how much it counts)."""
-    open_ = {step.step for step in project.steps if step.done is None and step.begun is None}
+    open_ = {step.step for step in project.steps if step.done is None and step.begun is None and step.opined is None}
     papers = [(a.before, a.after, a.promise) for a in project.arcs if a.wait == "deferrable" and a.after in open_]
     first: dict[str, int] = {}
     for arc in project.arcs:
@@ -54,9 +55,9 @@ def earliest(project: Project, taken: set[tuple[str, str]]) -> date:
     """The target's day by raising days until no rule is broken: the rules again, in no order and without a net."""
     add, back = project.calendar.add_workdays, project.calendar.back
     steps = {step.step: step for step in project.steps}
-    start = {n: s.begun or max(s.earliest or TODAY, TODAY) for n, s in steps.items()}
-    opinion = {n: s.done or TODAY for n, s in steps.items()}
-    finish = dict(opinion)
+    start = {n: s.begun or s.opined or max(s.earliest or TODAY, TODAY) for n, s in steps.items()}
+    opinion = {n: s.done or s.opined or TODAY for n, s in steps.items()}
+    finish = {n: s.done or TODAY for n, s in steps.items()}
     changed = True
     while changed:
         before = (dict(start), dict(opinion), dict(finish))
@@ -65,22 +66,23 @@ def earliest(project: Project, taken: set[tuple[str, str]]) -> date:
                 continue
             calm = sum(p.days for p in s.pauses if not p.workdays)
             work = s.days + sum(p.days for p in s.pauses if p.workdays)
-            opinion[n] = max(opinion[n], add(start[n] + timedelta(days=calm), work))
+            if s.opined is None:
+                opinion[n] = max(opinion[n], add(start[n] + timedelta(days=calm), work))
             finish[n] = max(finish[n], opinion[n])
         for a in project.arcs:
             s = steps[a.after]
             if s.done:
                 continue
-            eased = s.begun or ((a.before, a.after) if a.wait == "deferrable" else ("", a.after)) in taken
-            if (a.wait == "hard" and not s.begun) or not eased:
+            eased = s.underway or ((a.before, a.after) if a.wait == "deferrable" else ("", a.after)) in taken
+            if (a.wait == "hard" and not s.underway) or not eased:
                 start[a.after] = max(start[a.after], finish[a.before])
             elif a.wait == "simulable":
                 finish[a.after] = max(finish[a.after], add(finish[a.before], s.convert))
-                if not s.begun and steps[a.before].kind != "gate":
+                if not s.underway and steps[a.before].kind != "gate":
                     start[a.after] = max(start[a.after], opinion[a.before])
             else:
                 finish[a.after] = max(finish[a.after], finish[a.before])
-                if not s.begun:
+                if not s.underway:
                     start[a.after] = max(start[a.after], back(finish[a.before], s.days))
         changed = before != (start, opinion, finish)
     return finish[project.target]

@@ -478,6 +478,22 @@ PAGES: dict[str, Rule] = {
         fixed={"verb": "tick"},
         body=lambda row: {"version": row("project").version, "on": "2020-03-05"},
     ),
+    "works:debts": listing("works.Project", "SECRET-PROJECT"),
+    "works:approvals": reading("works.Project", "pk", "project", "SECRET-PROJECT"),
+    "works:approvals_way": doing(
+        "works.Project", "keep", "pk", "project", body=lambda row: {"way": "nine", "version": 1}
+    ),
+    "works:approvals_plan": doing("works.Project", "keep", "pk", "project"),
+    "works:approval_notice": Rule("works.Project", rows={"pk": "project", "promise": "promise"}),
+    "works:approval_act": doing(
+        "works.Project",
+        "keep",
+        "pk",
+        "project",
+        rows={"pk": "project", "step": "step"},
+        fixed={"verb": "block"},
+        body=lambda row: {"version": row("project").version, "reason": "缺件"},
+    ),
     "works:project_say": doing(
         "works.Project",
         "keep",

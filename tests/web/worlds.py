@@ -60,7 +60,16 @@ from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Of
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from sijin.works.domain import plans
-from sijin.works.models import AdviceCard, AdviceTopic, Milestone, Project, SiteContact
+from sijin.works.models import (
+    AdviceCard,
+    AdviceTopic,
+    ApprovalArc,
+    ApprovalStep,
+    Milestone,
+    PaperPromise,
+    Project,
+    SiteContact,
+)
 from tests.conftest import at, build
 from tests.ledger.lives import photo
 
@@ -283,6 +292,13 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     rows["project"] = Project.objects.create(
         site=world.sites[n], number=n + 1, unit=world.units[n], reason="funds", because=marked("SECRET-PROJECT")
     )
+    rows["step"] = ApprovalStep.objects.create(
+        project=rows["project"], code="a", number=1, name=marked("SECRET-PROJECT"), begun_on=date(2020, 3, 4), days=2
+    )
+    paper = ApprovalStep.objects.create(project=rows["project"], code="p", number=2, kind="material", name="副本")
+    ApprovalArc.objects.create(before=paper, after=rows["step"], wait="deferrable")
+    due = date(2020, 3, 4)
+    rows["promise"] = PaperPromise.objects.create(item=rows["step"], paper=paper, made_on=due, due=due, made_by=by)
     rows["milestone"] = Milestone.objects.create(project=rows["project"], number=1, name=marked("SECRET-PROJECT"))
     facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
     rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)

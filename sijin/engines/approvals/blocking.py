@@ -77,7 +77,9 @@ def _gain(net: Net, done: Pass, root: int, at: int) -> int:
     """Return the working days that step `at` comes forward when `root` is done today."""
     project = net.project
     today: date = project.today
-    steps = tuple(replace(s, done=today, begun=None) if s.step == net.steps[root].step else s for s in project.steps)
+    steps = tuple(
+        replace(s, done=today, begun=None, opined=None) if s.step == net.steps[root].step else s for s in project.steps
+    )
     freed = Net(replace(project, steps=steps))
     taken = {n for n, one in enumerate(freed.relaxations) if one in {net.relaxations[taken] for taken in done.taken}}
     sooner = Pass(freed, taken).finish[freed.number[net.steps[at].step]]

@@ -22,10 +22,10 @@ def faults(project: Project, timeline: Timeline) -> list[str]:
             continue
         before, after, step = spans[arc.before], spans[arc.after], steps[arc.after]
         name = f"{arc.after} after {arc.before}"
-        if arc.wait == "simulable" and (after.simulated or step.begun):
+        if arc.wait == "simulable" and (after.simulated or step.underway):
             if after.finish < project.calendar.add_workdays(before.finish, step.convert):
                 found.append(f"{name}: certificate before the conversion is over")
-            if steps[arc.before].kind != "gate" and after.start < before.opinion and not step.begun:
+            if steps[arc.before].kind != "gate" and after.start < before.opinion and not step.underway:
                 found.append(f"{name}: simulated before the opinion it rests on")
         elif arc.wait == "deferrable" and arc.before in after.promised:
             if after.finish < before.finish:
@@ -34,9 +34,9 @@ def faults(project: Project, timeline: Timeline) -> list[str]:
                 found.append(f"{name}: the promised paper comes after its day")
             if after.due and project.calendar.workdays_between(after.start, after.due) > step.days:
                 found.append(f"{name}: promised for longer than the item's own days")
-        elif not step.begun and after.start < before.finish:
+        elif not step.underway and after.start < before.finish:
             found.append(f"{name}: begun too early")
-        elif step.begun and after.finish < before.finish:
+        elif step.underway and after.finish < before.finish:
             found.append(f"{name}: handed out too early")
     if timeline.target != spans[project.target].finish:
         found.append(f"{project.target}: the timeline names another day")
@@ -53,12 +53,14 @@ def _needed(project: Project) -> Collection[str]:
 
 def _of_itself(project: Project, step: Step, span: Span) -> list[str]:
     found = []
-    if span.start < max(step.earliest or project.today, project.today) and step.begun is None:
+    if span.start < max(step.earliest or project.today, project.today) and not step.underway:
         found.append(f"{step.step}: begins before it can")
     if span.finish < span.opinion:
         found.append(f"{step.step}: certificate before the opinion")
-    if (span.finish > span.opinion) and not (span.simulated or span.promised or step.begun):
+    if (span.finish > span.opinion) and not (span.simulated or span.promised or step.underway):
         found.append(f"{step.step}: certificate after the opinion without a reason")
+    if step.opined is not None:
+        return found if span.opinion == step.opined else [*found, f"{step.step}: another day than its opinion's"]
     counted, day = 0, span.start + timedelta(days=sum(pause.days for pause in step.pauses if not pause.workdays))
     while day < span.opinion:
         day += timedelta(days=1)

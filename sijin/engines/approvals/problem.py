@@ -41,7 +41,7 @@ class Step:
     convert : working days to turn a simulated opinion into the certificate once all that it waited for is there; not
         more than `days`.
     earliest : the day before which it cannot be (a gate: its day).
-    begun, done : what has happened.
+    begun, opined, done : what has happened; `opined` is the day of a simulated opinion whose certificate is to come.
     blocked : why it stands still, in words; empty when nobody said so.
     """
 
@@ -55,8 +55,14 @@ class Step:
     convert: int = 0
     earliest: date | None = None
     begun: date | None = None
+    opined: date | None = None
     done: date | None = None
     blocked: str = ""
+
+    @property
+    def underway(self) -> bool:
+        """Say whether work on it has begun and its certificate is to come: what it waited for was eased then."""
+        return self.done is None and (self.begun is not None or self.opined is not None)
 
     @property
     def title(self) -> str:

@@ -39,7 +39,7 @@ class Net:
         for arc in project.arcs:
             eased = -1
             step = self.steps[number[arc.after]]
-            if step.begun is None and step.done is None and arc.wait != "hard":
+            if not step.underway and step.done is None and arc.wait != "hard":
                 if arc.wait == "deferrable" or arc.after not in simulated:
                     before = arc.before if arc.wait == "deferrable" else ""
                     self.relaxations.append(Relaxation(before, arc.after, arc.promise))
@@ -87,13 +87,14 @@ class Pass:
     def _work(self, n: int, step: Step) -> None:
         """Keep the days of a step that is not done: the latest of what it waits for decides, and is remembered."""
         today = self.net.project.today
-        start = step.begun or max(step.earliest or today, today)
-        for day, event, eased in () if step.begun else self._before_work(n, step):
+        start = step.begun or step.opined or max(step.earliest or today, today)
+        for day, event, eased in () if step.underway else self._before_work(n, step):
             won = self.decided.get((n, False))
             if day > start or (won is not None and day == start and eased < 0):  # to ease another would bring nothing
                 start = day
                 self.decided[n, False] = (event, eased)
-        opinion = finish = max(self.net.after_work(step, start), today)
+        opinion = step.opined or max(self.net.after_work(step, start), today)
+        finish = max(opinion, today)
         self.decided[n, True] = ((n, False), -1)
         for day, event in self._before_certificate(n, step):
             if day > finish:
@@ -114,7 +115,7 @@ class Pass:
     def _before_certificate(self, n: int, step: Step) -> Iterator[tuple[date, Event]]:
         """Yield (day, what sets it) for all that the certificate alone waits for."""
         for before, arc, eased in self.net.waits[n]:
-            if step.begun or eased in self.taken:
+            if step.underway or eased in self.taken:
                 convert = step.convert if arc.wait == "simulable" else 0
                 yield self.net.project.calendar.add_workdays(self.finish[before], convert), (before, True)
 

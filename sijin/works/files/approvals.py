@@ -25,10 +25,7 @@ def notice(project: Project, item: ApprovalStep, promises: Sequence[PaperPromise
             first = promises[0]
             told = f"你单位{day_of(first.made_on)}申请的“{item.name}”，主要材料齐全、符合法定条件，"
             line(paper, f"{told}所缺材料已书面承诺补正，现予容缺受理。请在下列期限内补正：", BODY, 14)
-            rows = [
-                [str(n), one.paper.name, "窗口、邮寄或网上提交", day_of(one.due)]
-                for n, one in enumerate(promises, start=1)
-            ]
+            rows = [[one.paper.name, "窗口、邮寄或网上提交", day_of(one.due)] for one in promises]
             table(paper, COLUMNS, rows)
             line(paper, "补正日期以材料送达日为准。全部补正之前不发放批准文件；逾期未补正的，撤回受理，", BODY, 14)
             line(paper, "该事项不再适用容缺受理。", BODY, 14)

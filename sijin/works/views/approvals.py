@@ -33,13 +33,14 @@ def _page(request: HttpRequest, project: Project, status: int = 200, **more: Any
     today = sites.today_of(campaign_of(request.user))
     way = reading.of(project, today)
     found = way.found
-    names = (_("One after another"), _("Side by side"), _("With promises and simulation"))
+    names = (_("One after another"), _("In parallel"), _("With promises and simulation"))
     context = {
         "project": project,
         "way": way,
         "found": found,
         "picture": picture.draw(way, found, names) if found else None,
         "stuck": _stuck(way),
+        "fewer": found.frontier[-2] if found and len(found.frontier) > 1 else None,
         "deferrals": [
             (way.step(one.after), way.step(one.before) if one.before else None, one) for one in found.deferrals
         ] if found else [],

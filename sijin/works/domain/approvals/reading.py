@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from sijin.engines import approvals as engine
+from sijin.exchange.domain.words import day as day_word
 from sijin.people.models import Account
+from sijin.people.notices import Words, wording
 from sijin.people.policy import visible
 from sijin.works.models import ApprovalArc, ApprovalStep, PaperPromise, Project
+
+MISSED = "promise-missed"  # the notice that a promised paper did not come; see `reminding`
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,14 @@ def from_the_start(way: Way, started: date, contract: date | None) -> engine.Tim
     """Compute the timelines as they were on the day when nothing was done yet, with the land contract on its day."""
     posed = problem(way.steps, way.arcs, started)
     bare = tuple(
-        replace(step, begun=None, done=None, blocked="", earliest=contract if step.kind == "gate" else step.earliest)
+        replace(
+            step,
+            begun=None,
+            opined=None,
+            done=None,
+            blocked="",
+            earliest=contract if step.kind == "gate" else step.earliest,
+        )
         for step in posed.steps
     )
     return engine.timelines(replace(posed, steps=bare))
@@ -63,10 +76,9 @@ def from_the_start(way: Way, started: date, contract: date | None) -> engine.Tim
 
 def _step(step: ApprovalStep) -> engine.Step:
     rests = (engine.Pause(step.pause, step.pause_days),) if step.pause_days else ()
-    begun = step.begun_on or step.simulated_on
     return engine.Step(
         step.code, step.name, step.kind, step.stage, step.desk, step.days, rests, step.convert, step.earliest,  # type: ignore[arg-type]
-        begun, step.done_on, step.blocked,
+        step.begun_on, step.simulated_on, step.done_on, step.blocked,
     )  # fmt: skip
 
 
@@ -81,3 +93,10 @@ def due_soon(account: Account, today: date, days: int = 3) -> QuerySet[PaperProm
     rows = PaperPromise.objects.filter(item__project__in=visible(account, Project), withdrawn_on=None, met_on=None)
     until = today + timedelta(days=days)
     return rows.filter(due__gte=today, due__lte=until).select_related("item__project__site", "paper")
+
+
+@wording(MISSED)
+def _missed(values: dict[str, Any]) -> Words:
+    said = {**values, "day": day_word(date.fromisoformat(values["day"]))}
+    title = _("%(site)s: %(paper)s was promised until %(day)s and did not come") % said
+    return Words(title, _("%(item)s: withdrawal of the acceptance is proposed.") % said)

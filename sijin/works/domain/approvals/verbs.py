@@ -207,6 +207,8 @@ def reopen(by: Account, step: ApprovalStep, *, version: int | None, at: datetime
     """Take back what was written down last of a step: certificate or arrival, else opinion, else acceptance."""
     project, step = _held(by, step, version)
     later = ApprovalStep.objects.filter(waits__before=step).exclude(begun_on=None, done_on=None, simulated_on=None)
+    without = PaperPromise.objects.filter(paper=step, withdrawn_on=None).values("item")
+    later = later.exclude(done_on=None, pk__in=without)  # accepted against the promise of it: it did not rest on it yet
     if step.done_on is not None and later.exists():
         raise RuleBroken(_("%(later)s rests on it: take that back first.") % {"later": _names(later)})
     if step.done_on is not None:
