@@ -110,6 +110,7 @@ urlpatterns = [
     path("jobs/posts/<int:pk>/", employment_rows.post, name="job_post"),
     path("jobs/posts/<int:pk>/edit/", employment_rows.post_form, name="job_post_edit"),
     path("jobs/posts/<int:pk>/firm/", employment.firm, name="jobs_firm"),
+    path("jobs/posts/<int:pk>/notice/", employment.notice, name="jobs_notice"),
     path("jobs/people/new/", employment_rows.wish_form, name="job_wish_new"),
     path("jobs/people/<int:pk>/", employment_rows.wish, name="job_wish"),
     path("jobs/people/<int:pk>/edit/", employment_rows.wish_form, name="job_wish_edit"),

@@ -44,12 +44,12 @@ def seen(account: Account, key: int) -> Need:
 def whole(account: Account, need: Need) -> dict[str, Any]:
     """Return a need with everything that its page shows."""
     return {
-        **{name: getattr(need, name) for name in wire.NeedRow.model_fields if name != "light"},
+        **{name: getattr(need, name) for name in wire.NeedRow.model_fields if name not in ("light", "wish_missed")},
         "light": wire.light_of(need),
+        "wish_missed": wire.wish_missed_of(need),
         "text": need.text,
         "verdict": need.verdict,
         "raised_by": str(need.raised_by),
-        "wanted_by": need.wanted_by,
         "receive_due": need.receive_due,
         "review_on": need.review_on,
         "look_back_on": need.look_back_on,

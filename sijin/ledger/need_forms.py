@@ -1,15 +1,20 @@
 """What HTTP may say about a new need: its form, and the rows of things that it asks for."""
 
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sijin.dispatch.models import Team
 from sijin.ledger.categories import categories, kinds
+from sijin.ledger.domain import sites
 from sijin.ledger.forms import day_input
+from sijin.people.forms import Named
 from sijin.people.refusals import RuleBroken
 from sijin.places.models import Site
 
@@ -70,6 +75,13 @@ class ItemForm(forms.Form):
 ItemFormSet = forms.formset_factory(ItemForm, extra=1, max_num=ITEMS, absolute_max=ITEMS)
 
 
+def _chosen_from(places: Iterable[sites.Place]) -> forms.Select:
+    choices = [(site.code, site.name) for site, _team in places]
+    names = Counter(name for _code, name in choices)
+    told = [(code, f"{name}（{code}）" if names[name] > 1 else name) for code, name in choices]
+    return forms.Select(choices=[("", _("Choose a site")), *told])
+
+
 class NeedForm(forms.Form):
     """A new need. Who has one site is not asked for it; of many, one is named by its name or code."""
 
@@ -91,19 +103,31 @@ class NeedForm(forms.Form):
         if self.alone:
             del self.fields["site"]
         elif len(places) <= LISTED:
-            choices = [(site.code, site.name) for site, _team in places.values()]
-            self.fields["site"].widget = forms.Select(choices=[("", _("Choose a site")), *choices])
+            self.fields["site"].widget = _chosen_from(places.values())
         else:
-            self.fields["site"].help_text = _("Its name or code")
+            self.fields["site"] = Named(
+                "site",
+                source=reverse_lazy("ledger:sites"),
+                label=self.fields["site"].label,
+                max_length=200,
+                required=True,
+                help_text=_("Part of its name, the first letters of its pinyin, or its code; choose from the list"),
+            )
 
     def clean_site(self) -> tuple[Site, Team]:
         """Return the site that is meant, with the team that is posted there."""
         typed = self.cleaned_data["site"].strip()
-        found = [place for place in self.places.values() if typed in (place[0].code, place[0].name)]
-        if len(found) > 1:
-            raise forms.ValidationError(_("Several sites bear this name: give the code."))
+        places = self.places.values()
+        found = sites.exact(places, typed) or sites.matching(places, typed)
         if not found:
             raise forms.ValidationError(_("No site with a team has this name or code."))
+        if len(found) > LISTED:
+            raise forms.ValidationError(
+                _("More than %(most)s sites fit: type more of the name."), params={"most": LISTED}
+            )
+        if len(found) > 1:  # without a script nothing was suggested while one typed: choose now
+            self.fields["site"].widget = _chosen_from(found)
+            raise forms.ValidationError(_("Several sites fit: choose one."))
         return found[0]
 
     def told(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ app_name = "ledger"
 urlpatterns = [
     path("", table.home, name="home"),
     path("new/", new.raise_need, name="new"),
+    path("new/sites/", new.sites_for, name="sites"),
     path("filters/", table.panel, name="filters"),
     path("columns/", saved.choose_columns, name="columns"),
     path("saved/", saved.save, name="save_filter"),

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Field, Schema
 
-from sijin.ledger.domain import clock
+from sijin.ledger.domain import clock, standing
 from sijin.ledger.domain.columns import COLUMNS
 from sijin.ledger.domain.effects import VERDICTS
 from sijin.ledger.domain.filters import LIGHTS, LISTS, TABS, Filter
@@ -26,6 +26,11 @@ Light = Literal["ok", "soon", "late", "held", "done", "none"]
 def light_of(need: Need) -> str:
     """Return the need's light at its campaign's present; the campaign must be joined."""
     return clock.light(need, timezone.localtime(need.campaign.now()).date())
+
+
+def wish_missed_of(need: Need) -> bool:
+    """Return whether its wished day is over at its campaign's present; the campaign must be joined."""
+    return standing.wish_missed(need, timezone.localtime(need.campaign.now()).date())
 
 
 class NeedFilter(Schema):
@@ -72,7 +77,14 @@ class NeedRow(Schema):
     lead_unit: Named | None
     raised_at: datetime
     due: date | None
+    wanted_by: date | None = Field(description="Wish of the served party; it moves no deadline")
+    wish_missed: bool = Field(description="The wished day is over, and the need is not ended")
     version: int
+
+    @staticmethod
+    def resolve_wish_missed(need: Any) -> bool:
+        """Compute it for a row; a whole need brings its own."""
+        return need["wish_missed"] if isinstance(need, dict) else wish_missed_of(need)
 
     @staticmethod
     def resolve_light(need: Any) -> str:
@@ -168,7 +180,6 @@ class NeedDetail(NeedRow):
     text: str
     verdict: str
     raised_by: str
-    wanted_by: date | None
     receive_due: date | None
     review_on: date | None
     look_back_on: date | None

@@ -17,15 +17,15 @@ CHOICES = {"unit": Unit, "official": Official, "site": Site}  # what an account 
 
 
 class Named(forms.CharField):
-    """A field that takes a row's code or name; suggestions come as one types."""
+    """A field that takes a row's code or name; suggestions come as one types, from `source` or the accounts' own."""
 
-    def __init__(self, kind: str, **kwargs: Any) -> None:
+    def __init__(self, kind: str, source: Any = None, **kwargs: Any) -> None:
         self.kind = kind
-        super().__init__(required=False, **kwargs)
+        super().__init__(**{"required": False} | kwargs)
         self.widget.attrs |= {
             "list": f"{kind}-choices",
             "autocomplete": "off",
-            "hx-get": reverse_lazy("people:choices", args=[kind]),
+            "hx-get": source or reverse_lazy("people:choices", args=[kind]),
             "hx-trigger": "input changed delay:250ms",
             "hx-target": f"#{kind}-choices",
         }

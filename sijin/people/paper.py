@@ -46,6 +46,38 @@ def spaced(paragraph: Paragraph) -> None:
     paragraph.paragraph_format.space_after = Pt(0)
 
 
+def text(doc: Doc, words: str, face: str = FANG) -> Paragraph:
+    """Add a paragraph of body text, its first line indented by two characters."""
+    paragraph = doc.add_paragraph()
+    spaced(paragraph)
+    paragraph.paragraph_format.first_line_indent = 2 * BODY
+    write(paragraph, words, face, BODY)
+    return paragraph
+
+
+def part(doc: Doc, words: str) -> None:
+    """Add the heading of a part, which stays with what follows."""
+    text(doc, words, HEI).paragraph_format.keep_with_next = True
+
+
+def title(doc: Doc, words: str) -> None:
+    """Add the title, in the middle."""
+    paragraph = doc.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    write(paragraph, words, TITLE, Mm(7.7))
+
+
+def cells(row: Any, texts: Sequence[str], face: str, figures: Sequence[int] = ()) -> None:
+    """Fill a row of a table: the first column and heads in the middle, the columns of `figures` to the right."""
+    for at, (cell, words) in enumerate(zip(row.cells, texts, strict=True)):
+        paragraph = cell.paragraphs[0]
+        if at == 0 or face == HEI:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        elif at in figures:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        write(paragraph, words, face, SMALL)
+
+
 def write(paragraph: Paragraph, text: str, face: str, size: Pt, colour: RGBColor | None = None) -> Run:
     """Add text in a face and size."""
     run = paragraph.add_run(text)

@@ -1,12 +1,14 @@
 """Posts and people: hard conditions, travel limit, households, prices, sheets, verdicts, the log, masks, one page."""
 
 import io
+import re
 from collections import Counter
 from datetime import date
 from decimal import Decimal
 from itertools import combinations, product
 from types import SimpleNamespace
 
+import docx
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,6 +23,8 @@ from sijin.exchange.domain.employment.posing import Posed
 from sijin.exchange.domain.employment.sheets import POST_COLUMNS, SHEETS, WISH_COLUMNS
 from sijin.exchange.files import employment as sheets
 from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict, JobWish
+from sijin.ledger.models import Need
+from sijin.people.policy import visible
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Region, Site
 from tests.exchange.test_offers import client_of
@@ -324,6 +328,61 @@ def test_names_are_for_those_who_look_after_the_people(matched) -> None:
     assert "王" not in client_of(matched.other).get("/exchange/jobs/?show=people").content.decode()
     with pytest.raises(NotAllowed):
         keeping.keep_wish(matched.other, matched.campaign, "Q9", name="某", site=matched.sites[0], occupations=[SEWER])
+
+
+def test_the_posts_of_a_firm_are_a_paper_to_put_up_for_whoever_sees_posts(matched) -> None:
+    JobPost.objects.filter(pk=matched.sewing.pk).update(conditions="会平缝", contact="人事科", generated=True)
+    contacts.log(matched.leader, matched.people[0], matched.sewing, "hired", on=date(2020, 3, 5))
+    address = f"/exchange/jobs/posts/{matched.sewing.pk}/"
+    for role, place in (("campaign_office", "制衣厂"), ("department_handler", "草庙子镇")):  # it does not see the site
+        client = client_of(matched.accounts[role])
+        assert f'href="{address}notice/"' in client.get(address).content.decode()
+        paper = docx.Document(io.BytesIO(client.get(f"{address}notice/").content))
+        told = "\n".join(paragraph.text for paragraph in paper.paragraphs)
+        assert "制衣厂招工简章" in told and "共1个岗位、1人" in told and "人事科" in told and "示例" in told
+        (row,) = [[cell.text for cell in row.cells] for row in paper.tables[0].rows[1:]]
+        assert row == ["1", "缝纫工（G1，示例）", "1", "4,000", "白班", place, "会平缝"]
+    keeping.keep_post(matched.office, matched.campaign, "G1", version=1, number=1)
+    full = docx.Document(io.BytesIO(client.get(f"{address}notice/").content))
+    assert any("均已招满" in paragraph.text for paragraph in full.paragraphs) and not full.tables
+
+
+def test_a_suggestion_is_judged_and_taken_back_from_the_list(matched) -> None:
+    address = "/exchange/jobs/?show=suggestions"
+    page, key = matched.client.get(address).content.decode(), matched.people[0].pk
+    row = page[page.index(f'id="w{key}"') :]
+    row = row[: row.index("</tr>")]
+    assert '<td class="judged">' in row and 'value="accepted"' in row and 'value="refused"' in row
+    back = re.search(r'name="next" value="([^"]+)"', row)[1]
+    assert back == f"{address}#w{key}"
+    pair = {"wish": key, "post": matched.sewing.pk, "next": back}
+    for says, version, shown in (("refused", "", "未采纳"), ("", 1, "不采纳")):
+        answer = matched.client.post("/exchange/jobs/judge/", pair | {"says": says, "version": version})
+        assert (answer.status_code, answer["Location"]) == (302, back)
+        row = matched.client.get(address).content.decode().split(f'id="w{key}"')[1].split("</tr>")[0]
+        assert ('name="says" value=""' in row) == bool(says) and ('value="accepted"' in row) != bool(says)
+        assert shown in row
+
+
+def test_a_department_sees_masked_whom_the_need_for_hands_it_handles_concerns(matched) -> None:
+    handler = matched.accounts["department_handler"]
+
+    def seen(**facts) -> list[str]:
+        Need.objects.filter(pk=matched.need.pk).update(**facts)
+        return sorted(visible(handler, JobWish).values_list("code", flat=True))
+
+    lead, village, firm = handler.unit, matched.sites[0], matched.sewing.site
+    assert seen(lead_unit=lead, category="goods", site=village) == [], "another kind of need opens nothing"
+    assert seen(lead_unit=None, category="labor", site=village) == [], "so does a need of another department"
+    assert seen(lead_unit=lead, category="labor", site=firm) == ["Q1", "Q2"], "suggested to the firm"
+    assert seen(lead_unit=lead, category="labor", site=village) == ["Q1", "Q2", "Q3"], "people of the village"
+    client, pk = client_of(handler), matched.people[0].pk
+    for address in ("?show=suggestions", "?show=people", "?show=without", f"people/{pk}/", "why/?wish=Q1&post=G1"):
+        page = client.get(f"/exchange/jobs/{address}").content.decode()
+        assert "王**" in page and "王村民" not in page and "13812345678" not in page, address
+        assert 'value="accepted"' not in page and "/edit/" not in page
+    with pytest.raises(NotAllowed):
+        contacts.judge(handler, matched.people[0], matched.sewing, "accepted")
 
 
 # --- sheets

@@ -17,9 +17,10 @@ from sijin.exchange.domain.pool import keeping, partners, plans, scenarios, sett
 from sijin.exchange.domain.pool.board import board, shares_of
 from sijin.exchange.domain.pool.problem import monday, pose
 from sijin.exchange.domain.rows import restore, withdraw
-from sijin.exchange.models import Agreement, Delivery, Match, PoolDay, PoolMaker, PoolOrder, PoolPlan, PoolShare
+from sijin.exchange.models import Agreement, Delivery, Match, Offer, PoolDay, PoolMaker, PoolOrder, PoolPlan, PoolShare
 from sijin.people.models import Role
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
+from tests.conftest import at
 from tests.exchange.pools import START, line, offer, order, solved, stocked, taken
 
 
@@ -333,6 +334,16 @@ def test_capacity_is_reserved_once_for_the_need_that_the_orders_answer(pool) -> 
     assert settle.reserve(pool.office, plan) == []
     matches.step(pool.office, made[0], "release")
     assert len(settle.reserve(pool.office, plan)) == 1
+
+
+def test_an_offer_that_cannot_be_reserved_any_more_is_named(pool) -> None:
+    for code in ("o1", "o2"):
+        keeping.keep_order(pool.office, pool.campaign, code, version=1, need=pool.need)
+    plan = plans.publish(pool.office, solved(pool))
+    Offer.objects.filter(code="a").update(withdrawn_at=at(3, 9))
+    with pytest.raises(RuleBroken, match=Offer.objects.get(code="a").provider):
+        settle.reserve(pool.office, plan)
+    assert not Match.objects.exists() and not pool.need.items.filter(kind="capacity").exists()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sijin.exchange.domain import matches, suggestions
+from sijin.exchange.domain.clearings import solving
 from sijin.exchange.domain.reads import outstanding_items
 from sijin.exchange.domain.soil import custody, samples, spoil
 from sijin.exchange.domain.soil.custody import Hand
@@ -188,3 +189,19 @@ def test_what_is_not_suitable_cannot_be_reserved_by_hand_either(earth) -> None:
     earth.near.refresh_from_db()
     assert earth.near.promised == 0 and not Match.objects.filter(item=item).exists()
     assert matches.reserve(earth.office, item, earth.far, Decimal(10), at=at(3, 9)).offer == earth.far
+
+
+def test_a_clearing_made_before_the_sample_names_the_site_and_publishes_the_others(earth) -> None:
+    NeedItem.objects.create(need=earth.need, kind="goods", item="铁锹", unit="把", quantity=2)
+    made = {"campaign": earth.campaign, "region": earth.county, "kind": "goods", "quantity": 5}
+    Offer.objects.create(code="l4", provider="五金店", item="铁锹", unit="把", **made)
+    draft = solving.solve(earth.office, earth.campaign, floor=0, time_limit=5)
+    assert draft.rows.filter(offer=earth.near, quantity__gt=0).exists()
+    judged(earth, "unsuitable")
+    draft.rows.update(need_version=earth.need.__class__.objects.get(pk=earth.need.pk).version)
+    client, address = client_of(earth.office), f"/exchange/clearing/{draft.pk}/"
+    refused = client.post(f"{address}publish/", {"which": "all"})
+    page = refused.content.decode()
+    assert refused.status_code == 409 and "近处余土点" in page and "不适用" in page and not Match.objects.exists()
+    client.post(f"{address}publish/", {"which": "standing"})
+    assert [match.offer.code for match in Match.objects.all()] == ["l4"]

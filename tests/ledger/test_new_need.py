@@ -1,17 +1,21 @@
 """A need is posted: by a firm for its own site, by a team, by the office; words stand beside fields, nothing leaks."""
 
+import re
 import uuid
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from sijin.dispatch.models import Campaign, Posting
 from sijin.exchange.domain import matches, offers
 from sijin.exchange.models import Match
-from sijin.ledger.domain import needs
+from sijin.ledger.domain import columns, needs, standing
 from sijin.ledger.domain.events import audit
 from sijin.ledger.models import Need, NeedItem
+from sijin.ledger.need_forms import LISTED
 from sijin.people.refusals import NotAllowed
+from sijin.places.models import Site
 from tests.conftest import at
 from tests.web.test_access import signed_in
 
@@ -73,6 +77,31 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(world) -> Non
     assert answer.context["items"].total_form_count() == 2
     assert 'class="errorlist"' not in answer.content.decode()
     assert Need.objects.count() == before
+
+
+def test_a_wished_day_that_is_over_is_said_in_words_until_the_need_ends(world) -> None:
+    firm = signed_in(world.accounts["site_contact"])
+    need = needs.raise_need(
+        world.accounts["site_contact"],
+        world.teams[0],
+        world.sites[0],
+        "缺口罩",
+        wanted_by=date(2020, 3, 9),
+        at=at(3, 5),
+    )
+    columns.choose(world.accounts["site_contact"], "", ("title", "wanted"))
+    for day, missed in ((9, False), (10, True)):
+        Campaign.objects.update(cutoff=at(3, day))
+        for address in ("/ledger/?tab=all&sort=-wanted", f"/ledger/{need.pk}/"):
+            page = firm.get(address).content.decode()
+            assert "3月9日" in page and ("已过期望日" in page) == missed
+        row = next(row for row in firm.get("/api/needs?tab=all").json()["items"] if row["id"] == need.pk)
+        assert (row["wanted_by"], row["wish_missed"]) == ("2020-03-09", missed)
+        assert firm.get(f"/api/needs/{need.pk}").json()["wish_missed"] == missed
+    sheet = firm.get("/ledger/export/csv/?tab=all").content.decode("utf-8-sig")
+    assert "希望何时前解决" in sheet and "2020年3月9日" in sheet
+    need.state = "closed"
+    assert not standing.wish_missed(need, date(2020, 4, 1)) and not list(audit())
 
 
 def test_a_firm_raises_for_no_other_site_and_no_other_team(world) -> None:
@@ -154,3 +183,43 @@ def test_an_offer_that_begins_after_the_wish_says_so(world) -> None:
         )  # fmt: skip
         page = firm.get(f"/exchange/fitting/{need.pk}/").content.decode()
         assert "口罩厂" in page and ('class="lacks"' in page) == late
+
+
+@pytest.fixture
+def many(world):
+    """So many sites that they are not all listed, three of them with names of Weihai."""
+    names = ["威海经济技术开发区管委会", "荣成船厂", "蔄山疃里社区", "荣成船坞", *(f"散点{n}" for n in range(LISTED))]
+    first, kept = world.sites[0], ("region_id", "county_id", "door")
+    facts = {name: getattr(first, name) for name in kept} | {"lat": 37, "lon": 122}
+    made = Site.objects.bulk_create(Site(code=f"p{n:03d}", name=name, **facts) for n, name in enumerate(names))
+    Posting.objects.bulk_create(Posting(team=world.teams[0], site=site, since=date(2020, 3, 4)) for site in made)
+    world.client = signed_in(world.accounts["campaign_office"])
+    return world
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("whjj", "威海经济技术开发区管委会"), ("RCCC", "荣成船厂"), ("msl", ""),
+        ("mstlsq", "蔄山疃里社区"), ("船坞", "荣成船坞"), ("榮成船塢", "荣成船坞"), ("P001", "荣成船厂"),
+    ],
+)  # fmt: skip
+def test_a_site_is_suggested_by_letters_name_and_code(many, words: str, name: str) -> None:
+    shown = many.client.get(f"{NEW}sites/", {"site": words}).content.decode()
+    assert re.findall(r'value="p\d+ ([^"]+)"', shown) == ([name] if name else [])
+    many.client.post(NEW, typed(title="照样送出", site=words))
+    assert list(Need.objects.filter(title="照样送出").values_list("site__name", flat=True)) == ([name] if name else [])
+
+
+def test_without_a_script_the_sites_that_fit_are_listed_to_choose_from(many) -> None:
+    page = many.client.get(NEW).content.decode()
+    assert 'list="site-choices"' in page and '<datalist id="site-choices">' in page
+    answer = many.client.post(NEW, typed(title="两处", site="rcc"))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "有多个点位符合" in page
+    assert re.findall(r'<option value="(p\d+)"', page) == ["p001", "p003"]
+    assert many.client.post(NEW, typed(title="两处", site="p003")).status_code == 302
+    answer = many.client.post(NEW, typed(title="太多", site="p0"))
+    assert answer.status_code == 422 and f"超过{LISTED}个" in answer.content.decode()
+    firm = signed_in(many.accounts["site_contact"]).get(f"{NEW}sites/", {"site": "rc"}).content.decode()
+    assert "荣成" not in firm

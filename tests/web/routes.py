@@ -143,6 +143,7 @@ PAGES: dict[str, Rule] = {
     "dispatch:who": Rule("people.Official", query="?q=缺工"),
     "ledger:home": listing("ledger.Need", "SECRET-NEED", "SECRET-SITE", "SECRET-FILTER", query="?tab=all"),
     "ledger:new": Rule("ledger.Need", read="raise", do="raise", body=lambda row: {"title": "新需求"}),
+    "ledger:sites": Rule("ledger.Need", read="raise", query="?site=SECRET", secrets=("SECRET-SITE",)),
     "ledger:need": reading("ledger.Need", "pk", "need", "SECRET-NEED", "SECRET-UNIT", "SECRET-ACCOUNT"),
     "ledger:act": Rule(
         "ledger.Need",
@@ -408,6 +409,7 @@ PAGES: dict[str, Rule] = {
     "exchange:job_post": reading("exchange.JobPost", "pk", "post", "SECRET-WISH", "SECRET-CALL"),
     "exchange:job_post_new": Rule("exchange.JobPost", read="keep", do="keep"),
     "exchange:job_post_edit": Rule("exchange.JobPost", read="keep", do="keep", rows={"pk": "post"}),
+    "exchange:jobs_notice": reading("exchange.JobPost", "pk", "post"),
     "exchange:jobs_firm": reading(
         "exchange.JobPost", "pk", "post", "SECRET-WISH", also=("exchange.JobSuggestion", "view")
     ),

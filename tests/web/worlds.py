@@ -174,8 +174,9 @@ def _ledger(world: SimpleNamespace, n: int, which: str, people: dict[str, Accoun
     """A handed-over need with everything that hangs on a need."""
     mark, rows = ("SECRET-NEED" if n else "本组"), world.rows[which]
     need = needs.raise_need(
-        people["team_leader"], world.teams[n], world.sites[n], f"{mark} 缺口罩", f"{mark} 详情", at=at(3, 5)
-    )
+        people["team_leader"], world.teams[n], world.sites[n], f"{mark} 缺口罩", f"{mark} 详情",
+        category="labor", at=at(3, 5),
+    )  # fmt: skip
     office = world.accounts["campaign_office"]
     needs.apply(need, "hand_over", office, klass=2, lead_unit=world.units[n], note=mark, at=at(3, 5))
     HandOver.objects.create(need=need, unit=world.units[n], leads=False, given_at=at(3, 5), given_by=office)

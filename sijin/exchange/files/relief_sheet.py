@@ -8,7 +8,6 @@ import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
 
 from sijin.exchange.domain.relief import book, sheets
@@ -18,6 +17,7 @@ from sijin.exchange.models import ReliefImport
 from sijin.people import paper
 
 WIDTHS = [Mm(w) for w in (9, 36, 20, 28, 14, 27, 22)]
+FIGURES = (3, 4, 5)  # columns of figures
 NOTHING = "无。"
 MARKS = {"S": "已见于所列来源", "K": "待核"}
 
@@ -31,60 +31,43 @@ def document(sheet: Sheet) -> bytes:
 def _document(sheet: Sheet) -> bytes:
     doc = Document()
     paper.a4(doc)
-    title = doc.add_paragraph()
-    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paper.write(title, f"{sheet.site.name}减免政策清单", paper.TITLE, Mm(7.7))
-    _text(doc, f"截至{book.day(sheet.on)}，按已知数据，该企业可享受且尚未申领的减免合计{sheet.total_due:,.2f}元"
+    paper.title(doc, f"{sheet.site.name}减免政策清单")
+    paper.text(doc, f"截至{book.day(sheet.on)}，按已知数据，该企业可享受且尚未申领的减免合计{sheet.total_due:,.2f}元"
                f"（{len(sheet.due)}项）；已申领{sheet.total_claimed:,.2f}元。")  # fmt: skip
-    _part(doc, "一、可享受的政策")
+    paper.part(doc, "一、可享受的政策")
     _table(doc, sheet.due)
-    _part(doc, "二、三十日内到期的政策")
+    paper.part(doc, "二、三十日内到期的政策")
     lines = [f"{line.name}：{book.day(line.deadline)}截止，尚有{line.days}日。" for line in sheet.soon if line.deadline]
     _list(doc, lines)
-    _part(doc, "三、已申领的政策")
+    paper.part(doc, "三、已申领的政策")
     claims = [(line, line.claim) for line in sheet.of("claimed")]
     _list(doc, [f"{line.name}：{line.yuan or 0:,.2f}元" + (f"，{book.day(c.claimed_on)}登记。" if c else "。")
                 for line, c in claims])  # fmt: skip
-    _part(doc, "四、需补充数据方可判断的政策")
+    paper.part(doc, "四、需补充数据方可判断的政策")
     _list(doc, [f"{line.name}：{line.why}。" for line in sheet.of("unknown")])
-    _part(doc, "五、不适用的政策及原因")
+    paper.part(doc, "五、不适用的政策及原因")
     _list(doc, [f"{line.name}：{line.why}。" for line in sheet.of("no", "missed")])
-    _text(doc, "注：金额按各项政策逐月、逐险种计算，四舍五入到分；标“待核”的政策以公布的文件为准。")
+    paper.text(doc, "注：金额按各项政策逐月、逐险种计算，四舍五入到分；标“待核”的政策以公布的文件为准。")
     made = io.BytesIO()
     doc.save(made)
     return made.getvalue()
 
 
-def _part(doc: Any, words: str) -> None:
-    paragraph = doc.add_paragraph()
-    paper.spaced(paragraph)
-    paragraph.paragraph_format.keep_with_next = True
-    paragraph.paragraph_format.first_line_indent = 2 * paper.BODY
-    paper.write(paragraph, words, paper.HEI, paper.BODY)
-
-
-def _text(doc: Any, words: str) -> None:
-    paragraph = doc.add_paragraph()
-    paper.spaced(paragraph)
-    paragraph.paragraph_format.first_line_indent = 2 * paper.BODY
-    paper.write(paragraph, words, paper.FANG, paper.BODY)
-
-
 def _list(doc: Any, lines: list[str]) -> None:
     if not lines:
-        _text(doc, NOTHING)
+        paper.text(doc, NOTHING)
     for number, words in enumerate(lines, start=1):
-        _text(doc, f"{number}．{words}")
+        paper.text(doc, f"{number}．{words}")
 
 
 def _table(doc: Any, lines: list[SheetLine]) -> None:
     if not lines:
-        _text(doc, NOTHING)
+        paper.text(doc, NOTHING)
         return
     table = doc.add_table(rows=1, cols=len(WIDTHS))
     table.style = "Table Grid"
     heads = ["序号", "政策及文号", "所属期", "计算基数（元）", "比例", "减免额（元）", "需备材料"]
-    _cells(table.rows[0], heads, paper.HEI)
+    paper.cells(table.rows[0], heads, paper.HEI)
     paper.repeat_head(table.rows[0])
     for number, line in enumerate(lines, start=1):
         name = f"{line.name}（{line.rule.document}，{MARKS[line.rule.mark]}）"
@@ -93,24 +76,15 @@ def _table(doc: Any, lines: list[SheetLine]) -> None:
             base = f"{line.base:,.0f}人×{line.rate or 0:,.0f}元"
         rate = "" if line.percent is None else f"{line.percent:f}%"
         note = "；".join(line.evidence) + (f"。{line.why}" if line.why else "")
-        _cells(
+        paper.cells(
             table.add_row(),
             [str(number), name, line.periods or "—", base, rate or "—", f"{line.yuan or 0:,.2f}", note],
             paper.FANG,
+            FIGURES,
         )
     total = sum((line.yuan or Decimal(0) for line in lines), Decimal(0))
-    _cells(table.add_row(), ["", "合计", "", "", "", f"{total:,.2f}", ""], paper.FANG)
+    paper.cells(table.add_row(), ["", "合计", "", "", "", f"{total:,.2f}", ""], paper.FANG, FIGURES)
     paper.set_widths(table, WIDTHS)
-
-
-def _cells(row: Any, texts: list[str], face: str) -> None:
-    for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-        paragraph = cell.paragraphs[0]
-        if at == 0 or face == paper.HEI:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        elif at in (3, 4, 5):
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        paper.write(paragraph, text, face, paper.SMALL)
 
 
 def workbook(sheet: Sheet) -> bytes:

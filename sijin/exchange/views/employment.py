@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,11 +17,12 @@ from sijin.exchange import jobs
 from sijin.exchange.domain.employment import reads, solving, terms
 from sijin.exchange.domain.employment.sheets import SHEETS
 from sijin.exchange.files import employment as sheets
+from sijin.exchange.files import job_notice
 from sijin.exchange.forms import RunForm
 from sijin.exchange.models import JobPost, JobRun, JobSuggestion, JobVerdict, JobWish
 from sijin.exchange.views import sheets as reading
 from sijin.exchange.views.board import campaign_of
-from sijin.exchange.views.offers import xlsx
+from sijin.exchange.views.offers import docx, xlsx
 from sijin.people.jobs import start
 from sijin.people.models import Account, Job
 from sijin.people.policy import may, require, visible
@@ -67,6 +69,8 @@ def page(request: HttpRequest, form: RunForm, status: int = 200) -> HttpResponse
     }
     if show in ("suggestions", "without"):
         _told(account, run, list(found))
+        for row in found:
+            row.back = f"{context['next']}#w{row.wish_id}"  # a judged row is seen again where it stands
     elif show == "people":
         reads.named(account, list(found))
     return render(request, "exchange/jobs_home.html", context, status=status)
@@ -180,9 +184,20 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "view", JobSuggestion)
     campaign = campaign_of(request.user)
     found = reads.latest(campaign)
-    own = reads.posts(request.user, campaign).filter(firm=post.firm, withdrawn_at=None)
+    own = reads.posts_of_firm(request.user, post)
     rows = list(reads.suggestions(request.user, found).filter(post__firm=post.firm))
     _told(request.user, found, rows)
     listed = [(one, [row for row in rows if row.post_id == one.pk]) for one in own]
-    context = {"firm": post.firm, "posts": listed, "limit_km": found.limit_km if found else None, "made": found}
+    limit = found.limit_km if found else None
+    context = {"firm": post.firm, "post": post, "posts": listed, "limit_km": limit, "made": found}
     return render(request, "exchange/jobs_firm.html", context)
+
+
+@require_GET
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the open posts of a post's firm as .docx, to be put up."""
+    post = get_object_or_404(visible(request.user, JobPost).select_related("campaign"), pk=pk)
+    today = timezone.localtime(post.campaign.now()).date()
+    posts = list(reads.posts_of_firm(request.user, post))
+    content = job_notice.document(post.firm, posts, reads.places(request.user, posts), today)
+    return docx(content, f"{post.firm}招工简章.docx")

@@ -23,6 +23,7 @@ from sijin.people.refusals import RuleBroken, Stale
 
 PAGE = 40
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_GET
@@ -161,8 +162,17 @@ def template(request: HttpRequest) -> HttpResponse:
 
 def xlsx(content: bytes, name: str) -> HttpResponse:
     """Answer with a workbook."""
+    return _file(content, name, XLSX)
+
+
+def docx(content: bytes, name: str) -> HttpResponse:
+    """Answer with a document."""
+    return _file(content, name, DOCX)
+
+
+def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
     disposition = content_disposition_header(as_attachment=True, filename=name)
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition or "attachment"})
+    return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": disposition or "attachment"})
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +20,7 @@ from sijin.exchange.files import pool_drafts
 from sijin.exchange.forms import EventForm, PoolForm, ScenarioForm
 from sijin.exchange.models import Match, MatchmakingEvent, PoolPlan, PoolScenario, PoolShare
 from sijin.exchange.views.gantt import drawn
-from sijin.exchange.views.offers import xlsx
+from sijin.exchange.views.offers import docx, xlsx
 from sijin.exchange.views.pool import AT_WORK, KIND, initial, solve_from
 from sijin.people.jobs import start
 from sijin.people.models import Job
@@ -29,7 +28,6 @@ from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
 
 ASKED = gettext_noop("Scenario of the capacity pool")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PERCENT = 20  # more orders, as the scenario is offered
 LIVE = (PoolPlan.State.DRAFT, PoolPlan.State.PUBLISHED)
 STATES = {"draft": "soon", "published": "ok", "replaced": "none", "discarded": "none"}
@@ -253,9 +251,7 @@ def drafts(request: HttpRequest, pk: int) -> HttpResponse:
     if not terms:
         raise Http404
     content = pool_drafts.document(terms, timezone.localtime(found.campaign.now()).date())
-    disposition = content_disposition_header(as_attachment=True, filename="合作生产协议（草案）.docx")
-    headers = {"Content-Disposition": disposition or "attachment"}
-    return HttpResponse(content, content_type=DOCX, headers=headers)
+    return docx(content, "合作生产协议（草案）.docx")
 
 
 @require_POST

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,6 +22,7 @@ from sijin.exchange.files import relief_sheet
 from sijin.exchange.forms import DayForm, FiguresForm, FirmsForm
 from sijin.exchange.models import Offer, ReliefFigures, ReliefImport
 from sijin.exchange.views.board import campaign_of
+from sijin.exchange.views.offers import docx, xlsx
 from sijin.people.jobs import start
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
@@ -33,8 +33,6 @@ FOUND = 12  # firms without figures that a search names
 AT_ONCE = 50  # rows: what is read in within about a second; more goes to a job
 MAX_ROWS = 20_000
 MAX_BYTES = 20 * 1024 * 1024
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def _today(campaign: Campaign) -> date:
@@ -162,19 +160,14 @@ def rules(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the sheet as .docx."""
     found = _sheet(request, pk)
-    return _file(relief_sheet.document(found), f"{found.site.name}减免政策清单.docx", DOCX)
+    return docx(relief_sheet.document(found), f"{found.site.name}减免政策清单.docx")
 
 
 @require_GET
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the sheet as .xlsx."""
     found = _sheet(request, pk)
-    return _file(relief_sheet.workbook(found), f"{found.site.name}减免政策清单.xlsx", XLSX)
-
-
-def _file(content: bytes, name: str, kind: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition or "attachment"})
+    return xlsx(relief_sheet.workbook(found), f"{found.site.name}减免政策清单.xlsx")
 
 
 @require_GET
@@ -183,7 +176,7 @@ def template(request: HttpRequest) -> HttpResponse:
     require(request.user, "make", ReliefImport)
     made = io.BytesIO()
     files.write_template(made)
-    return _file(made.getvalue(), "企业减免数据模板.xlsx", XLSX)
+    return xlsx(made.getvalue(), "企业减免数据模板.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,4 +221,4 @@ def read_list(request: HttpRequest, pk: int) -> HttpResponse:
 def returned(request: HttpRequest, pk: int) -> HttpResponse:
     """Give back the rows that were not taken."""
     given = get_object_or_404(visible(request.user, ReliefImport), pk=pk)
-    return _file(relief_sheet.returned(given), "退回的企业.xlsx", XLSX)
+    return xlsx(relief_sheet.returned(given), "退回的企业.xlsx")

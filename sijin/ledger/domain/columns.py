@@ -50,6 +50,7 @@ COLUMNS: dict[str, Column] = {
         Column("team", _("Team"), F("team__number")),
         Column("state", _("State"), _ranked("state", Need.State.values)),
         Column("due", _("Deadline"), F("due")),
+        Column("wanted", _("Wanted by"), F("wanted_by")),
         Column(
             "measure",
             _("Measure"),

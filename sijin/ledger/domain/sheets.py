@@ -107,6 +107,7 @@ COLUMNS: dict[str, SheetColumn] = {
         SheetColumn("text", gettext_lazy("Description"), 30, lambda n, t: n.text),
         SheetColumn("team", gettext_lazy("Team"), 16, lambda n, t: n.team.name),
         SheetColumn("raised", gettext_lazy("Found on"), 13, lambda n, t: _day(n.raised_at)),
+        SheetColumn("wanted", gettext_lazy("Wanted by"), 13, lambda n, t: n.wanted_by),
         SheetColumn(
             "verdict",
             gettext_lazy("Verdict"),

@@ -31,6 +31,11 @@ def lit(light: str, today: date) -> Q:
     }[light]
 
 
+def wish_missed(need: Need, today: date) -> bool:
+    """Return whether the day that the served party wished for is over while the need is open; it is no deadline."""
+    return need.wanted_by is not None and need.wanted_by < today and need.state not in ENDED
+
+
 def waiting(account: Account) -> Q:
     """Return the condition under which it is this account's turn to do something about a need."""
     states: dict[tuple[str, ...], set[str]] = {}

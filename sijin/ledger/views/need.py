@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.engines.calendars import WorkCalendar
-from sijin.ledger.domain import clock, confirmation, dossier, evidence, possible, similar, words
+from sijin.ledger.domain import clock, confirmation, dossier, evidence, possible, similar, standing, words
 from sijin.ledger.forms import VerbForm, initial_facts
 from sijin.ledger.models import Need
 from sijin.ledger.transitions import TABLE, fact_word, word
@@ -105,6 +105,7 @@ def _page(request: HttpRequest, found: Need) -> dict[str, Any]:
         "left": words.time_left(found, read.here.today),
         "estimated": bool(found.due and WorkCalendar.estimated(found.due)),
         "waiting": words.waiting(found),
+        "wish_missed": standing.wish_missed(found, read.here.today),
         "story": dossier.story(read),
         "loose": dossier.loose(read),
         "crumbs": dossier.crumbs(read.here.hand_overs),

@@ -7,10 +7,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from sijin.ledger.categories import units
-from sijin.ledger.domain import needs, triage
+from sijin.ledger.domain import needs, sites, triage
 from sijin.ledger.models import Need, TriageExample
 from sijin.ledger.need_forms import ItemFormSet, NeedForm
 from sijin.ledger.views.table import campaign_of
@@ -18,6 +18,7 @@ from sijin.people.policy import may, require
 from sijin.people.refusals import RuleBroken
 
 ITEMS = "items"
+SUGGESTED = 12  # sites in the list under the field
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,6 +51,16 @@ def raise_need(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Posted as %(number)s.") % {"number": made.number})
             return redirect("ledger:need", pk=made.pk)
     return _page(request, form, items, status=422)
+
+
+@require_GET
+def sites_for(request: HttpRequest) -> HttpResponse:
+    """Suggest the sites that are meant by what stands in the field so far."""
+    require(request.user, "raise", Need)
+    campaign = campaign_of(request.user)
+    places = needs.serving(request.user, campaign).values() if campaign else ()
+    found = sites.matching(places, request.GET.get("site", "")[:60])[:SUGGESTED]
+    return render(request, "ledger/sites.html", {"sites": [(site, sites.letters(site)) for site, _team in found]})
 
 
 def _given(request: HttpRequest) -> Any:

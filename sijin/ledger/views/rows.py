@@ -32,6 +32,7 @@ class Row:
     at_once: bool
     asks: bool
     receive_late: bool
+    wish_missed: bool
     said: str = ""
     failed: bool = False
 
@@ -56,6 +57,7 @@ def _row(need: Need, verb: str, today: date) -> Row:
         at_once=verb in AT_ONCE,
         asks=verb in ASKS,
         receive_late=need.state == Need.State.HANDED_OVER and bool(need.receive_due and need.receive_due < today),
+        wish_missed=standing.wish_missed(need, today),
     )
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sijin.exchange.domain import matches
 from sijin.exchange.domain.clearings import words
+from sijin.exchange.domain.soil.fitness import unfit
 from sijin.exchange.models import Clearing, ClearingLock, Match, Offer, ProposedMatch
 from sijin.ledger.models import Need
 from sijin.people.models import Account
@@ -101,7 +102,10 @@ def open_rows(clearing: Clearing) -> list[ProposedMatch]:
 
 
 def changed(rows: Collection[ProposedMatch]) -> list[Changed]:
-    """Return those of `rows` whose need, item, offer or reservation is not as it was, and how (four queries)."""
+    """Return those of `rows` whose need, item, offer or reservation is not as it was, and how.
+
+    Four queries, and one more where land is proposed: earth that a sample has ruled out since is not reserved.
+    """
     needs = dict(Need.objects.filter(items__in={row.item_id for row in rows}).values_list("pk", "version"))
     offers = {offer.pk: offer for offer in Offer.objects.filter(pk__in={row.offer_id for row in rows})}
     was = dict(Match.objects.filter(pk__in={row.was_id for row in rows if row.was_id}).values_list("pk", "version"))
@@ -111,12 +115,15 @@ def changed(rows: Collection[ProposedMatch]) -> list[Changed]:
             item__in={row.item_id for row in rows}, state__in=matches.ACTIVE
         ).order_by().values_list("item").annotate(n=Sum("quantity"))
     }  # fmt: skip
+    ruled_out = unfit({offer.kind for offer in offers.values()})
     found = []
     for row in rows:
         item = row.item
         left = item.quantity - item.received - promised.get(item.pk, Decimal(0))
         offer = offers[row.offer_id]
         how = words.differences(row, needs.get(item.need_id, 0), left, offer, was.get(row.was_id or 0))
+        if row.offer_id in ruled_out and row.quantity and row.change != C.KEPT:
+            how.append(_("the latest soil sample found the site not suitable"))
         if how:
             found.append(Changed(row, how))
     return found

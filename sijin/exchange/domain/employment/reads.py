@@ -1,6 +1,7 @@
 """Reads of posts and wishes: openings left, where a pair stands, names masked for who may not read them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -10,6 +11,7 @@ from sijin.dispatch.models import Campaign
 from sijin.exchange.models import JobContact, JobPost, JobRun, JobSuggestion, JobVerdict, JobWish
 from sijin.people.models import Account
 from sijin.people.policy import visible, within
+from sijin.places.models import Site
 
 Outcome = JobContact.Outcome
 
@@ -30,6 +32,18 @@ def posts(account: Account, campaign: Campaign) -> QuerySet[JobPost]:
     """Return the posts that `account` sees, those that were taken out last."""
     rows = with_hired(visible(account, JobPost).filter(campaign=campaign)).select_related("site", "region")
     return rows.order_by(F("withdrawn_at").asc(nulls_first=True), "firm", "code")
+
+
+def posts_of_firm(account: Account, post: JobPost) -> QuerySet[JobPost]:
+    """Return the posts of the firm of `post` that are not taken out, as far as `account` sees them."""
+    return posts(account, post.campaign).filter(firm=post.firm, withdrawn_at=None)
+
+
+def places(account: Account, rows: Iterable[JobPost]) -> dict[int, str]:
+    """Return where each post is worked: its site where `account` sees that, else its region (one query)."""
+    rows = list(rows)
+    seen = set(visible(account, Site).filter(pk__in={post.site_id for post in rows}).values_list("pk", flat=True))
+    return {post.pk: str(post.site if post.site_id in seen else post.region) for post in rows}
 
 
 def wishes(account: Account, campaign: Campaign) -> QuerySet[JobWish]:

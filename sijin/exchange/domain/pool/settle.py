@@ -141,6 +141,11 @@ def reserve(by: Account, plan: PoolPlan, at: datetime | None = None) -> list[Mat
 
     Of an offer by day that is the most that any day takes, of an offer by piece the whole share. What was reserved for
     the same need at the same offer before is not reserved again.
+
+    Raises
+    ------
+    RuleBroken
+        An offer cannot be reserved any more; it is named, and nothing is reserved at the others either.
     """
     _published(plan)
     wanted: dict[tuple[int, str, str], list[tuple[Offer, Decimal]]] = defaultdict(list)
@@ -160,8 +165,15 @@ def reserve(by: Account, plan: PoolPlan, at: datetime | None = None) -> list[Mat
             found = NeedItem.objects.create(need=need, kind="capacity", item=item[:80], unit=unit, quantity=total)
         for offer, amount in rows:
             if amount > 0:
-                made.append(matches.reserve(by, found, offer, amount, at))
+                made.append(_reserved(by, found, offer, amount, at))
     return made
+
+
+def _reserved(by: Account, item: NeedItem, offer: Offer, amount: Decimal, at: datetime | None) -> Match:
+    try:
+        return matches.reserve(by, item, offer, amount, at)
+    except RuleBroken as refusal:
+        raise RuleBroken(f"{offer.item} · {offer.provider}：{refusal.message}", offer=offer.pk) from refusal
 
 
 def _taken(part: Partner, offer: Offer) -> Decimal | None:
