@@ -1,0 +1,134 @@
+"""The arrays that the compiled search works on: what is asked (`Task`), a plan as it stands (`Plan`), scratch (`Work`).
+
+A node is a party (people of one stop who ride together), a destination, or where a kind of bus begins or ends; parties
+come first. A trip is a row of parties and a destination; trips of one bus are chained by ``before`` and ``after``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+Dice = NDArray[np.uint64]
+
+LIVE, LEFT = 0, 1  # places in `Plan.count`: trips there are, parties left out
+TOUCHED, STAMP, SKIP, PENDING = 0, 1, 2, 3  # places in `Work.count`
+
+
+class Task(NamedTuple):
+    """What does not change during a search; times in seconds, ways in metres."""
+
+    people: Ints
+    goal: Shorts  # node of the destination
+    allowed: Ints  # bit k: a bus of kind k may carry the party
+    price: Floats  # of leaving the party out
+    early: Floats
+    late: Floats
+    due: Floats  # latest arrival at the destination
+    service: Floats
+    adjacent: Shorts  # (parties, near) all others by distance
+    kin: Shorts  # (parties, fewer) those with the same destination, -1 behind the last
+    kin_metres: Singles  # to or from each of them, the shorter
+    metres: Singles  # (nodes, nodes)
+    toward: Singles  # the same, transposed
+    seconds: Singles  # (nodes, nodes), or (1, 1) where time does not matter
+    room: Ints  # of each kind of bus
+    largest: int  # room of the largest kind
+    fixed: Floats
+    rate: Floats  # of a metre
+    count: Ints
+    home: Shorts  # node where a bus begins
+    back: Shorts  # node where it ends
+    was: Shorts  # label of the trip a party was on, -1 for none
+    change: Floats  # price of riding with another label
+    kind_of: Shorts  # kind of bus of each label
+    ride: float
+    rest_after: float  # seconds of driving
+    rest: float
+    ban: float  # second of the day from which nobody drives
+    banned: float  # for how long
+    driving: float  # most driving on one trip
+    timed: bool  # rides are limited
+    clocked: bool  # the hour matters too: windows, night, rests
+    multi: bool  # a bus may make several trips
+
+
+class Plan(NamedTuple):
+    """A plan as it stands; ``slot`` is a permutation of all trips with those in use in front."""
+
+    row: Shorts  # (trips, stops)
+    leg: Singles  # (trips, stops + 1) metres to each stop and to the destination
+    size: Shorts
+    load: Ints
+    goal: Shorts
+    kind: Shorts
+    before: Shorts
+    after: Shorts
+    metres: Floats  # from where the bus comes from; the last trip of a bus has its way home too
+    span: Floats  # from the first boarding to the destination, without any wait
+    finish: Floats  # when the bus is free again
+    mask: Ints  # kinds of bus that may carry everyone on board
+    label: Shorts
+    trip: Shorts  # of each party, -1 where it is left out
+    spot: Shorts
+    slot: Shorts
+    slot_at: Shorts
+    used: Ints  # buses of each kind
+    labelled: Flags
+    out: Shorts
+    count: Ints
+    cost: Floats
+
+
+class Work(NamedTuple):
+    """Scratch of one search: what a step may have to put back, and sums kept while a place is sought."""
+
+    kept: Plan
+    touched: Shorts
+    is_touched: Flags
+    pending: Shorts
+    key: Floats
+    line: Shorts
+    option: Shorts  # (places, 2) trip and place in it
+    least: Singles  # metres of detour that each costs at least
+    stamp: Ints  # of each trip, when `base` and `choice` were reckoned
+    base: Floats
+    choice: Shorts  # kind of bus with which the trip could take the party, -1 for none
+    ruined: Ints  # of each trip, when it was
+    count: Ints
+    dice: Dice
+
+
+def empty_plan(task: Task) -> Plan:
+    """Return a plan that leaves everybody out."""
+    parties = len(task.people)
+    trips = parties + 1
+    least = int(task.people.min()) if parties else 1
+    wide = min(parties, int(task.room.max()) // max(least, 1)) + 2
+    short = lambda fill: np.full(trips, fill, np.int32)  # noqa: E731
+    plan = Plan(
+        np.zeros((trips, wide), np.int32), np.zeros((trips, wide + 2), np.float32), short(0), np.zeros(trips, np.int64), short(0), short(0), short(-1), short(-1),
+        np.zeros(trips), np.zeros(trips), np.zeros(trips), np.zeros(trips, np.int64), short(-1),
+        np.full(parties, -1, np.int32), np.zeros(parties, np.int32),
+        np.arange(trips, dtype=np.int32), np.arange(trips, dtype=np.int32),
+        np.zeros(len(task.room), np.int64), np.zeros(len(task.kind_of) + 1, bool),
+        np.arange(parties, dtype=np.int32), np.array([0, parties], np.int64), np.array([float(task.price.sum())]),
+    )  # fmt: skip
+    return plan
+
+
+def scratch(task: Task, dice: Dice) -> Work:
+    """Return the scratch arrays of one search."""
+    kept = empty_plan(task)
+    trips, parties = kept.row.shape[0], len(task.people)
+    return Work(
+        kept, np.zeros(trips, np.int32), np.zeros(trips, bool), np.zeros(parties + 1, np.int32), np.zeros(parties + 1),
+        np.zeros(kept.row.shape[1] + 1, np.int32),
+        np.zeros((2 * (task.kin.shape[1] + trips), 2), np.int32), np.zeros(2 * (task.kin.shape[1] + trips), np.float32), np.zeros(trips, np.int64), np.zeros(trips),
+        np.zeros(trips, np.int32), np.zeros(trips, np.int64), np.array([0, 0, 50, 0], np.int64), dice,
+    )  # fmt: skip
