@@ -13,9 +13,15 @@ from sijin.engines.shuttle.problem import Given
 from sijin.engines.shuttle.reasons import waiting
 from sijin.engines.shuttle.timetable import Times, times
 
-TRIPS = {
+TRIPS: dict[str, Any] = {
     "vehicle": pl.String, "type": pl.String, "trip": pl.Int64, "sequence": pl.Int64, "stop": pl.Object,
     "people": pl.Int64, "arrival": pl.Float64, "departure": pl.Float64, "on_board": pl.Int64, "ride": pl.Float64,
+}  # fmt: skip
+
+BUSES: dict[str, Any] = {
+    "vehicle": pl.String, "type": pl.String, "trip": pl.Int64, "destination": None, "people": pl.Int64,
+    "room": pl.Int64, "seats": pl.Int64, "km": pl.Float64, "begin": pl.Float64, "arrival": pl.Float64,
+    "rests": pl.Int64, "driving": pl.Float64, "cost": pl.Float64, "fixed": pl.Float64,
 }  # fmt: skip
 
 
@@ -147,10 +153,10 @@ def buses(given: Given, posed: Posed, trips: list[Trip]) -> pl.DataFrame:
              metres / 1000, trip.times.leave[0] - float(posed.task.service[trip.parties[0]]), trip.times.finish,
              trip.times.rests, trip.times.driving, fixed + metres / 1000 * bus["per_km"], fixed)
         )  # fmt: skip
-    names = ["vehicle", "type", "trip", "destination", "people", "room", "seats", "km", "begin", "arrival", "rests",
-             "driving", "cost", "fixed"]  # fmt: skip
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pl.DataFrame({name: list(column) for name, column in zip(names, columns, strict=True)}, strict=False)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(BUSES)
+    return pl.DataFrame([
+        pl.Series(name, list(column), dtype=kind) for (name, kind), column in zip(BUSES.items(), columns, strict=True)
+    ])  # fmt: skip
 
 
 def unserved(given: Given, posed: Posed, plan: Plan) -> pl.DataFrame:

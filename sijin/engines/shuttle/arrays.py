@@ -24,7 +24,7 @@ class Task(NamedTuple):
     """What does not change during a search; times in seconds, ways in metres."""
 
     people: Ints
-    goal: Shorts  # node of the destination
+    goal: Ints  # node of the destination
     allowed: Ints  # bit k: a bus of kind k may carry the party
     price: Floats  # of leaving the party out
     early: Floats
@@ -42,11 +42,11 @@ class Task(NamedTuple):
     fixed: Floats
     rate: Floats  # of a metre
     count: Ints
-    home: Shorts  # node where a bus begins
-    back: Shorts  # node where it ends
-    was: Shorts  # label of the trip a party was on, -1 for none
+    home: Ints  # node where a bus begins
+    back: Ints  # node where it ends
+    was: Ints  # label of the trip a party was on, -1 for none
     change: Floats  # price of riding with another label
-    kind_of: Shorts  # kind of bus of each label
+    kind_of: Ints  # kind of bus of each label
     ride: float
     rest_after: float  # seconds of driving
     rest: float
@@ -61,26 +61,26 @@ class Task(NamedTuple):
 class Plan(NamedTuple):
     """A plan as it stands; ``slot`` is a permutation of all trips with those in use in front."""
 
-    row: Shorts  # (trips, stops)
+    row: Ints  # (trips, stops)
     leg: Singles  # (trips, stops + 1) metres to each stop and to the destination
-    size: Shorts
+    size: Ints
     load: Ints
-    goal: Shorts
-    kind: Shorts
-    before: Shorts
-    after: Shorts
+    goal: Ints
+    kind: Ints
+    before: Ints
+    after: Ints
     metres: Floats  # from where the bus comes from; the last trip of a bus has its way home too
     span: Floats  # from the first boarding to the destination, without any wait
     finish: Floats  # when the bus is free again
     mask: Ints  # kinds of bus that may carry everyone on board
-    label: Shorts
-    trip: Shorts  # of each party, -1 where it is left out
-    spot: Shorts
-    slot: Shorts
-    slot_at: Shorts
+    label: Ints
+    trip: Ints  # of each party, -1 where it is left out
+    spot: Ints
+    slot: Ints
+    slot_at: Ints
     used: Ints  # buses of each kind
     labelled: Flags
-    out: Shorts
+    out: Ints
     count: Ints
     cost: Floats
 
@@ -89,18 +89,20 @@ class Work(NamedTuple):
     """Scratch of one search: what a step may have to put back, and sums kept while a place is sought."""
 
     kept: Plan
-    touched: Shorts
+    touched: Ints
     is_touched: Flags
-    pending: Shorts
+    pending: Ints
     key: Floats
-    line: Shorts
-    option: Shorts  # (places, 2) trip and place in it
+    line: Ints
+    option: Ints  # (places, 2) trip and place in it
     least: Singles  # metres of detour that each costs at least
     stamp: Ints  # of each trip, when `base` and `choice` were reckoned
     base: Floats
-    choice: Shorts  # kind of bus with which the trip could take the party, -1 for none
+    choice: Ints  # kind of bus with which the trip could take the party, -1 for none
     ruined: Ints  # of each trip, when it was
     count: Ints
+    found: Ints  # the cheapest place for a party, see `places`
+    heat: Floats  # temperature
     dice: Dice
 
 
@@ -110,14 +112,14 @@ def empty_plan(task: Task) -> Plan:
     trips = parties + 1
     least = int(task.people.min()) if parties else 1
     wide = min(parties, int(task.room.max()) // max(least, 1)) + 2
-    short = lambda fill: np.full(trips, fill, np.int32)  # noqa: E731
+    short = lambda fill: np.full(trips, fill, np.int64)  # noqa: E731
     plan = Plan(
-        np.zeros((trips, wide), np.int32), np.zeros((trips, wide + 2), np.float32), short(0), np.zeros(trips, np.int64), short(0), short(0), short(-1), short(-1),
+        np.zeros((trips, wide), np.int64), np.zeros((trips, wide + 2), np.float32), short(0), np.zeros(trips, np.int64), short(0), short(0), short(-1), short(-1),
         np.zeros(trips), np.zeros(trips), np.zeros(trips), np.zeros(trips, np.int64), short(-1),
-        np.full(parties, -1, np.int32), np.zeros(parties, np.int32),
-        np.arange(trips, dtype=np.int32), np.arange(trips, dtype=np.int32),
+        np.full(parties, -1, np.int64), np.zeros(parties, np.int64),
+        np.arange(trips, dtype=np.int64), np.arange(trips, dtype=np.int64),
         np.zeros(len(task.room), np.int64), np.zeros(len(task.kind_of) + 1, bool),
-        np.arange(parties, dtype=np.int32), np.array([0, parties], np.int64), np.array([float(task.price.sum())]),
+        np.arange(parties, dtype=np.int64), np.array([0, parties], np.int64), np.array([float(task.price.sum())]),
     )  # fmt: skip
     return plan
 
@@ -127,8 +129,8 @@ def scratch(task: Task, dice: Dice) -> Work:
     kept = empty_plan(task)
     trips, parties = kept.row.shape[0], len(task.people)
     return Work(
-        kept, np.zeros(trips, np.int32), np.zeros(trips, bool), np.zeros(parties + 1, np.int32), np.zeros(parties + 1),
-        np.zeros(kept.row.shape[1] + 1, np.int32),
-        np.zeros((2 * (task.kin.shape[1] + trips), 2), np.int32), np.zeros(2 * (task.kin.shape[1] + trips), np.float32), np.zeros(trips, np.int64), np.zeros(trips),
-        np.zeros(trips, np.int32), np.zeros(trips, np.int64), np.array([0, 0, 50, 0], np.int64), dice,
+        kept, np.zeros(trips, np.int64), np.zeros(trips, bool), np.zeros(parties + 1, np.int64), np.zeros(parties + 1),
+        np.zeros(kept.row.shape[1] + 1, np.int64),
+        np.zeros((2 * (task.kin.shape[1] + trips), 2), np.int64), np.zeros(2 * (task.kin.shape[1] + trips), np.float32), np.zeros(trips, np.int64), np.zeros(trips),
+        np.zeros(trips, np.int64), np.zeros(trips, np.int64), np.array([0, 0, 50, 0], np.int64), np.full(4, -1, np.int64), np.zeros(1), dice,
     )  # fmt: skip

@@ -7,7 +7,7 @@ it is found from below. Import this module late: it loads Numba.
 import numpy as np
 
 from sijin.engines.shuttle.compiled import compiled
-from sijin.engines.shuttle.arrays import Plan, Shorts, Task, Work
+from sijin.engines.shuttle.arrays import Ints, Plan, Task, Work
 
 DAY = 86400.0
 EPS = 1e-6
@@ -38,7 +38,7 @@ def drive(task: Task, moment: float, seconds: float, since: float) -> tuple[floa
 
 
 @compiled
-def run(task: Task, row: Shorts, size: int, goal: int, start: int, ready: float) -> float:
+def run(task: Task, row: Ints, size: int, goal: int, start: int, ready: float) -> float:
     """Return when a trip whose bus is free at `start` from `ready` on has arrived; infinity when it cannot."""
     begin = task.early[row[0]]
     if ready > -np.inf:

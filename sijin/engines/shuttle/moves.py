@@ -11,7 +11,7 @@ from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.dispatch.dice import draw
 from sijin.engines.shuttle.arrays import LEFT, LIVE, PENDING, TOUCHED, Plan, Task, Work
 from sijin.engines.shuttle.clock import retime
-from sijin.engines.shuttle.places import moved, place, seek
+from sijin.engines.shuttle.places import NONE, WAY, moved, place, seek
 from sijin.engines.shuttle.trips import close_trip, copy_trip, measure, shrink, take_back, touch, worth
 
 AVERAGE, LONGEST = 10, 10  # stops taken out in one step, and of one trip
@@ -148,12 +148,12 @@ def recreate(task: Task, plan: Plan, work: Work) -> int:
     failed = 0
     for n in range(work.count[PENDING]):
         party = work.pending[n]
-        found = seek(task, plan, work, party)
-        if found[1] < 0:
+        cost = seek(task, plan, work, party)
+        if work.found[WAY] == NONE:
             work.pending[failed] = party
             failed += 1
             continue
-        trip = place(task, plan, work, party, found)
+        trip = place(task, plan, work, party, cost)
         if task.clocked:
             retime(task, plan, trip)
     return failed
@@ -195,6 +195,7 @@ def copy_plan(given: Plan, taken: Plan) -> None:
 def anneal(task: Task, plan: Plan, best: Plan, work: Work, first: int, steps: int, heat: float) -> int:
     """Take `steps` steps at one temperature, keep the best plan in `best`; return how often it got better."""
     better = 0
+    work.heat[0] = heat
     for step in range(first, first + steps):
         before = plan.cost[0]
         work.count[TOUCHED] = work.count[PENDING] = 0

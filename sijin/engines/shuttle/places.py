@@ -11,8 +11,16 @@ from sijin.engines.shuttle.clock import chain, fits, run, start_of
 from sijin.engines.shuttle.trips import board, open_trip
 
 BLINK = 0.01  # share of the places that are passed over, so that the same ruin is not always mended the same way
+NONE = -1
+WAY, TRIP, SPOT, KIND = 0, 1, 2, 3  # places in `Work.found`
 INTO, BUS, BEHIND, AHEAD = 0, 1, 2, 3  # ways: into a trip, with a new bus, as a trip behind or ahead of another
 BETWEEN = -1.0 / math.log(1 - BLINK)
+
+
+@compiled
+def note(work: Work, way: int, trip: int, spot: int, kind: int) -> None:
+    """Write down the cheapest place so far."""
+    work.found[WAY], work.found[TRIP], work.found[SPOT], work.found[KIND] = way, trip, spot, kind
 
 
 @compiled
@@ -101,11 +109,14 @@ def collect(task: Task, plan: Plan, work: Work, party: int) -> int:
 
 
 @compiled
-def seek(task: Task, plan: Plan, work: Work, party: int) -> tuple[float, int, int, int, int]:
-    """Return the cost of the cheapest place found, the way, the trip, the place in it, the kind of bus."""
+def seek(task: Task, plan: Plan, work: Work, party: int) -> float:
+    """Return the cost of the cheapest place; `found` has the way (-1: none pays), trip, place in it, kind of bus."""
     work.count[STAMP] += 1
+    work.found[WAY] = NONE
     stamp, skip = work.count[STAMP], work.count[SKIP]
-    best, best_trip, best_spot = task.price[party], -1, -1
+    best, best_trip, best_spot = task.price[party], NONE, NONE
+    if work.heat[0] > 0:  # a bus that pays only with others on board must begin with one
+        best -= work.heat[0] * math.log(1.0 - draw(work.dice))
     for n in range(collect(task, plan, work, party)):
         trip, spot = work.option[n, 0], work.option[n, 1]
         if work.stamp[trip] != stamp:
@@ -132,15 +143,16 @@ def seek(task: Task, plan: Plan, work: Work, party: int) -> tuple[float, int, in
             elif not task.timed or fits(task, plan, work, party, trip, spot):
                 best, best_trip, best_spot = cost, trip, spot
     work.count[SKIP] = skip
-    found = (best, INTO if best_trip >= 0 else -1, best_trip, best_spot, work.choice[max(best_trip, 0)])
-    found = seek_bus(task, plan, work, party, found)
-    return seek_turn(task, plan, work, party, found) if task.multi else found
+    if best_trip >= 0:
+        note(work, INTO, best_trip, best_spot, work.choice[best_trip])
+    best = seek_bus(task, plan, work, party, best)
+    return seek_turn(task, plan, work, party, best) if task.multi else best
 
 
 @compiled
 def seek_bus(
-    task: Task, plan: Plan, work: Work, party: int, found: tuple[float, int, int, int, int]
-) -> tuple[float, int, int, int, int]:
+    task: Task, plan: Plan, work: Work, party: int, best: float
+) -> float:
     """Compare with a bus of its own."""
     goal, was = task.goal[party], task.was[party]
     work.line[0] = party
@@ -152,17 +164,18 @@ def seek_bus(
         cost = task.fixed[kind] + task.rate[kind] * way
         if was >= 0 and (plan.labelled[was] or task.kind_of[was] != kind):
             cost += task.change[party]
-        if cost < found[0] and not blink(work):
+        if cost < best and not blink(work):
             if task.timed and run(task, work.line, 1, goal, task.home[kind], -np.inf) == np.inf:
                 continue
-            found = (cost, BUS, -1, 0, kind)
-    return found
+            best = cost
+            note(work, BUS, NONE, 0, kind)
+    return best
 
 
 @compiled
 def seek_turn(
-    task: Task, plan: Plan, work: Work, party: int, found: tuple[float, int, int, int, int]
-) -> tuple[float, int, int, int, int]:
+    task: Task, plan: Plan, work: Work, party: int, best: float
+) -> float:
     """Compare with a further trip of a bus that is there."""
     goal, was = task.goal[party], task.was[party]
     for n in range(plan.count[LIVE]):
@@ -181,27 +194,26 @@ def seek_turn(
             following = plan.row[follower, 0] if follower >= 0 else task.back[kind]
             metres = task.metres[start, party] + task.metres[party, goal] + task.metres[goal, following]
             cost = extra + task.rate[kind] * (metres - task.metres[start, following])
-            if cost < found[0] and not blink(work):
+            if cost < best and not blink(work):
                 work.line[0] = party
                 ready = plan.finish[trip] if way == BEHIND else -np.inf
                 if task.timed:
                     ready = run(task, work.line, 1, goal, start, ready)
                     if ready == np.inf or not chain(task, plan, follower, goal, ready):
                         continue
-                found = (cost, way, int(trip), 0, int(kind))
-    return found
+                best = cost
+                note(work, way, trip, 0, kind)
+    return best
 
 
 @compiled
-def place(task: Task, plan: Plan, work: Work, party: int, found: tuple[float, int, int, int, int]) -> int:
+def place(task: Task, plan: Plan, work: Work, party: int, cost: float) -> int:
     """Let the party board where it was found best; return the first trip whose times change."""
-    cost, way, trip, spot, kind = found
+    way, trip, kind = work.found[WAY], work.found[TRIP], work.found[KIND]
     plan.cost[0] += cost - task.price[party]
     if way == INTO:
-        board(task, plan, work, party, trip, spot, kind)
+        board(task, plan, work, party, trip, work.found[SPOT], kind)
         return trip
-    if way == BUS:
-        return open_trip(task, plan, work, party, kind, -1, -1)
-    if way == BEHIND:
-        return open_trip(task, plan, work, party, kind, trip, plan.after[trip])
-    return open_trip(task, plan, work, party, kind, -1, trip)
+    before = trip if way == BEHIND else NONE
+    after = trip if way == AHEAD else plan.after[trip] if way == BEHIND else NONE
+    return open_trip(task, plan, work, party, kind, before, after)

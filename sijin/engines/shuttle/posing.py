@@ -74,19 +74,19 @@ def pose(given: Given, parties: list[Party], kind_of: list[int]) -> Posed:
     count, ends = len(parties), len(destinations)
     depots = [None if depot is None else index[depot] for depot in fleet["depot"]]
     nodes = [*places.tolist(), *destinations, *(-1 if depot is None else depot for depot in depots), -1]
-    home = np.arange(count + ends, count + ends + len(depots), dtype=np.int32)
-    back = home if rules.returns else np.full(len(depots), len(nodes) - 1, np.int32)
+    home = np.arange(count + ends, count + ends + len(depots), dtype=np.int64)
+    back = home if rules.returns else np.full(len(depots), len(nodes) - 1, np.int64)
     waiting = stops["waiting"].fill_null(rules.waiting or dearest(given)).to_numpy()[rows]
     metres, seconds = _between(given, nodes, float(waiting.max()) if count else 1.0)
     holes = bool((seconds >= HOLE).any())
-    goal = np.array([count + destinations.index(place) for place in goals.tolist()], np.int32)
+    goal = np.array([count + destinations.index(place) for place in goals.tolist()], np.int64)
     windows = (stops["earliest"] > 0) | stops["latest"].is_finite() | stops["arrive_by"].is_finite()
     clocked = bool(windows.any()) or rules.night is not None or rules.rest_hours is not None or rules.multi_trip
     clocked = clocked or rules.driver_hours is not None
     timed = clocked or rules.ride_hours is not None or holes
     near, kin, kin_metres = _neighbours(metres, goal, count)
     bits = (allowed(given)[rows] << np.arange(len(fleet))).sum(axis=1).astype(np.int64)
-    was = np.array([party.was for party in parties], np.int32)
+    was = np.array([party.was for party in parties], np.int64)
     locked = np.array([party.locked for party in parties], bool)
     night = rules.night or (0.0, 0.0)
     task = Task(
@@ -100,7 +100,7 @@ def pose(given: Given, parties: list[Party], kind_of: list[int]) -> Posed:
         fixed=fleet["fixed"].to_numpy().astype(np.float64), rate=fleet["per_km"].to_numpy() / 1000,
         count=fleet["count"].to_numpy().copy(), home=home, back=back,
         was=was, change=np.where(locked, 3.0 * people * waiting, rules.change * people),
-        kind_of=np.array(kind_of, np.int32), ride=min((rules.ride_hours or math.inf) * HOUR, HOLE / 2),
+        kind_of=np.array(kind_of, np.int64), ride=min((rules.ride_hours or math.inf) * HOUR, HOLE / 2),
         rest_after=(rules.rest_hours or math.inf) * HOUR, rest=rules.rest_minutes * MINUTE,
         ban=night[0] * HOUR, banned=(night[1] - night[0]) % 24 * HOUR,
         driving=(rules.driver_hours or math.inf) * HOUR * rules.drivers,
@@ -125,7 +125,7 @@ def _between(given: Given, nodes: list[int], price: float) -> tuple[Singles, Sin
     return made[0], made[1]
 
 
-def _neighbours(metres: Singles, goal: Shorts, count: int) -> tuple[Shorts, Shorts, Singles]:
+def _neighbours(metres: Singles, goal: Ints, count: int) -> tuple[Shorts, Shorts, Singles]:
     """Return for each party the others by distance, those of its destination, and how far those are."""
     if count == 0:
         return np.zeros((0, 0), np.int32), np.zeros((0, 0), np.int32), np.zeros((0, 0), np.float32)

@@ -12,11 +12,12 @@ PARTY, KIND, LABEL, TURN = 0, 1, 2, 3  # columns of a row; TURN: 0 rides on, 1 a
 @compiled
 def restore(task: Task, plan: Plan, work: Work, rows: Ints) -> bool:
     """Seat parties into an empty plan, stop by stop; False where a rule is broken by it."""
-    trip, sound = -1, True
+    none = work.found[0]  # -1, as a number like all others, so that `open_trip` is compiled once
+    trip, sound = none, True
     for n in range(len(rows)):
         party, kind = rows[n, PARTY], rows[n, KIND]
         if rows[n, TURN] > 0:
-            trip = open_trip(task, plan, work, party, kind, trip if rows[n, TURN] == 2 else -1, -1)
+            trip = open_trip(task, plan, work, party, kind, trip if rows[n, TURN] == 2 else none, none)
             plan.label[trip] = rows[n, LABEL]
             if rows[n, LABEL] >= 0:
                 plan.labelled[rows[n, LABEL]] = True

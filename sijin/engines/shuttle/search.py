@@ -13,7 +13,7 @@ from sijin.engines.shuttle.arrays import LEFT, LIVE, Ints, Plan, Task, Work, emp
 Progress = Callable[[int, int, str], bool | None]
 HOT, COLD = 0.4, 0.015  # first and last temperature, of the mean cost of a party
 SMALL = 60  # parties up to which one chain is enough
-STEPS, LEAST = 400, 2_000  # steps: for each pair of parties, and at least
+STEPS, LEAST = 200, 1_000  # steps: for each pair of parties, and at least
 TICK = 0.05  # seconds between two looks at the clock
 MEETINGS = (0.7, 0.85, 0.95)  # shares of the time when the worse chain goes on from the better plan
 
@@ -102,7 +102,9 @@ class Search:
         plan = self.best
         out = plan.out[: plan.count[LEFT]]
         riding = len(self.task.people) - len(out)
-        return float(plan.cost[0] - self.task.price[out].sum()) / max(riding, 1)
+        if riding == 0:
+            return float(self.task.price.mean())
+        return float(plan.cost[0] - self.task.price[out].sum()) / riding
 
     def _together(self, until: float, unit: float) -> None:
         if len(self.chains) == 1:
