@@ -20,16 +20,16 @@ def drive(task: Task, moment: float, seconds: float, since: float) -> tuple[floa
     left = seconds
     while left > EPS:
         part = left
+        if since >= task.rest_after - EPS:
+            moment += task.rest
+            since = 0.0
+            continue
         if task.banned > 0:
             hour = (moment - task.ban) % DAY
             if hour < task.banned - EPS:
                 moment += task.banned - hour
                 continue
             part = min(part, max(DAY - hour, EPS))
-        if since >= task.rest_after - EPS:
-            moment += task.rest
-            since = 0.0
-            continue
         part = min(part, task.rest_after - since)
         moment += part
         since += part

@@ -23,10 +23,8 @@ def beyond(given: Given) -> dict[int, str]:
     """Return the rows of stops that no bus can fetch even alone, with the reason."""
     may, found = allowed(given), {}
     for row in np.flatnonzero(~may.any(axis=1)).tolist():
-        ends = {"either": "neither end", "origin": "its place does not", "destination": "its destination does not"}
-        found[row] = f"no bus may run: {ends[str(given.rules.home)]} lie in the province of a bus".replace(
-            "not lie", "not lie"
-        )
+        ends = {"either": "neither end lies", "origin": "its place lies not", "destination": "its destination lies not"}
+        found[row] = f"no bus may run: {ends[str(given.rules.home)]} in the province of a bus"
     parties = [Party(row, 1) for row in range(len(given.stops)) if row not in found]
     posed = pose(given, parties, [])
     for number, party in enumerate(posed.parties):

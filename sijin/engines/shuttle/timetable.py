@@ -26,15 +26,15 @@ def driven(task: Task, moment: float, seconds: float, since: float) -> tuple[flo
     left, rests = seconds, 0
     while left > EPS:
         part = left
+        if since >= task.rest_after - EPS:
+            moment, since, rests = moment + task.rest, 0.0, rests + 1
+            continue
         if task.banned > 0:
             hour = (moment - task.ban) % DAY
             if hour < task.banned - EPS:
                 moment += task.banned - hour
                 continue
             part = min(part, max(DAY - hour, EPS))
-        if since >= task.rest_after - EPS:
-            moment, since, rests = moment + task.rest, 0.0, rests + 1
-            continue
         part = min(part, task.rest_after - since)
         moment, since, left = moment + part, since + part, left - part
     return moment, since, rests
