@@ -90,7 +90,9 @@ def main() -> None:
         known = PUBLISHED.get(name, math.nan)
         told = "passed" if not found and not made.unserved else f"{found[:2]} {len(made.unserved)} left"
         gap = f"{100 * (made.cost / known - 1):+.2f} %"
-        print(f"| {name} | {made.cost:.2f} | {known:.2f} | {gap} | {made.seconds:.1f} | {told} | {os.getloadavg()[0]:.1f} |", flush=True)
+        load = os.getloadavg()[0]
+        cells = (name, f"{made.cost:.2f}", f"{known:.2f}", gap, f"{made.seconds:.1f}", told, f"{load:.1f}")
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -173,7 +173,9 @@ FREE_BUS = {"depot": [None]}  # begins where its first stop is
 
 def case(stops: dict | None = None, bus: dict | None = None, **rules) -> dict:
     """Return a case on a straight road, 60 km/h."""
-    return dict(zip(ASK, (ROUND | (stops or {}), BUS | (bus or {}), range(4), LINE * 0.06, LINE, Rules(**rules)), strict=True))
+    return dict(
+        zip(ASK, (ROUND | (stops or {}), BUS | (bus or {}), range(4), LINE * 0.06, LINE, Rules(**rules)), strict=True)
+    )
 
 
 def test_half_the_seats_and_two_rows_stay_free():
@@ -187,10 +189,12 @@ def test_rests_and_night_lengthen_the_way():
     by_day = solved(case({"people": [10, 1]}, FREE_BUS, night=None, rest_hours=None))
     rested = solved(case({"people": [10, 1]}, FREE_BUS, night=None))
     assert rested.buses["rests"].to_list() == [0]  # two hours of driving end at the gate
-    long = solved(case({"people": [10, 1]}, FREE_BUS, rest_hours=1.5))
+    long = solved(case({"people": [10, 1]}, FREE_BUS, rest_hours=1.5, night=None))
     assert long.buses["rests"].to_list() == [1]
     assert long.trips["ride"].max() == pytest.approx(by_day.trips["ride"].max() + 20 * 60)
-    night = solved(case({"people": [10, 1], "earliest": [3600.0, 0.0], "latest": [3600.0, 99999.0]}, FREE_BUS, rest_hours=None))
+    night = solved(
+        case({"people": [10, 1], "earliest": [3600.0, 0.0], "latest": [3600.0, 99999.0]}, FREE_BUS, rest_hours=None)
+    )
     assert night.buses["arrival"][0] == pytest.approx(6 * 3600)  # an hour before 02:00, an hour from 05:00
 
 
@@ -271,8 +275,12 @@ def crowd(stops: int = 60, seed: int = 5) -> dict:
     dice = np.random.default_rng(seed)
     at = dice.uniform(0, 80_000, (stops + 2, 2))
     distance = np.sqrt(((at[:, None] - at[None]) ** 2).sum(axis=-1)).round()
-    table = {"stop": [f"s{n}" for n in range(stops)], "place": list(range(stops)),
-             "people": dice.integers(1, 9, stops).tolist(), "destination": [stops + n % 2 for n in range(stops)]}  # fmt: skip
+    table = {
+        "stop": [f"s{n}" for n in range(stops)],
+        "place": list(range(stops)),
+        "people": dice.integers(1, 9, stops).tolist(),
+        "destination": [stops + n % 2 for n in range(stops)],
+    }
     bus = BUS | {"count": [40], "depot": [None]}
     values = (table, bus, range(stops + 2), distance / 15, distance, Rules(ride_hours=3.0))
     return dict(zip(ASK, values, strict=True))
@@ -287,7 +295,9 @@ def test_drop_outs_change_few_seats():
     assert check(*now.values(), after) == []
     assert after.changed <= 10
     rides = {(row["stop"], row["vehicle"]) for row in before.trips.to_dicts()}
-    other = [row for row in after.trips.to_dicts() if (row["stop"], row["vehicle"]) not in rides and row["stop"] != "new"]
+    other = [
+        row for row in after.trips.to_dicts() if (row["stop"], row["vehicle"]) not in rides and row["stop"] != "new"
+    ]
     assert sum(row["people"] for row in other) == after.changed
     assert "s3" not in after.trips["stop"].to_list()
 
@@ -297,14 +307,18 @@ def test_locks_are_kept():
     before = solved(asked, time_limit=0.3)
     locks = before.trips.select("stop", "vehicle")
     dear = asked | {"rules": Rules(ride_hours=3.0, change=0.0)}
-    after = solved(dear | {"vehicles": BUS | {"count": [40], "fixed": [1.0]}}, previous=before, locks=locks, time_limit=0.3)
+    after = solved(
+        dear | {"vehicles": BUS | {"count": [40], "fixed": [1.0]}}, previous=before, locks=locks, time_limit=0.3
+    )
     assert after.changed == 0
     assert set(after.trips.select("stop", "vehicle").rows()) == set(locks.rows())
 
 
 def test_the_caller_can_stop_and_is_told():
     told = []
-    made = solved(crowd(), time_limit=20, progress=lambda done, total, words: bool(told.append((done, total, words))) or True)
+    made = solved(
+        crowd(), time_limit=20, progress=lambda done, total, words: bool(told.append((done, total, words))) or True
+    )
     assert told and made.seconds < 10
     assert made.why == "stopped by the caller"
 
@@ -317,5 +331,7 @@ def test_the_check_finds_what_is_wrong():
     assert any("b: not exactly its 50 people" in words for words in wrong)
     late = check(*case({"people": [10, 5]}, ride_hours=1.0).values(), made)
     assert any("a ride of" in words for words in late)
-    assert any("the buses cost" in words for words in check(*case({"people": [10, 5]}, {"per_km": [5.0]}).values(), made))
+    assert any(
+        "the buses cost" in words for words in check(*case({"people": [10, 5]}, {"per_km": [5.0]}).values(), made)
+    )
     assert isinstance(made.trips, pl.DataFrame)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,10 @@ class Trip:
 
 def trips_of(posed: Posed, plan: Plan, names: list[str], taken: dict[int, str]) -> list[Trip]:
     """Return the trips bus by bus; `taken` has the vehicle of each label, new buses get the next free number."""
-    heads = [int(trip) for trip in plan.slot[: plan.count[LIVE]] if plan.before[trip] < 0]
-    chains = sorted((_chain(plan, head) for head in heads), key=lambda chain: (plan.kind[chain[0]], plan.row[chain[0]][0]))
+    heads = [int(trip) for trip in plan.slot[: plan.tally[LIVE]] if plan.before[trip] < 0]
+    chains = sorted(
+        (_chain(plan, head) for head in heads), key=lambda chain: (plan.kind[chain[0]], plan.row[chain[0]][0])
+    )
     used: set[str] = set()
     named: dict[int, str] = {}
     for chain in chains:
@@ -123,7 +126,19 @@ def boardings(given: Given, posed: Posed, trips: list[Trip]) -> pl.DataFrame:
     stops = given.stops[["stop", "place"]][at] if at else given.stops[["stop", "place"]].head(0)
     columns = {name: pl.Series(rows[name], dtype=kind) for name, kind in TRIPS.items() if name != "stop"}
     frame = pl.DataFrame(columns)
-    order = ["vehicle", "type", "trip", "sequence", "stop", "place", "people", "arrival", "departure", "on_board", "ride"]
+    order = [
+        "vehicle",
+        "type",
+        "trip",
+        "sequence",
+        "stop",
+        "place",
+        "people",
+        "arrival",
+        "departure",
+        "on_board",
+        "ride",
+    ]
     return frame.with_columns(stops["stop"], stops["place"]).select(order)
 
 
@@ -145,7 +160,7 @@ def buses(given: Given, posed: Posed, trips: list[Trip]) -> pl.DataFrame:
         way = [start, *(places[posed.parties[party].stop] for party in trip.parties), goal]
         if last and depot is not None and given.rules.returns:
             way.append(depot)
-        metres = sum(given.metres[a, b] for a, b in zip(way, way[1:], strict=False) if a >= 0 and a != b)
+        metres = sum(given.metres[a, b] for a, b in pairwise(way) if a >= 0 and a != b)
         people = sum(int(posed.task.people[party]) for party in trip.parties)
         fixed = bus["fixed"] if trip.turn == 1 else 0.0
         rows.append(
@@ -164,7 +179,7 @@ def unserved(given: Given, posed: Posed, plan: Plan) -> pl.DataFrame:
     people: dict[tuple[int, str], int] = {}
     for row, reason in zip(given.beyond, given.lost, strict=True):
         people[row, reason] = int(given.stops["people"][row])
-    left = sorted(int(party) for party in plan.out[: plan.count[LEFT]])
+    left = sorted(int(party) for party in plan.out[: plan.tally[LEFT]])
     for party, reason in waiting(given, posed, plan, left):
         key = (posed.parties[party].stop, reason)
         people[key] = people.get(key, 0) + int(posed.task.people[party])
@@ -178,4 +193,4 @@ def unserved(given: Given, posed: Posed, plan: Plan) -> pl.DataFrame:
 
 def left_out(plan: Plan) -> Ints:
     """Return the parties that wait."""
-    return np.asarray(plan.out[: plan.count[LEFT]], dtype=np.int64)
+    return np.asarray(plan.out[: plan.tally[LEFT]], dtype=np.int64)

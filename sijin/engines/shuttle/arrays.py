@@ -16,8 +16,8 @@ Shorts = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Dice = NDArray[np.uint64]
 
-LIVE, LEFT = 0, 1  # places in `Plan.count`: trips there are, parties left out
-TOUCHED, STAMP, SKIP, PENDING = 0, 1, 2, 3  # places in `Work.count`
+LIVE, LEFT = 0, 1  # places in `Plan.tally`: trips there are, parties left out
+TOUCHED, STAMP, SKIP, PENDING = 0, 1, 2, 3  # places in `Work.tally`
 
 
 class Task(NamedTuple):
@@ -41,7 +41,7 @@ class Task(NamedTuple):
     largest: int  # room of the largest kind
     fixed: Floats
     rate: Floats  # of a metre
-    count: Ints
+    fleet: Ints  # buses of each kind
     home: Ints  # node where a bus begins
     back: Ints  # node where it ends
     was: Ints  # label of the trip a party was on, -1 for none
@@ -81,7 +81,7 @@ class Plan(NamedTuple):
     used: Ints  # buses of each kind
     labelled: Flags
     out: Ints
-    count: Ints
+    tally: Ints  # trips there are, parties left out
     cost: Floats
 
 
@@ -100,7 +100,7 @@ class Work(NamedTuple):
     base: Floats
     choice: Ints  # kind of bus with which the trip could take the party, -1 for none
     ruined: Ints  # of each trip, when it was
-    count: Ints
+    tally: Ints
     found: Ints  # the cheapest place for a party, see `places`
     heat: Floats  # temperature
     dice: Dice
@@ -112,25 +112,28 @@ def empty_plan(task: Task) -> Plan:
     trips = parties + 1
     least = int(task.people.min()) if parties else 1
     wide = min(parties, int(task.room.max()) // max(least, 1)) + 2
-    short = lambda fill: np.full(trips, fill, np.int64)  # noqa: E731
-    plan = Plan(
-        np.zeros((trips, wide), np.int64), np.zeros((trips, wide + 2), np.float32), short(0), np.zeros(trips, np.int64), short(0), short(0), short(-1), short(-1),
-        np.zeros(trips), np.zeros(trips), np.zeros(trips), np.zeros(trips, np.int64), short(-1),
-        np.full(parties, -1, np.int64), np.zeros(parties, np.int64),
-        np.arange(trips, dtype=np.int64), np.arange(trips, dtype=np.int64),
-        np.zeros(len(task.room), np.int64), np.zeros(len(task.kind_of) + 1, bool),
-        np.arange(parties, dtype=np.int64), np.array([0, parties], np.int64), np.array([float(task.price.sum())]),
+    zero, none = np.zeros(trips, np.int64), np.full(trips, -1, np.int64)
+    return Plan(
+        row=np.zeros((trips, wide), np.int64), leg=np.zeros((trips, wide + 2), np.float32), size=zero.copy(),
+        load=zero.copy(), goal=zero.copy(), kind=zero.copy(), before=none.copy(), after=none.copy(),
+        metres=np.zeros(trips), span=np.zeros(trips), finish=np.zeros(trips), mask=zero.copy(), label=none.copy(),
+        trip=np.full(parties, -1, np.int64), spot=np.zeros(parties, np.int64), slot=np.arange(trips),
+        slot_at=np.arange(trips), used=np.zeros(len(task.room), np.int64),
+        labelled=np.zeros(len(task.kind_of) + 1, bool), out=np.arange(parties), tally=np.array([0, parties], np.int64),
+        cost=np.array([float(task.price.sum())]),
     )  # fmt: skip
-    return plan
 
 
 def scratch(task: Task, dice: Dice) -> Work:
     """Return the scratch arrays of one search."""
     kept = empty_plan(task)
     trips, parties = kept.row.shape[0], len(task.people)
+    options = 2 * (task.kin.shape[1] + trips)
     return Work(
-        kept, np.zeros(trips, np.int64), np.zeros(trips, bool), np.zeros(parties + 1, np.int64), np.zeros(parties + 1),
-        np.zeros(kept.row.shape[1] + 1, np.int64),
-        np.zeros((2 * (task.kin.shape[1] + trips), 2), np.int64), np.zeros(2 * (task.kin.shape[1] + trips), np.float32), np.zeros(trips, np.int64), np.zeros(trips),
-        np.zeros(trips, np.int64), np.zeros(trips, np.int64), np.array([0, 0, 50, 0], np.int64), np.full(4, -1, np.int64), np.zeros(1), dice,
+        kept=kept, touched=np.zeros(trips, np.int64), is_touched=np.zeros(trips, bool),
+        pending=np.zeros(parties + 1, np.int64), key=np.zeros(parties + 1),
+        line=np.zeros(kept.row.shape[1] + 1, np.int64), option=np.zeros((options, 2), np.int64),
+        least=np.zeros(options, np.float32), stamp=np.zeros(trips, np.int64), base=np.zeros(trips),
+        choice=np.zeros(trips, np.int64), ruined=np.zeros(trips, np.int64), tally=np.array([0, 0, 50, 0], np.int64),
+        found=np.full(4, -1, np.int64), heat=np.zeros(1), dice=dice,
     )  # fmt: skip

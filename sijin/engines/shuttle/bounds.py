@@ -1,9 +1,9 @@
 """A proven lower bound on what a shuttle costs: every party bears a share of its trip that no plan can undercut.
 
 Two shares are reckoned and the better sum taken. *Radial* (Haimovich and Rinnooy Kan 1985): a trip goes at least from
-its start over its farthest party to the destination, and the seats a party takes are its share of that. *Legs*: everyone is
-left by one leg, to the next stop or the destination, and shares start, return and fixed price by seats. Who is
-dearer than the price of waiting counts with that. Proven, but far below the optimum where trips have many stops.
+its start over its farthest party to the destination, and the seats a party takes are its share of that. *Legs*: a bus
+leaves everyone by one leg, to the next stop or the destination, and start, return and fixed price are shared by seats.
+Who is dearer than the price of waiting counts with that. Proven, but far below the optimum where trips have many stops.
 """
 
 import numpy as np
@@ -63,6 +63,8 @@ def _legs(posed: Posed) -> Floats:
         trip = 0.0
         if not task.multi:
             start = float(ways[task.home[kind], :count].min())
-            trip = float(task.fixed[kind]) + float(task.rate[kind]) * (start + float(ways[task.goal, task.back[kind]].min()))
+            trip = float(task.fixed[kind]) + float(task.rate[kind]) * (
+                start + float(ways[task.goal, task.back[kind]].min())
+            )
         shares[:, kind] = task.people / task.room[kind] * trip + task.rate[kind] * leg
     return shares

@@ -15,9 +15,7 @@ SLACK = 0.01  # seconds; ways are kept in single precision
 NIGHT_STEP = 86400.0
 
 
-def check(
-    stops: Any, vehicles: Any, places: Any, duration: Any, distance: Any, rules: Any, answer: Any
-) -> list[str]:
+def check(stops: Any, vehicles: Any, places: Any, duration: Any, distance: Any, rules: Any, answer: Any) -> list[str]:
     """Return what is wrong with an answer of `route`, in words; nothing when it holds.
 
     Stops that the answer names in its faults need not be fetched.
@@ -148,8 +146,9 @@ class _Check:
                 "origin": stop.get("province") == bus.get("province"),
                 "destination": stop.get("destination_province") == bus.get("province"),
             }
-            fine = {"either": any(ends.values()), None: True, **ends}[self.rules.home]
-            if not fine or (self.rules.home and bus.get("province") is None):
+            home = self.rules.home
+            fine = home is None or (any(ends.values()) if home == "either" else ends[home])
+            if not fine or (home and bus.get("province") is None):
                 self.wrong.append(f"{vehicle} may not run for {row['stop']}: neither end is its home")
 
     def _window(self, vehicle: str, row: dict[str, Any], stop: dict[str, Any]) -> None:

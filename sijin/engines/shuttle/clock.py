@@ -6,8 +6,8 @@ it is found from below. Import this module late: it loads Numba.
 
 import numpy as np
 
-from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.shuttle.arrays import Ints, Plan, Task, Work
+from sijin.engines.shuttle.compiled import compiled
 
 DAY = 86400.0
 EPS = 1e-6
@@ -71,8 +71,8 @@ def start_of(task: Task, plan: Plan, trip: int) -> int:
     """Return the node a trip's bus comes from."""
     before = plan.before[trip]
     if before < 0:
-        return task.home[plan.kind[trip]]
-    return plan.goal[before]
+        return int(task.home[plan.kind[trip]])
+    return int(plan.goal[before])
 
 
 @compiled

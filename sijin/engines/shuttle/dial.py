@@ -1,7 +1,7 @@
 """Dial-a-ride: people fetched each from a place of their own to one of their own, with windows and a limit on the ride.
 
-The model of Cordeau and Laporte (2003): equal vehicles from one depot, room, longest tour, longest ride, windows; the way is
-as short as it can be. Bound: none that is worth its name (0), so no gap is claimed.
+The model of Cordeau and Laporte (2003): equal vehicles from one depot, room, longest tour, longest ride, windows; the
+way is as short as it can be. Bound: none that is worth its name (0), so no gap is claimed.
 """
 
 import time
@@ -20,6 +20,7 @@ from sijin.engines.shuttle.dial_arrays import Asked, Bench, Tours, bench, empty_
 
 REQUESTS = ("request", "people", "board_early", "board_late", "alight_early", "alight_late", "ride", "service")
 HOT, COLD = 0.3, 0.001  # first and last temperature, of the mean cost of a request
+DEAR = 20.0  # ways as long as the longest, that a request left out costs
 STEPS = 2_000  # for each request, after which the search ends
 
 
@@ -96,13 +97,16 @@ def _asked(table: dict[str, list[float]], way: Floats, room: int, duration: floa
         raise Faulty(faults)
     early = np.array([*table["board_early"], *table["alight_early"], 0.0], np.float64)
     late = np.array([*table["board_late"], *table["alight_late"], horizon], np.float64)
-    ride, service = np.array(table["ride"], np.float64), np.array([*table["service"], *table["service"], 0.0], np.float64)
+    ride, service = (
+        np.array(table["ride"], np.float64),
+        np.array([*table["service"], *table["service"], 0.0], np.float64),
+    )
     _narrow(early, late, ride, service, way, count)
-    people = np.array(table["people"], np.int64)
-    price = np.full(count, 10.0 * float(way.max()) * 2)
+    load = np.array(table["people"], np.int64)
+    price = np.full(count, DEAR * float(way.max()))
     return Asked(
         way=np.ascontiguousarray(way), early=early, late=late, service=service,
-        load=np.concatenate([people, -people, [0]]), ride=ride, near=_near(way, early, late, count), room=room,
+        load=np.concatenate([load, -load, [0]]), ride=ride, near=_near(way, early, late, count), room=room,
         duration=float(duration), price=price,
     )  # fmt: skip
 
@@ -117,7 +121,7 @@ def _narrow(early: Floats, late: Floats, ride: Floats, service: Floats, way: Flo
 
 
 def _near(way: Floats, early: Floats, late: Floats, count: int) -> np.ndarray:
-    """Return for each request all of them by ways between both ends and by how far apart their times are (Shaw 1998)."""
+    """Return for each request all of them by ways between both ends and by how far apart the times are (Shaw 1998)."""
     middle = (early + late) / 2
     on, off = way[:count, :count], way[count : 2 * count, count : 2 * count]
     apart = np.abs(middle[:count, None] - middle[None, :count]) / 10
@@ -134,7 +138,11 @@ def _searched(
 
     chains = []
     for n in range(2):
-        chain = (empty_tours(asked, vehicles), empty_tours(asked, vehicles), bench(asked, vehicles, seeded(seed * 2 + n)))
+        chain = (
+            empty_tours(asked, vehicles),
+            empty_tours(asked, vehicles),
+            bench(asked, vehicles, seeded(seed * 2 + n)),
+        )
         anneal_tours(asked, *chain, 2, 0.0)
         chains.append(chain)
     unit = float(asked.way.mean()) * 2
@@ -166,4 +174,6 @@ def _told(asked: Asked, tours: Tours, tour: int, names: list[object]) -> tuple[t
     line = np.array([depot, *stops, depot], np.int64)
     begin = np.zeros(len(line))
     timed(asked, line, len(line), begin)
-    return tuple((names[node % count], node < count, float(at)) for node, at in zip(stops.tolist(), begin[1:], strict=False))
+    return tuple(
+        (names[node % count], node < count, float(at)) for node, at in zip(stops.tolist(), begin[1:], strict=False)
+    )

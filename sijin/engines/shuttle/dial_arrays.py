@@ -1,4 +1,4 @@
-"""The arrays of a dial-a-ride: request n boards at node n and alights at node n + requests; the last node is the depot."""
+"""The arrays of a dial-a-ride: request n boards at node n and alights at node n + requests; the last is the depot."""
 
 from typing import NamedTuple
 

@@ -1,14 +1,15 @@
 """Compiled: requests of a dial-a-ride leave their tours and are put back pair by pair, under annealing.
 
-Whether a tour can be run is decided exactly: its times are the least solution of difference constraints (windows, rides,
-duration), raised from below until nothing moves (Bellman and Ford). Import this module late: it loads Numba.
+Whether a tour can be run is decided exactly: its times are the least solution of difference constraints (windows,
+rides, duration), raised from below until nothing moves (Bellman and Ford). Import this module late: it loads Numba.
 """
 
 import math
 
 from sijin.engines.dispatch.dice import draw
+from sijin.engines.shuttle.arrays import Floats, Ints
 from sijin.engines.shuttle.compiled import compiled
-from sijin.engines.shuttle.dial_arrays import Asked, Bench, Floats, Ints, Tours
+from sijin.engines.shuttle.dial_arrays import Asked, Bench, Tours
 
 EPS = 1e-9
 BLINK = 0.02  # share of the places that are passed over
@@ -46,7 +47,7 @@ def timed(asked: Asked, line: Ints, size: int, begin: Floats) -> bool:
             begin[0] = begin[size - 1] - asked.duration
             moved = True
         if not moved:
-            return begin[0] <= asked.late[line[0]] + EPS
+            return bool(begin[0] <= asked.late[line[0]] + EPS)
     return False
 
 
@@ -114,7 +115,7 @@ def put(asked: Asked, tours: Tours, work: Bench, request: int) -> float:
                     if timed(asked, work.line, length, work.begin):
                         best = cost
                         work.found[0], work.found[1], work.found[2] = tour, on, off
-    return best
+    return float(best)
 
 
 @compiled

@@ -7,10 +7,10 @@ kinds, prices of leaving out, trips in a chain and prices of changed seats are o
 
 import math
 
-from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.dispatch.dice import draw
 from sijin.engines.shuttle.arrays import LEFT, LIVE, PENDING, TOUCHED, Plan, Task, Work
 from sijin.engines.shuttle.clock import retime
+from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.shuttle.places import NONE, WAY, moved, place, seek
 from sijin.engines.shuttle.trips import close_trip, copy_trip, measure, shrink, take_back, touch, worth
 
@@ -40,8 +40,8 @@ def cut(task: Task, plan: Plan, work: Work, trip: int, spot: int, most: float) -
         if first <= at < first + whole and not (keep and gap <= at < gap + keep):
             plan.trip[node] = -1
             plan.cost[0] += task.price[node] - moved(task, node, plan.label[trip])
-            work.pending[work.count[PENDING]] = node
-            work.count[PENDING] += 1
+            work.pending[work.tally[PENDING]] = node
+            work.tally[PENDING] += 1
         else:
             plan.row[trip, end] = node
             end += 1
@@ -50,7 +50,7 @@ def cut(task: Task, plan: Plan, work: Work, trip: int, spot: int, most: float) -
 
 @compiled
 def shorten(task: Task, plan: Plan, work: Work, trip: int) -> bool:
-    """Settle a trip that lost stops; False where the times are broken by it (a way that is longer by going straight)."""
+    """Settle a trip that lost stops; False where times are broken by it, as a straight way may be longer."""
     if plan.size[trip] == 0:
         after = plan.after[trip]
         if after >= 0:
@@ -77,10 +77,10 @@ def shorten(task: Task, plan: Plan, work: Work, trip: int) -> bool:
 def ruin(task: Task, plan: Plan, work: Work, step: int) -> bool:
     """Take strings of stops out of trips around a random stop; False where times are broken."""
     parties = len(task.people)
-    trips = plan.count[LIVE]
+    trips = plan.tally[LIVE]
     if trips == 0:
         return True
-    mean = (parties - plan.count[LEFT]) / trips
+    mean = (parties - plan.tally[LEFT]) / trips
     most = min(float(LONGEST), mean)
     wanted = int(draw(work.dice) * (4.0 * AVERAGE / (1.0 + most) - 1.0) + 1.0)
     seed = int(draw(work.dice) * parties)
@@ -104,21 +104,21 @@ def ruin(task: Task, plan: Plan, work: Work, step: int) -> bool:
 @compiled
 def recall(plan: Plan, work: Work) -> int:
     """Add some of those left out to the stops of this step; they stand in front of `out`. Return how many."""
-    left = plan.count[LEFT]
+    left = plan.tally[LEFT]
     chosen = min(left, MOST_LEFT)
     for n in range(chosen):
         other = n + int(draw(work.dice) * (left - n))
         plan.out[n], plan.out[other] = plan.out[other], plan.out[n]
-        work.pending[work.count[PENDING]] = plan.out[n]
-        work.count[PENDING] += 1
-    return chosen
+        work.pending[work.tally[PENDING]] = plan.out[n]
+        work.tally[PENDING] += 1
+    return int(chosen)
 
 
 @compiled
 def order(task: Task, work: Work) -> None:
     """Sort the stops of this step: at random, most people, farthest or nearest first, or by their windows."""
     rule = draw(work.dice) * (17.0 if task.clocked else 11.0)
-    for n in range(work.count[PENDING]):
+    for n in range(work.tally[PENDING]):
         party = work.pending[n]
         way = task.metres[party, task.goal[party]]
         if rule < 4:
@@ -146,7 +146,7 @@ def order(task: Task, work: Work) -> None:
 def recreate(task: Task, plan: Plan, work: Work) -> int:
     """Let the stops of this step board again; those that cannot stand in front of `pending`. Return how many."""
     failed = 0
-    for n in range(work.count[PENDING]):
+    for n in range(work.tally[PENDING]):
         party = work.pending[n]
         cost = seek(task, plan, work, party)
         if work.found[WAY] == NONE:
@@ -162,22 +162,22 @@ def recreate(task: Task, plan: Plan, work: Work) -> int:
 @compiled
 def settle(plan: Plan, work: Work, recalled: int, failed: int) -> None:
     """Write down who is left out after a step that is kept."""
-    left = plan.count[LEFT]
+    left = plan.tally[LEFT]
     for n in range(recalled):  # close the hole in front from behind
         if left - 1 - n >= recalled:
             plan.out[n] = plan.out[left - 1 - n]
     left -= recalled
     for n in range(failed):
         plan.out[left + n] = work.pending[n]
-    plan.count[LEFT] = left + failed
+    plan.tally[LEFT] = left + failed
 
 
 @compiled
 def copy_plan(given: Plan, taken: Plan) -> None:
     """Copy a whole plan."""
-    for n in range(given.count[LIVE]):
+    for n in range(given.tally[LIVE]):
         copy_trip(given, taken, given.slot[n])
-    for n in range(given.count[LIVE], len(given.slot)):
+    for n in range(given.tally[LIVE], len(given.slot)):
         taken.size[given.slot[n]] = 0
     for trip in range(len(given.slot)):
         taken.slot[trip], taken.slot_at[trip] = given.slot[trip], given.slot_at[trip]
@@ -188,7 +188,7 @@ def copy_plan(given: Plan, taken: Plan) -> None:
         taken.used[kind] = given.used[kind]
     for label in range(len(given.labelled)):
         taken.labelled[label] = given.labelled[label]
-    taken.count[LIVE], taken.count[LEFT], taken.cost[0] = given.count[LIVE], given.count[LEFT], given.cost[0]
+    taken.tally[LIVE], taken.tally[LEFT], taken.cost[0] = given.tally[LIVE], given.tally[LEFT], given.cost[0]
 
 
 @compiled
@@ -198,7 +198,7 @@ def anneal(task: Task, plan: Plan, best: Plan, work: Work, first: int, steps: in
     work.heat[0] = heat
     for step in range(first, first + steps):
         before = plan.cost[0]
-        work.count[TOUCHED] = work.count[PENDING] = 0
+        work.tally[TOUCHED] = work.tally[PENDING] = 0
         kept = ruin(task, plan, work, step + 1)
         recalled = failed = 0
         if kept:
@@ -211,7 +211,7 @@ def anneal(task: Task, plan: Plan, best: Plan, work: Work, first: int, steps: in
         else:
             take_back(plan, work)
             plan.cost[0] = before
-        for n in range(work.count[TOUCHED]):
+        for n in range(work.tally[TOUCHED]):
             work.is_touched[work.touched[n]] = False
         if plan.cost[0] < best.cost[0] - 1e-9:
             copy_plan(plan, best)

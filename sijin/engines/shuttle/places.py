@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.dispatch.dice import draw
 from sijin.engines.shuttle.arrays import LIVE, SKIP, STAMP, Plan, Task, Work
 from sijin.engines.shuttle.clock import chain, fits, run, start_of
+from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.shuttle.trips import board, open_trip
 
 BLINK = 0.01  # share of the places that are passed over, so that the same ruin is not always mended the same way
@@ -32,10 +32,10 @@ def pause(work: Work) -> int:
 @compiled
 def blink(work: Work) -> bool:
     """Whether to pass a place over."""
-    work.count[SKIP] -= 1
-    if work.count[SKIP] > 0:
+    work.tally[SKIP] -= 1
+    if work.tally[SKIP] > 0:
         return False
-    work.count[SKIP] = pause(work)
+    work.tally[SKIP] = pause(work)
     return True
 
 
@@ -43,13 +43,13 @@ def blink(work: Work) -> bool:
 def moved(task: Task, party: int, label: int) -> float:
     """Return the price of the seats that change when a party rides under a label."""
     was = task.was[party]
-    return task.change[party] if was >= 0 and was != label else 0.0
+    return float(task.change[party]) if was >= 0 and was != label else 0.0
 
 
 @compiled
 def weigh(task: Task, plan: Plan, work: Work, party: int, trip: int) -> int:
     """Note with which kind of bus a trip could take the party, and what it costs beside the way; -1 for none."""
-    work.stamp[trip] = work.count[STAMP]
+    work.stamp[trip] = work.tally[STAMP]
     work.choice[trip] = -1
     kind, load, mask = plan.kind[trip], plan.load[trip] + task.people[party], plan.mask[trip] & task.allowed[party]
     if plan.goal[trip] != task.goal[party]:
@@ -58,21 +58,21 @@ def weigh(task: Task, plan: Plan, work: Work, party: int, trip: int) -> int:
         if (mask >> kind) & 1:
             work.choice[trip] = kind
             work.base[trip] = moved(task, party, plan.label[trip])
-        return work.choice[trip]
+        return int(work.choice[trip])
     if len(task.room) == 1 or plan.before[trip] >= 0 or plan.after[trip] >= 0 or plan.label[trip] >= 0:
         return -1
     first, goal = plan.row[trip, 0], plan.goal[trip]
     inner = plan.metres[trip] - task.metres[task.home[kind], first] - task.metres[goal, task.back[kind]]
     now, least = task.fixed[kind] + task.rate[kind] * plan.metres[trip], np.inf
     for other in range(len(task.room)):
-        if load > task.room[other] or plan.used[other] >= task.count[other] or not (mask >> other) & 1:
+        if load > task.room[other] or plan.used[other] >= task.fleet[other] or not (mask >> other) & 1:
             continue
         metres = inner + task.metres[task.home[other], first] + task.metres[goal, task.back[other]]
         price = task.fixed[other] + task.rate[other] * metres - now
         if price < least:
             least, work.choice[trip] = price, other
     work.base[trip] = least + moved(task, party, plan.label[trip])
-    return work.choice[trip]
+    return int(work.choice[trip])
 
 
 @compiled
@@ -95,7 +95,7 @@ def collect(task: Task, plan: Plan, work: Work, party: int) -> int:
                 work.least[found] = 2 * (way - plan.leg[trip, place])
                 found += 1
     onward = task.metres[party, task.goal[party]]
-    for n in range(plan.count[LIVE]):
+    for n in range(plan.tally[LIVE]):
         trip = plan.slot[n]
         if plan.load[trip] <= most:
             size = plan.size[trip]
@@ -111,9 +111,9 @@ def collect(task: Task, plan: Plan, work: Work, party: int) -> int:
 @compiled
 def seek(task: Task, plan: Plan, work: Work, party: int) -> float:
     """Return the cost of the cheapest place; `found` has the way (-1: none pays), trip, place in it, kind of bus."""
-    work.count[STAMP] += 1
+    work.tally[STAMP] += 1
     work.found[WAY] = NONE
-    stamp, skip = work.count[STAMP], work.count[SKIP]
+    stamp, skip = work.tally[STAMP], work.tally[SKIP]
     best, best_trip, best_spot = task.price[party], NONE, NONE
     if work.heat[0] > 0:  # a bus that pays only with others on board must begin with one
         best -= work.heat[0] * math.log(1.0 - draw(work.dice))
@@ -142,7 +142,7 @@ def seek(task: Task, plan: Plan, work: Work, party: int) -> float:
                 skip = pause(work)
             elif not task.timed or fits(task, plan, work, party, trip, spot):
                 best, best_trip, best_spot = cost, trip, spot
-    work.count[SKIP] = skip
+    work.tally[SKIP] = skip
     if best_trip >= 0:
         note(work, INTO, best_trip, best_spot, work.choice[best_trip])
     best = seek_bus(task, plan, work, party, best)
@@ -150,14 +150,12 @@ def seek(task: Task, plan: Plan, work: Work, party: int) -> float:
 
 
 @compiled
-def seek_bus(
-    task: Task, plan: Plan, work: Work, party: int, best: float
-) -> float:
+def seek_bus(task: Task, plan: Plan, work: Work, party: int, best: float) -> float:
     """Compare with a bus of its own."""
     goal, was = task.goal[party], task.was[party]
     work.line[0] = party
     for kind in range(len(task.room)):
-        full = plan.used[kind] >= task.count[kind] or task.people[party] > task.room[kind]
+        full = plan.used[kind] >= task.fleet[kind] or task.people[party] > task.room[kind]
         if full or not (task.allowed[party] >> kind) & 1:
             continue
         way = task.metres[task.home[kind], party] + task.metres[party, goal] + task.metres[goal, task.back[kind]]
@@ -173,12 +171,10 @@ def seek_bus(
 
 
 @compiled
-def seek_turn(
-    task: Task, plan: Plan, work: Work, party: int, best: float
-) -> float:
+def seek_turn(task: Task, plan: Plan, work: Work, party: int, best: float) -> float:
     """Compare with a further trip of a bus that is there."""
     goal, was = task.goal[party], task.was[party]
-    for n in range(plan.count[LIVE]):
+    for n in range(plan.tally[LIVE]):
         trip = plan.slot[n]
         kind = plan.kind[trip]
         if task.people[party] > task.room[kind] or not (task.allowed[party] >> kind) & 1:
@@ -213,7 +209,7 @@ def place(task: Task, plan: Plan, work: Work, party: int, cost: float) -> int:
     plan.cost[0] += cost - task.price[party]
     if way == INTO:
         board(task, plan, work, party, trip, work.found[SPOT], kind)
-        return trip
+        return int(trip)
     before = trip if way == BEHIND else NONE
     after = trip if way == AHEAD else plan.after[trip] if way == BEHIND else NONE
     return open_trip(task, plan, work, party, kind, before, after)

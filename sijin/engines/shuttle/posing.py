@@ -57,7 +57,8 @@ def dearest(given: Given) -> float:
     finite = given.metres[np.isfinite(given.metres)]
     longest = float(finite.max()) if finite.size else 0.0
     fleet = given.vehicles
-    return DEAR * (float(fleet["fixed"].max() or 0.0) + float(fleet["per_km"].max() or 0.0) * longest / 1000) + 1.0
+    fixed, rate = float(fleet["fixed"].to_numpy().max()), float(fleet["per_km"].to_numpy().max())
+    return DEAR * (fixed + rate * longest / 1000) + 1.0
 
 
 def pose(given: Given, parties: list[Party], kind_of: list[int]) -> Posed:
@@ -98,7 +99,7 @@ def pose(given: Given, parties: list[Party], kind_of: list[int]) -> Posed:
         toward=metres if np.array_equal(metres, metres.T) else np.ascontiguousarray(metres.T), seconds=seconds,
         room=fleet["room"].to_numpy().copy(), largest=int(fleet["room"].max()),  # type: ignore[arg-type]
         fixed=fleet["fixed"].to_numpy().astype(np.float64), rate=fleet["per_km"].to_numpy() / 1000,
-        count=fleet["count"].to_numpy().copy(), home=home, back=back,
+        fleet=fleet["count"].to_numpy().copy(), home=home, back=back,
         was=was, change=np.where(locked, 3.0 * people * waiting, rules.change * people),
         kind_of=np.array(kind_of, np.int64), ride=min((rules.ride_hours or math.inf) * HOUR, HOLE / 2),
         rest_after=(rules.rest_hours or math.inf) * HOUR, rest=rules.rest_minutes * MINUTE,

@@ -92,7 +92,9 @@ def _locks(given: Given, trips: pl.DataFrame, locks: Table | None) -> set[tuple[
     found, faults = set(), []
     for row, (stop, vehicle) in enumerate(table.select("stop", "vehicle").iter_rows()):
         if (stop, vehicle) not in ran:
-            faults.append(Fault("locks", row, "vehicle", f"the bus that fetches {stop} in the plan before", str(vehicle)))
+            faults.append(
+                Fault("locks", row, "vehicle", f"the bus that fetches {stop} in the plan before", str(vehicle))
+            )
         found.add((stop, str(vehicle)))
     if faults:
         raise Faulty(faults)

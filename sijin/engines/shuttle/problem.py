@@ -102,13 +102,11 @@ def _wrong(rules: Rules) -> Iterator[tuple[str, str]]:
         yield "home", "either, origin, destination or empty"
 
 
-def read(
-    stops: Table, vehicles: Table, places: Any, duration: ArrayLike, distance: ArrayLike, rules: Rules
-) -> Given:
+def read(stops: Table, vehicles: Table, places: Any, duration: ArrayLike, distance: ArrayLike, rules: Rules) -> Given:
     """Read the tables; Faulty where a whole table cannot be used."""
     names = tuple(places)
     sieve, holes = Sieve(), pl.DataFrame(schema=FAULTS)
-    matrices = []
+    matrices: list[Floats] = []
     for name, matrix in (("duration", duration), ("distance", distance)):
         made = _square(name, matrix, len(names))
         holes = holes.vstack(_holes(name, made, names, rules.symmetric))
@@ -117,8 +115,8 @@ def read(
         raise Faulty([Fault("places", 0, "places", "names of their own")])
     fleet = _vehicles(sieve, vehicles, names, rules)
     asked = _stops(sieve, stops, names, fleet)
-    given = Given(asked, fleet, names, *matrices, rules, holes.vstack(sieve.faults), (), ())
-    return given
+    seconds, metres = matrices
+    return Given(asked, fleet, names, seconds, metres, rules, holes.vstack(sieve.faults), (), ())
 
 
 def _square(name: str, matrix: ArrayLike, size: int) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 
 from sijin.engines.shuttle.arrays import LIVE, Plan
 from sijin.engines.shuttle.posing import HOLE, Party, Posed, allowed, pose
-from sijin.engines.shuttle.problem import HOUR, Given
+from sijin.engines.shuttle.problem import Given
 from sijin.engines.shuttle.timetable import EPS, from_begin, times
 
 RULE = "as few as possible wait, and of two stops the one that is dearer to fetch"
@@ -71,10 +71,10 @@ def _metres(given: Given, origin: object, end: object) -> float:
 def waiting(given: Given, posed: Posed, plan: Plan, left: list[int]) -> Iterator[tuple[int, str]]:
     """Return (party, reason) for those who were left out of the best plan."""
     task = posed.task
-    seats = int((task.room * task.count).sum())
+    seats = int((task.room * task.fleet).sum())
     asked = int(given.stops["people"].sum())
-    buses = {int(plan.kind[trip]) for trip in plan.slot[: plan.count[LIVE]] if plan.before[trip] < 0}
-    spare = [kind for kind in range(len(task.room)) if plan.used[kind] < task.count[kind]]
+    buses = {int(plan.kind[trip]) for trip in plan.slot[: plan.tally[LIVE]] if plan.before[trip] < 0}
+    spare = [kind for kind in range(len(task.room)) if plan.used[kind] < task.fleet[kind]]
     for party in left:
         may = [kind for kind in range(len(task.room)) if (task.allowed[party] >> kind) & 1]
         if posed.parties[party].locked:

@@ -24,8 +24,8 @@ def restore(task: Task, plan: Plan, work: Work, rows: Ints) -> bool:
         else:
             board(task, plan, work, party, trip, plan.size[trip], kind)
     plan.cost[0] = 0.0
-    plan.count[LEFT] = 0
-    for n in range(plan.count[LIVE]):
+    plan.tally[LEFT] = 0
+    for n in range(plan.tally[LIVE]):
         trip = plan.slot[n]
         measure(task, plan, trip)
         kind = plan.kind[trip]
@@ -37,16 +37,16 @@ def restore(task: Task, plan: Plan, work: Work, rows: Ints) -> bool:
         if task.clocked and plan.before[trip] < 0 and not retime(task, plan, trip):
             sound = False
     for kind in range(len(task.room)):
-        if plan.used[kind] > task.count[kind]:
+        if plan.used[kind] > task.fleet[kind]:
             sound = False
     for party in range(len(task.people)):
         if plan.trip[party] < 0:
-            plan.out[plan.count[LEFT]] = party
-            plan.count[LEFT] += 1
+            plan.out[plan.tally[LEFT]] = party
+            plan.tally[LEFT] += 1
             plan.cost[0] += task.price[party]
         else:
             plan.cost[0] += moved(task, party, plan.label[plan.trip[party]])
-    for n in range(work.count[TOUCHED]):
+    for n in range(work.tally[TOUCHED]):
         work.is_touched[work.touched[n]] = False
-    work.count[TOUCHED] = 0
+    work.tally[TOUCHED] = 0
     return sound

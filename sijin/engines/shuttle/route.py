@@ -51,8 +51,8 @@ def route(
     time_limit : seconds for the search
     seed : the same seed gives the same plan where steps and not time end the search (up to some 60 stops)
     progress : called with (done, total, words); return True to stop with the best plan so far
-    previous : an answer, or its trips (stop, people, vehicle, trip, sequence, type): every person who rides with another
-        bus or trip costs `Rules.change`
+    previous : an answer, or its trips (stop, people, vehicle, trip, sequence, type): who rides with another bus or
+        trip costs `Rules.change`
     locks : stop, vehicle: who stays on the bus of the plan before, or waits
 
     A trip takes people of one destination. A stop with more people than the largest bus carries is cut into full
@@ -89,7 +89,9 @@ class _Shuttle:
             return self.ran.parties
         return whole(self.given, self.given.vehicles["room"].to_numpy())
 
-    def _search(self, parties: list[Party], rows: list[tuple[Party, int, int, int]] | None, limit: float) -> tuple[Posed, Plan]:
+    def _search(
+        self, parties: list[Party], rows: list[tuple[Party, int, int, int]] | None, limit: float
+    ) -> tuple[Posed, Plan]:
         """Search from rows (party, kind, label, turn), or from the plan before, or from nothing."""
         posed = pose(self.given, parties, self.ran.kind_of)
         given = self.ran.rows if rows is None else rows
@@ -123,7 +125,7 @@ class _Shuttle:
             return [party]
         free = [
             int(task.room[kind]) for kind in range(len(task.room))
-            if (task.allowed[number] >> kind) & 1 and (task.multi or self.plan.used[kind] < task.count[kind])
+            if (task.allowed[number] >> kind) & 1 and (task.multi or self.plan.used[kind] < task.fleet[kind])
         ]  # fmt: skip
         size = max((room for room in free if room < party.people), default=(party.people + 1) // 2)
         size = min(size, self._gap(number) or size)
@@ -133,13 +135,13 @@ class _Shuttle:
     def _gap(self, number: int) -> int:
         """Return the most free seats on a bus that goes to the same destination."""
         plan, task = self.plan, self.posed.task
-        trips = [int(trip) for trip in plan.slot[: plan.count[LIVE]] if plan.goal[trip] == task.goal[number]]
+        trips = [int(trip) for trip in plan.slot[: plan.tally[LIVE]] if plan.goal[trip] == task.goal[number]]
         return max((int(task.room[plan.kind[trip]] - plan.load[trip]) for trip in trips), default=0)
 
     def _rows(self, without_: dict[int, list[Party]]) -> list[tuple[Party, int, int, int]]:
         """Return the plan as rows (party, kind, label, turn)."""
         rows, plan = [], self.plan
-        for head in [int(trip) for trip in plan.slot[: plan.count[LIVE]] if plan.before[trip] < 0]:
+        for head in [int(trip) for trip in plan.slot[: plan.tally[LIVE]] if plan.before[trip] < 0]:
             trip, turn = head, 1
             while trip >= 0:
                 for place in range(plan.size[trip]):
@@ -150,7 +152,7 @@ class _Shuttle:
 
 
 def _waits(posed: Posed, plan: Plan) -> float:
-    return float(posed.task.price[plan.out[: plan.count[LEFT]]].sum())
+    return float(posed.task.price[plan.out[: plan.tally[LEFT]]].sum())
 
 
 def _told(shuttle: _Shuttle, asked: dict[str, Any], began: float) -> Routed:

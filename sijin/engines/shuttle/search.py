@@ -94,13 +94,13 @@ class Search:
         for _ in range(len(self.task.people) // 10 + 1):
             chain.steps += 1
             self._anneal(self.task, chain.plan, chain.best, chain.work, chain.steps, 1, 0.0)
-            if chain.plan.count[LEFT] == 0:
+            if chain.plan.tally[LEFT] == 0:
                 break
 
     def _unit(self) -> float:
         """Return what a party costs on the mean; those who are left out do not count."""
         plan = self.best
-        out = plan.out[: plan.count[LEFT]]
+        out = plan.out[: plan.tally[LEFT]]
         riding = len(self.task.people) - len(out)
         if riding == 0:
             return float(self.task.price.mean())
@@ -124,7 +124,7 @@ class Search:
             chain.steps += steps
             chain.speed = steps / max(time.monotonic() - since, 1e-6)
             if chain is self.chains[0] and self._progress is not None:
-                words = f"{chain.best.count[LIVE]} trips, cost {float(self.best.cost[0]):,.0f}"
+                words = f"{chain.best.tally[LIVE]} trips, cost {float(self.best.cost[0]):,.0f}"
                 self.stopped = self._progress(int(100 * min(passed, 1.0)), 100, words) is True
 
     def _meet(self) -> None:

@@ -3,9 +3,9 @@
 Import this module late: it loads Numba.
 """
 
-from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.shuttle.arrays import LIVE, TOUCHED, Plan, Task, Work
 from sijin.engines.shuttle.clock import start_of
+from sijin.engines.shuttle.compiled import compiled
 
 
 @compiled
@@ -33,8 +33,8 @@ def touch(plan: Plan, work: Work, trip: int) -> None:
     """Keep a trip as it is before it is changed for the first time in this step."""
     if not work.is_touched[trip]:
         work.is_touched[trip] = True
-        work.touched[work.count[TOUCHED]] = trip
-        work.count[TOUCHED] += 1
+        work.touched[work.tally[TOUCHED]] = trip
+        work.tally[TOUCHED] += 1
         copy_trip(plan, work.kept, trip)
 
 
@@ -71,7 +71,7 @@ def worth(task: Task, plan: Plan, trip: int) -> float:
     """Return what a trip costs; the first of a bus bears its fixed price."""
     kind = plan.kind[trip]
     price = task.rate[kind] * plan.metres[trip]
-    return price + task.fixed[kind] if plan.before[trip] < 0 else price
+    return float(price + task.fixed[kind] if plan.before[trip] < 0 else price)
 
 
 @compiled
@@ -85,8 +85,8 @@ def swap_slots(plan: Plan, trip: int, place: int) -> None:
 @compiled
 def enlist(plan: Plan, trip: int) -> None:
     """Count a trip among those there are."""
-    swap_slots(plan, trip, plan.count[LIVE])
-    plan.count[LIVE] += 1
+    swap_slots(plan, trip, plan.tally[LIVE])
+    plan.tally[LIVE] += 1
     if plan.before[trip] < 0:
         plan.used[plan.kind[trip]] += 1
     if plan.label[trip] >= 0:
@@ -96,8 +96,8 @@ def enlist(plan: Plan, trip: int) -> None:
 @compiled
 def delist(plan: Plan, trip: int) -> None:
     """Count it no longer; its fields still say what it was."""
-    plan.count[LIVE] -= 1
-    swap_slots(plan, trip, plan.count[LIVE])
+    plan.tally[LIVE] -= 1
+    swap_slots(plan, trip, plan.tally[LIVE])
     if plan.before[trip] < 0:
         plan.used[plan.kind[trip]] -= 1
     if plan.label[trip] >= 0:
@@ -107,7 +107,7 @@ def delist(plan: Plan, trip: int) -> None:
 @compiled
 def open_trip(task: Task, plan: Plan, work: Work, party: int, kind: int, before: int, after: int) -> int:
     """Open a trip with one party between two trips of a bus (-1 for none) and return it."""
-    trip = plan.slot[plan.count[LIVE]]
+    trip = plan.slot[plan.tally[LIVE]]
     touch(plan, work, trip)
     plan.row[trip, 0] = party
     plan.size[trip], plan.goal[trip], plan.kind[trip] = 1, task.goal[party], kind
@@ -128,7 +128,7 @@ def open_trip(task: Task, plan: Plan, work: Work, party: int, kind: int, before:
             plan.used[kind] -= 1  # it is no longer the first of its bus
         plan.before[after] = trip
         measure(task, plan, after)
-    return trip
+    return int(trip)
 
 
 @compiled
@@ -146,7 +146,7 @@ def close_trip(task: Task, plan: Plan, work: Work, trip: int) -> int:
             plan.used[plan.kind[after]] += 1
         plan.before[after] = before
         measure(task, plan, after)
-    return after
+    return int(after)
 
 
 @compiled
@@ -186,11 +186,11 @@ def shrink(task: Task, plan: Plan, trip: int) -> None:
     kind, load = plan.kind[trip], plan.load[trip]
     if plan.before[trip] >= 0 or plan.after[trip] >= 0 or plan.label[trip] >= 0:
         return
-    first, last, goal = plan.row[trip, 0], plan.row[trip, plan.size[trip] - 1], plan.goal[trip]
+    first, goal = plan.row[trip, 0], plan.goal[trip]
     inner = plan.metres[trip] - task.metres[task.home[kind], first] - task.metres[goal, task.back[kind]]
     cheapest, best = kind, worth(task, plan, trip) - 1e-9
     for other in range(len(task.room)):
-        if load > task.room[other] or plan.used[other] >= task.count[other] or not (plan.mask[trip] >> other) & 1:
+        if load > task.room[other] or plan.used[other] >= task.fleet[other] or not (plan.mask[trip] >> other) & 1:
             continue
         metres = inner + task.metres[task.home[other], first] + task.metres[goal, task.back[other]]
         price = task.fixed[other] + task.rate[other] * metres
@@ -207,13 +207,13 @@ def shrink(task: Task, plan: Plan, trip: int) -> None:
 def take_back(plan: Plan, work: Work) -> None:
     """Put every trip that was touched in this step back as it was."""
     kept = work.kept
-    for n in range(work.count[TOUCHED]):
+    for n in range(work.tally[TOUCHED]):
         trip = work.touched[n]
-        if plan.slot_at[trip] < plan.count[LIVE]:
+        if plan.slot_at[trip] < plan.tally[LIVE]:
             for place in range(plan.size[trip]):
                 plan.trip[plan.row[trip, place]] = -1
             delist(plan, trip)
-    for n in range(work.count[TOUCHED]):
+    for n in range(work.tally[TOUCHED]):
         trip = work.touched[n]
         copy_trip(kept, plan, trip)
         if plan.size[trip] > 0:
