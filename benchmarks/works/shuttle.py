@@ -2,7 +2,7 @@
 
 `python -m benchmarks.works.shuttle --stops 600 --seconds 30 --peers ortools ortools-apart pyvrp` and, for 5,000 workers
 and a plan made anew after 1 % dropped out, `--workers 5000 --seconds 100 --drop`. The instance is generated: stops half
-in 40 villages and half scattered over 260 × 260 km, 1 to 6 people, roads 1.3 times the straight line at 60 km/h, 3 min
+in 40 villages and half scattered over 260 × 260 km, 1 to 6 people (`--most`), roads 1.3 times the straight line at 60 km/h, 3 min
 a stop, a ride of at most 300 min. Without limits on the fleet the factories are apart: OR-Tools is also given a model
 for each and a third of the time (ortools-apart), PyVRP only so.
 """
@@ -32,7 +32,7 @@ RULES = Rules(
 Trips = list[tuple[int, list[int]]]  # kind of bus, stops in their order
 
 
-def instance(stops: int, seed: int) -> tuple[dict, dict, np.ndarray, np.ndarray]:
+def instance(stops: int, seed: int, most: int) -> tuple[dict, dict, np.ndarray, np.ndarray]:
     """Return stops, buses, seconds and metres; the factories are the last places."""
     dice = np.random.default_rng(seed)
     villages = dice.uniform(0, SIDE, (40, 2))
@@ -41,7 +41,7 @@ def instance(stops: int, seed: int) -> tuple[dict, dict, np.ndarray, np.ndarray]
     at = np.vstack([at, dice.uniform(0.3 * SIDE, 0.7 * SIDE, (FACTORIES, 2))])
     km = np.sqrt(((at[:, None] - at[None]) ** 2).sum(axis=-1)) * DETOUR
     metres = np.ceil(km * 100) * 10
-    people = dice.integers(1, 7, stops)
+    people = dice.integers(1, most + 1, stops)
     table = {"stop": [f"s{n}" for n in range(stops)], "place": list(range(stops)), "people": people.tolist(),
              "destination": (stops + dice.integers(0, FACTORIES, stops)).tolist()}  # fmt: skip
     bus = {"type": ["small", "middle", "large"], "count": [stops] * 3, "seats": list(SEATS)}
@@ -185,21 +185,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stops", type=int, default=600)
     parser.add_argument("--workers", type=int)
+    parser.add_argument("--most", type=int, default=6, help="people at a stop, at most")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--peers", nargs="*", default=[])
     parser.add_argument("--drop", action="store_true")
     asked = parser.parse_args()
-    count = asked.stops if asked.workers is None else round(asked.workers / 3.5)
-    table, bus, seconds, metres = instance(count, asked.seed)
+    count = asked.stops if asked.workers is None else round(asked.workers * 2 / (asked.most + 1))
+    table, bus, seconds, metres = instance(count, asked.seed, asked.most)
     began = time.monotonic()
     made = route(table, bus, range(len(metres)), seconds, metres, RULES, time_limit=asked.seconds, seed=asked.seed)
     spent = time.monotonic() - began
     wrong = check(table, bus, range(len(metres)), seconds, metres, RULES, made)
     far = int(made.unserved["people"].sum())
+    load = os.getloadavg()[0]
     print(f"| ours | {sum(table['people'])} people, {count} stops, {far} beyond the limit | {made.cost:,.0f} | 1 | "
           f"{spent:.1f} | {len(made.buses)} buses, longest ride {made.trips['ride'].max() / 60:.0f} min, "
-          f"bound {made.bound:,.0f}, checker {wrong[:2] or 'passed'} | load {os.getloadavg()[0]:.1f} |", flush=True)  # fmt: skip
+          f"bound {made.bound:,.0f}, checker {wrong[:2] or 'passed'} | load {load:.1f} |", flush=True)  # fmt: skip
     beyond = set(made.unserved["stop"])
     for peer in asked.peers:
         began, cost = time.monotonic(), 0.0
@@ -221,7 +223,7 @@ def main() -> None:
         after = replan(made, changes)
         spent = time.monotonic() - began
         wrong = check(after.asked["stops"], bus, range(len(metres)), seconds, metres, RULES, after)
-        print(f"| anew, {gone.sum()} dropped out | | {after.cost:,.0f} | | {spent:.2f} | {after.changed} seats changed, "
+        print(f"| anew, {gone.sum()} dropped out | | {after.cost:,.0f} | | {spent:.2f} | {after.changed} seats moved, "
               f"checker {wrong[:2] or 'passed'} | load {os.getloadavg()[0]:.1f} |")  # fmt: skip
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
 

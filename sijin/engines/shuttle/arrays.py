@@ -59,7 +59,10 @@ class Task(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A plan as it stands; ``slot`` is a permutation of all trips with those in use in front."""
+    """A plan as it stands; ``slot`` is a permutation of all trips with those in use in front.
+
+    The arrays of trips are twice as long as there are trips: behind stands each trip as it was before the step.
+    """
 
     row: Ints  # (trips, stops)
     leg: Singles  # (trips, stops + 1) metres to each stop and to the destination
@@ -86,9 +89,8 @@ class Plan(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch of one search: what a step may have to put back, and sums kept while a place is sought."""
+    """Scratch of one search: which trips a step touched, and sums kept while a place is sought."""
 
-    kept: Plan
     touched: Ints
     is_touched: Flags
     pending: Ints
@@ -106,19 +108,25 @@ class Work(NamedTuple):
     dice: Dice
 
 
+def _wide(task: Task) -> int:
+    """Return how many stops a trip may have, and two more."""
+    parties = len(task.people)
+    least = int(task.people.min()) if parties else 1
+    return min(parties, int(task.room.max()) // max(least, 1)) + 2
+
+
 def empty_plan(task: Task) -> Plan:
     """Return a plan that leaves everybody out."""
     parties = len(task.people)
     trips = parties + 1
-    least = int(task.people.min()) if parties else 1
-    wide = min(parties, int(task.room.max()) // max(least, 1)) + 2
-    zero, none = np.zeros(trips, np.int64), np.full(trips, -1, np.int64)
+    wide = _wide(task)
+    zero, none = np.zeros(2 * trips, np.int64), np.full(2 * trips, -1, np.int64)
     return Plan(
-        row=np.zeros((trips, wide), np.int64), leg=np.zeros((trips, wide + 2), np.float32), size=zero.copy(),
+        row=np.zeros((2 * trips, wide), np.int64), leg=np.zeros((2 * trips, wide + 2), np.float32), size=zero.copy(),
         load=zero.copy(), goal=zero.copy(), kind=zero.copy(), before=none.copy(), after=none.copy(),
-        metres=np.zeros(trips), span=np.zeros(trips), finish=np.zeros(trips), mask=zero.copy(), label=none.copy(),
-        trip=np.full(parties, -1, np.int64), spot=np.zeros(parties, np.int64), slot=np.arange(trips),
-        slot_at=np.arange(trips), used=np.zeros(len(task.room), np.int64),
+        metres=np.zeros(2 * trips), span=np.zeros(2 * trips), finish=np.zeros(2 * trips), mask=zero.copy(),
+        label=none.copy(), trip=np.full(parties, -1, np.int64), spot=np.zeros(parties, np.int64),
+        slot=np.arange(trips), slot_at=np.arange(trips), used=np.zeros(len(task.room), np.int64),
         labelled=np.zeros(len(task.kind_of) + 1, bool), out=np.arange(parties), tally=np.array([0, parties], np.int64),
         cost=np.array([float(task.price.sum())]),
     )  # fmt: skip
@@ -126,13 +134,13 @@ def empty_plan(task: Task) -> Plan:
 
 def scratch(task: Task, dice: Dice) -> Work:
     """Return the scratch arrays of one search."""
-    kept = empty_plan(task)
-    trips, parties = kept.row.shape[0], len(task.people)
+    parties = len(task.people)
+    trips, wide = parties + 1, _wide(task)
     options = 2 * (task.kin.shape[1] + trips)
     return Work(
-        kept=kept, touched=np.zeros(trips, np.int64), is_touched=np.zeros(trips, bool),
+        touched=np.zeros(trips, np.int64), is_touched=np.zeros(trips, bool),
         pending=np.zeros(parties + 1, np.int64), key=np.zeros(parties + 1),
-        line=np.zeros(kept.row.shape[1] + 1, np.int64), option=np.zeros((options, 2), np.int64),
+        line=np.zeros(wide + 1, np.int64), option=np.zeros((options, 2), np.int64),
         least=np.zeros(options, np.float32), stamp=np.zeros(trips, np.int64), base=np.zeros(trips),
         choice=np.zeros(trips, np.int64), ruined=np.zeros(trips, np.int64), tally=np.array([0, 0, 50, 0], np.int64),
         found=np.full(4, -1, np.int64), heat=np.zeros(1), dice=dice,

@@ -12,7 +12,7 @@ from sijin.engines.shuttle.arrays import LEFT, LIVE, PENDING, TOUCHED, Plan, Tas
 from sijin.engines.shuttle.clock import retime
 from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.shuttle.places import NONE, WAY, moved, place, seek
-from sijin.engines.shuttle.trips import close_trip, copy_trip, measure, shrink, take_back, touch, worth
+from sijin.engines.shuttle.trips import close_trip, measure, shrink, take_back, touch, worth
 
 AVERAGE, LONGEST = 10, 10  # stops taken out in one step, and of one trip
 SPLIT, LONGER = 0.5, 0.01  # chance that a string keeps some of its middle, and that it keeps one stop more
@@ -176,7 +176,16 @@ def settle(plan: Plan, work: Work, recalled: int, failed: int) -> None:
 def copy_plan(given: Plan, taken: Plan) -> None:
     """Copy a whole plan."""
     for n in range(given.tally[LIVE]):
-        copy_trip(given, taken, given.slot[n])
+        trip = given.slot[n]
+        for at in range(given.size[trip]):
+            taken.row[trip, at], taken.leg[trip, at] = given.row[trip, at], given.leg[trip, at]
+        taken.leg[trip, given.size[trip]] = given.leg[trip, given.size[trip]]
+        taken.size[trip], taken.load[trip] = given.size[trip], given.load[trip]
+        taken.goal[trip], taken.kind[trip] = given.goal[trip], given.kind[trip]
+        taken.before[trip], taken.after[trip] = given.before[trip], given.after[trip]
+        taken.metres[trip], taken.span[trip] = given.metres[trip], given.span[trip]
+        taken.finish[trip], taken.mask[trip] = given.finish[trip], given.mask[trip]
+        taken.label[trip] = given.label[trip]
     for n in range(given.tally[LIVE], len(given.slot)):
         taken.size[given.slot[n]] = 0
     for trip in range(len(given.slot)):

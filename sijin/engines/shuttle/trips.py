@@ -9,23 +9,24 @@ from sijin.engines.shuttle.compiled import compiled
 
 
 @compiled
-def copy_trip(given: Plan, taken: Plan, trip: int) -> None:
-    """Copy one trip from a plan into another."""
-    for place in range(given.size[trip]):
-        taken.row[trip, place] = given.row[trip, place]
-        taken.leg[trip, place] = given.leg[trip, place]
-    taken.leg[trip, given.size[trip]] = given.leg[trip, given.size[trip]]
-    taken.size[trip] = given.size[trip]
-    taken.load[trip] = given.load[trip]
-    taken.goal[trip] = given.goal[trip]
-    taken.kind[trip] = given.kind[trip]
-    taken.before[trip] = given.before[trip]
-    taken.after[trip] = given.after[trip]
-    taken.metres[trip] = given.metres[trip]
-    taken.span[trip] = given.span[trip]
-    taken.finish[trip] = given.finish[trip]
-    taken.mask[trip] = given.mask[trip]
-    taken.label[trip] = given.label[trip]
+def copy_trip(plan: Plan, origin: int, end: int) -> None:
+    """Copy all that a plan says of one trip to another place of its arrays."""
+    size = plan.size[origin]
+    for place in range(size):
+        plan.row[end, place] = plan.row[origin, place]
+        plan.leg[end, place] = plan.leg[origin, place]
+    plan.leg[end, size] = plan.leg[origin, size]
+    plan.size[end] = size
+    plan.load[end] = plan.load[origin]
+    plan.goal[end] = plan.goal[origin]
+    plan.kind[end] = plan.kind[origin]
+    plan.before[end] = plan.before[origin]
+    plan.after[end] = plan.after[origin]
+    plan.metres[end] = plan.metres[origin]
+    plan.span[end] = plan.span[origin]
+    plan.finish[end] = plan.finish[origin]
+    plan.mask[end] = plan.mask[origin]
+    plan.label[end] = plan.label[origin]
 
 
 @compiled
@@ -35,7 +36,7 @@ def touch(plan: Plan, work: Work, trip: int) -> None:
         work.is_touched[trip] = True
         work.touched[work.tally[TOUCHED]] = trip
         work.tally[TOUCHED] += 1
-        copy_trip(plan, work.kept, trip)
+        copy_trip(plan, trip, trip + len(plan.slot))
 
 
 @compiled
@@ -206,7 +207,6 @@ def shrink(task: Task, plan: Plan, trip: int) -> None:
 @compiled
 def take_back(plan: Plan, work: Work) -> None:
     """Put every trip that was touched in this step back as it was."""
-    kept = work.kept
     for n in range(work.tally[TOUCHED]):
         trip = work.touched[n]
         if plan.slot_at[trip] < plan.tally[LIVE]:
@@ -215,7 +215,7 @@ def take_back(plan: Plan, work: Work) -> None:
             delist(plan, trip)
     for n in range(work.tally[TOUCHED]):
         trip = work.touched[n]
-        copy_trip(kept, plan, trip)
+        copy_trip(plan, trip + len(plan.slot), trip)
         if plan.size[trip] > 0:
             enlist(plan, trip)
             for place in range(plan.size[trip]):
