@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from sijin.engines.shuttle.problem import HOUR, MINUTE, Given
 
 NEAR, KIN = 250, 40  # neighbours kept of a party: to choose stops that leave together, to board beside
 HOLE = 1e9  # seconds of a way that does not exist
+LOCKED = 3.0  # times the price of waiting that leaving a locked bus costs, so that nobody does
 DEAR = 4.0  # times the dearest bus that a person who waits costs, where no price is given
 
 
@@ -67,47 +69,73 @@ def pose(given: Given, parties: list[Party], kind_of: list[int]) -> Posed:
     rules, stops, fleet = given.rules, given.stops, given.vehicles
     index = {place: n for n, place in enumerate(given.places)}
     rows = np.array([party.stop for party in parties], np.int64)
-    people = np.array([party.people for party in parties], np.int64)
-    place_of = np.array([index[place] for place in stops["place"]], np.int64)
-    goal_of = np.array([index[place] for place in stops["destination"]], np.int64)
-    places, goals = place_of[rows], goal_of[rows]
+    places = np.array([index[place] for place in stops["place"]], np.int64)[rows]
+    goals = np.array([index[place] for place in stops["destination"]], np.int64)[rows]
     destinations = tuple(sorted(set(goals.tolist())))
-    count, ends = len(parties), len(destinations)
-    depots = [None if depot is None else index[depot] for depot in fleet["depot"]]
-    nodes = [*places.tolist(), *destinations, *(-1 if depot is None else depot for depot in depots), -1]
-    home = np.arange(count + ends, count + ends + len(depots), dtype=np.int64)
-    back = home if rules.returns else np.full(len(depots), len(nodes) - 1, np.int64)
+    count, ends, kinds = len(parties), len(destinations), len(fleet)
+    depots = [-1 if depot is None else index[depot] for depot in fleet["depot"]]
+    nodes = [*places.tolist(), *destinations, *depots, -1]
+    home = np.arange(count + ends, count + ends + kinds, dtype=np.int64)
+    goal = np.array([count + destinations.index(place) for place in goals.tolist()], np.int64)
     waiting = stops["waiting"].fill_null(rules.waiting or dearest(given)).to_numpy()[rows]
     metres, seconds = _between(given, nodes, float(waiting.max()) if count else 1.0)
-    holes = bool((seconds >= HOLE).any())
-    goal = np.array([count + destinations.index(place) for place in goals.tolist()], np.int64)
-    windows = (stops["earliest"] > 0) | stops["latest"].is_finite() | stops["arrive_by"].is_finite()
-    clocked = bool(windows.any()) or rules.night is not None or rules.rest_hours is not None or rules.multi_trip
-    clocked = clocked or rules.driver_hours is not None
-    timed = clocked or rules.ride_hours is not None or holes
     near, kin, kin_metres = _neighbours(metres, goal, count)
-    bits = (allowed(given)[rows] << np.arange(len(fleet))).sum(axis=1).astype(np.int64)
-    was = np.array([party.was for party in parties], np.int64)
-    locked = np.array([party.locked for party in parties], bool)
-    night = rules.night or (0.0, 0.0)
     task = Task(
-        people=people, goal=goal, allowed=bits, price=people * waiting,
-        early=stops["earliest"].to_numpy()[rows], late=stops["latest"].to_numpy()[rows],
-        due=stops["arrive_by"].to_numpy()[rows],
-        service=rules.stop_seconds + rules.person_seconds * people.astype(np.float64),
-        adjacent=near, kin=kin, kin_metres=kin_metres, metres=metres,
-        toward=metres if np.array_equal(metres, metres.T) else np.ascontiguousarray(metres.T), seconds=seconds,
-        room=fleet["room"].to_numpy().copy(), largest=int(fleet["room"].max()),  # type: ignore[arg-type]
-        fixed=fleet["fixed"].to_numpy().astype(np.float64), rate=fleet["per_km"].to_numpy() / 1000,
-        fleet=fleet["count"].to_numpy().copy(), home=home, back=back,
-        was=was, change=np.where(locked, 3.0 * people * waiting, rules.change * people),
-        kind_of=np.array(kind_of, np.int64), ride=min((rules.ride_hours or math.inf) * HOUR, HOLE / 2),
-        rest_after=(rules.rest_hours or math.inf) * HOUR, rest=rules.rest_minutes * MINUTE,
-        ban=night[0] * HOUR, banned=(night[1] - night[0]) % 24 * HOUR,
-        driving=(rules.driver_hours or math.inf) * HOUR * rules.drivers,
-        timed=timed, clocked=clocked, multi=rules.multi_trip,
+        goal=goal, adjacent=near, kin=kin, kin_metres=kin_metres, metres=metres, seconds=seconds,
+        toward=metres if np.array_equal(metres, metres.T) else np.ascontiguousarray(metres.T),
+        home=home, back=home if rules.returns else np.full(kinds, len(nodes) - 1, np.int64),
+        kind_of=np.array(kind_of, np.int64), **_of_parties(given, parties, rows, waiting), **_of_kinds(given),
+        **_of_rules(given, bool((seconds >= HOLE).any())),
     )  # fmt: skip
     return Posed(task, tuple(parties), destinations, waiting)
+
+
+def _of_parties(given: Given, parties: list[Party], rows: Ints, waiting: Floats) -> dict[str, Any]:
+    stops, rules = given.stops, given.rules
+    people = np.array([party.people for party in parties], np.int64)
+    locked = np.array([party.locked for party in parties], bool)
+    return {
+        "people": people,
+        "allowed": (allowed(given)[rows] << np.arange(len(given.vehicles))).sum(axis=1).astype(np.int64),
+        "price": people * waiting,
+        "early": stops["earliest"].to_numpy()[rows],
+        "late": stops["latest"].to_numpy()[rows],
+        "due": stops["arrive_by"].to_numpy()[rows],
+        "service": rules.stop_seconds + rules.person_seconds * people.astype(np.float64),
+        "was": np.array([party.was for party in parties], np.int64),
+        "change": np.where(locked, LOCKED * people * waiting, rules.change * people),
+    }
+
+
+def _of_kinds(given: Given) -> dict[str, Any]:
+    fleet = given.vehicles
+    room = fleet["room"].to_numpy().copy()
+    return {
+        "room": room,
+        "largest": int(room.max()),
+        "fleet": fleet["count"].to_numpy().copy(),
+        "fixed": fleet["fixed"].to_numpy().astype(np.float64),
+        "rate": fleet["per_km"].to_numpy() / 1000,
+    }
+
+
+def _of_rules(given: Given, holes: bool) -> dict[str, Any]:
+    rules, stops = given.rules, given.stops
+    windows = (stops["earliest"] > 0) | stops["latest"].is_finite() | stops["arrive_by"].is_finite()
+    hours = (rules.night, rules.rest_hours, rules.driver_hours)
+    clocked = bool(windows.any()) or rules.multi_trip or any(rule is not None for rule in hours)
+    night = rules.night or (0.0, 0.0)
+    return {
+        "ride": min((rules.ride_hours or math.inf) * HOUR, HOLE / 2),
+        "rest_after": (rules.rest_hours or math.inf) * HOUR,
+        "rest": rules.rest_minutes * MINUTE,
+        "ban": night[0] * HOUR,
+        "banned": (night[1] - night[0]) % 24 * HOUR,
+        "driving": (rules.driver_hours or math.inf) * HOUR * rules.drivers,
+        "timed": clocked or rules.ride_hours is not None or holes,
+        "clocked": clocked,
+        "multi": rules.multi_trip,
+    }
 
 
 def _between(given: Given, nodes: list[int], price: float) -> tuple[Singles, Singles]:

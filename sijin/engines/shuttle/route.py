@@ -19,7 +19,7 @@ from sijin.engines.shuttle.reasons import beyond
 from sijin.engines.shuttle.search import HOT, Progress, Search
 
 AGAIN = 3  # times that parties who wait are cut smaller, so that they fit into what is left
-ROUNDS = (1.0, 0.3, 0.2, 0.1)  # shares of the time, of the whole and of what is kept for each cutting
+ROUND = 0.1  # of the time, for each cutting
 
 
 def route(
@@ -112,7 +112,7 @@ class _Shuttle:
                 return
             parties = [p for n, p in enumerate(self.posed.parties) if n not in pieces]
             parties += [part for parts in pieces.values() for part in parts]
-            posed, plan = self._search(parties, self._rows(pieces), max(0.2 * self.limit, 0.02))
+            posed, plan = self._search(parties, self._rows(pieces), max(ROUND * self.limit, 0.02))
             worse = _waits(posed, plan) >= _waits(self.posed, self.plan)
             if worse:
                 return

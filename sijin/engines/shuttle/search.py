@@ -15,6 +15,7 @@ HOT, COLD = 0.4, 0.015  # first and last temperature, of the mean cost of a part
 SMALL = 60  # parties up to which one chain is enough
 STEPS, LEAST = 200, 1_000  # steps: for each pair of parties, and at least
 TICK = 0.05  # seconds between two looks at the clock
+SHORT = 0.7  # of the time, where not everyone finds a seat at once: the rest is for cutting who waits smaller
 MEETINGS = (0.7, 0.85, 0.95)  # shares of the time when the worse chain goes on from the better plan
 
 
@@ -81,6 +82,8 @@ class Search:
             return self.best
         for chain in self.chains:
             self._fill(chain)
+        if self.best.tally[LEFT]:
+            self.limit *= SHORT
         unit = self._unit()
         for until in (*MEETINGS, 1.0) if len(self.chains) > 1 else (1.0,):
             self._together(until, unit)
