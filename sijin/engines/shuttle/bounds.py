@@ -1,0 +1,70 @@
+"""A proven lower bound on what a shuttle costs: every party bears a share of its trip that no plan can undercut.
+
+Two shares are reckoned and the better sum taken. *Radial* (Haimovich and Rinnooy Kan 1985): a trip goes at least from
+its start over its farthest party to the destination, and the seats a party takes are its share of that. *Legs*: a bus
+leaves everyone by one leg, to the next stop or the destination, and start, return and fixed price are shared by seats.
+Who is dearer than the price of waiting counts with that. Proven, but far below the optimum where trips have many stops.
+"""
+
+import numpy as np
+from scipy.sparse.csgraph import dijkstra
+
+from sijin.engines.shuttle.arrays import Floats
+from sijin.engines.shuttle.posing import Posed
+
+
+def bound(posed: Posed) -> float:
+    """Return a lower bound on the cost of any plan of the task."""
+    task = posed.task
+    if len(task.people) == 0:
+        return 0.0
+    return max(0.0, float(_shared(posed, _radial(posed)).sum()), float(_shared(posed, _legs(posed)).sum()))
+
+
+def _shared(posed: Posed, shares: Floats) -> Floats:
+    """Return each party's least share over the kinds that may carry it, or its price of waiting."""
+    task = posed.task
+    may = (task.allowed[:, None] >> np.arange(len(task.room))) & 1
+    fit = (may == 1) & (task.people[:, None] <= task.room[None, :])
+    least = np.where(fit, shares, np.inf).min(axis=1)
+    made: Floats = np.minimum(least, task.price)
+    return made * (1 - 1e-6)  # ways are kept in single precision
+
+
+def _radial(posed: Posed) -> Floats:
+    task = posed.task
+    count = len(task.people)
+    ways = np.asarray(task.metres, dtype=np.float64) + 1e-9  # a sparse graph takes 0 for no way
+    ends, onto = np.unique(task.goal, return_inverse=True)
+    to = dijkstra(ways.T, indices=ends)[onto, np.arange(count)]
+    shares = np.zeros((count, len(task.room)))
+    for kind in range(len(task.room)):
+        way, fixed = to.copy(), 0.0
+        if not task.multi:
+            fixed = float(task.fixed[kind])
+            if task.metres[task.home[kind]].any():
+                way += dijkstra(ways, indices=int(task.home[kind]))[:count]
+            if task.metres[:, task.back[kind]].any():
+                way += dijkstra(ways.T, indices=int(task.back[kind]))[task.goal]
+        shares[:, kind] = task.people / task.room[kind] * (fixed + task.rate[kind] * (way - 1e-6))
+    return shares
+
+
+def _legs(posed: Posed) -> Floats:
+    task = posed.task
+    count = len(task.people)
+    ways = np.asarray(task.metres, dtype=np.float64)
+    out = ways[:count, :count].copy()
+    np.fill_diagonal(out, np.inf)
+    out[task.goal[:, None] != task.goal[None, :]] = np.inf
+    leg = np.minimum(out.min(axis=1), ways[np.arange(count), task.goal])
+    shares = np.zeros((count, len(task.room)))
+    for kind in range(len(task.room)):
+        trip = 0.0
+        if not task.multi:
+            start = float(ways[task.home[kind], :count].min())
+            trip = float(task.fixed[kind]) + float(task.rate[kind]) * (
+                start + float(ways[task.goal, task.back[kind]].min())
+            )
+        shares[:, kind] = task.people / task.room[kind] * trip + task.rate[kind] * leg
+    return shares
