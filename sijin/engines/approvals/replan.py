@@ -1,0 +1,96 @@
+"""A plan that keeps what is locked, and what was planned before where that is worth it.
+
+Tasks stay by having their earlier start as their release: planned again in the old order, they are pushed back only where
+something is in the way. From there windows of time are let go, taken back and tried in another order.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sijin.engines.approvals.genetic import push
+from sijin.engines.approvals.islands import Arrays
+from sijin.engines.approvals.portfolio import Ints, Portfolio
+from sijin.engines.approvals.sgs import serial
+
+FAR = 2**62
+
+
+class Replan:
+    """Plans tasks one by one with some that must stay, some that had better."""
+
+    def __init__(self, posed: Portfolio, seed: int) -> None:
+        self.posed = posed
+        self.arrays = Arrays.of(posed, np.zeros(0, np.int64), 1)
+        self._work = self.arrays.work()
+        self._dice = np.random.default_rng(seed)
+        self._held = np.flatnonzero(posed.locked >= 0)
+        self._latest = self._until_locks()
+        early = posed.heads()
+        self._wished = np.where(posed.previous >= 0, posed.previous, early)
+
+    def _until_locks(self) -> Ints:
+        """Return by which day each task must begin for the locks."""
+        posed, links = self.posed, self.posed.links()
+        latest = np.where(posed.locked >= 0, posed.locked, FAR)
+        for i in range(len(latest) - 1, -1, -1):
+            for arc in range(links.first[i], links.first[i + 1]):
+                latest[i] = min(latest[i], latest[links.after[arc]] - links.lag[arc] - posed.days[i])
+        return latest
+
+    def placed(self, key: Ints, stay: Ints) -> Ints | None:
+        """Plan by rising `key`, those of `stay` not before their earlier start; None where a lock is not kept."""
+        posed = self.posed
+        head = np.maximum(posed.release, posed.locked)
+        head[stay] = np.maximum(head[stay], posed.previous[stay])
+        first = key.copy()
+        push(first, *self.arrays.forth[:2], True)
+        first = np.minimum(first, self._latest)
+        first[self._held] = -1  # locked ones take their place before all others
+        order = np.argsort(first, kind="stable")
+        days, demand, room, guard = self.arrays.project
+        start = self._work[4]
+        serial(
+            order, days, demand, room, guard, *self.arrays.forth[:3], head, self.arrays.back[3], self._work[0], start
+        )
+        if (start[self._held] != posed.locked[self._held]).any():
+            return None
+        return start.copy()
+
+    def climb(self, cost: Callable[[Ints], int], go_on: Callable[[Ints | None], bool], start: Ints | None) -> None:
+        """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, or None in between."""
+        posed = self.posed
+        n = len(posed.days)
+        stay = np.flatnonzero(posed.previous >= 0)
+        for key in ([] if start is None else [start]) + [self._wished, posed.heads(), -posed.tails() + FAR // 2]:
+            for kept in (stay, stay[:0]):
+                made = self.placed(key, kept)
+                if made is not None and (start is None or cost(made) < cost(start)):
+                    start = made
+        kept = posed.previous >= 0
+        if start is not None:
+            kept &= start == posed.previous
+        best = FAR if start is None else cost(start)
+        better = start
+        while go_on(better):
+            better, trial = None, kept.copy()
+            key = (self._wished if start is None else start).copy()
+            self._shake(key, trial)
+            made = self.placed(key, np.flatnonzero(trial))
+            if made is not None and cost(made) <= best:
+                better = made if cost(made) < best else None
+                start, best, kept = made, cost(made), trial
+
+    def _shake(self, key: Ints, stay: NDArray[np.bool_]) -> None:
+        """Within a window of days let all go or have all stay, change the order, and turn one task."""
+        again = self.posed.previous >= 0
+        span = int(key.max()) + 1
+        width = max(1, int(span * self._dice.random() ** 2))
+        begin = int(self._dice.integers(-width, span))
+        window = (key >= begin) & (key <= begin + width)
+        stay[window] = again[window] if self._dice.random() < 0.5 else False
+        if self._dice.random() < 0.7:
+            key[window] += self._dice.integers(-width, width + 1, int(window.sum()))
+        one = int(self._dice.integers(0, len(key)))
+        stay[one] = again[one] and not stay[one]
