@@ -1,16 +1,16 @@
 """The portfolio plan beside CP-SAT and PyJobShop: J120, MPLIB portfolios, and 202 projects over 12 desks.
 
-    python -m benchmarks.works.scheduling FOLDER [--set j120 mplib desks --names 1 101 --seconds 30 --peers --seeds 1 --keep]
+    python -m benchmarks.works.scheduling FOLDER [--set j120 mplib desks --names 1 101 --ways ours cp-sat pyjobshop]
 
-FOLDER has rcpsp/J120_*.txt (Patterson), mplib/*.txt and scheduling_bks.csv (best known makespans). Every plan, the peers'
-too, goes through the check that is written apart from the engine. Peers get the same time and two workers in the same
-run; PyJobShop is left out where it is not installed.
+FOLDER has rcpsp/J120_*.txt (Patterson), mplib/*.txt and scheduling_bks.csv (best known makespans). Every plan, also
+those of the peers, goes through the check that is written apart from the engine. Peers get the same time and two
+workers in the same run; PyJobShop has no lags and gets no desks.
 
 The desks are generated: 202 projects of 40 items, four stages of ten. An item takes 1 to 20 workdays (short ones are
-the many), waits for one to three items before it in its own or the last stage, and for a tenth of them a lag of 1 to 5
-days (publicity); it holds one case at one of 12 desks of capacity 2 to 8, desks of a stage more often; 7 % hold two. A
-third of the projects is released in the first 60 days. Kind `even` draws desks by their capacity; `skewed` has two desks
-that are asked twice as much.
+the many), waits for one to three items before it in its own or the last stage, and for a tenth of them a lag of 1 to
+5 days (publicity); it holds one case at one of 12 desks of capacity 2 to 8, desks of its stage more often; 7 % hold
+two. A third of the projects is released in the first 60 days. Kind `even` draws desks by their capacity; `skewed` has
+two desks that are asked twice as much; in `level` each desk gets the capacity that its work asks for.
 """
 
 import argparse
@@ -96,9 +96,14 @@ def desks(kind: str, seed: int, projects: int = 202, items: int = 40) -> Tables:
                 **{name: int(k in held) for k, name in enumerate(names)},
             })  # fmt: skip
             early = max(0, (stage - 1) * items // 4)
-            for other in dice.choice(np.arange(early, item), min(item - early, int(dice.integers(1, 4))), replace=False):
+            for other in dice.choice(
+                np.arange(early, item), min(item - early, int(dice.integers(1, 4))), replace=False
+            ):
                 lag = int(dice.integers(1, 6)) if dice.random() < 0.1 else 0
                 arcs.append((at - item + int(other), at, lag))
+    if kind == "level":
+        work = [sum(row[name] * row["duration"] for row in rows) for name in names]
+        room = {name: max(2, round(5 * 12 * done / sum(work))) for name, done in zip(names, work, strict=True)}
     return pl.DataFrame(rows), pl.DataFrame(arcs, schema=["before", "after", "lag"], orient="row"), room
 
 
@@ -158,7 +163,7 @@ def pyjobshop(tables: Tables, seconds: float, seed: int) -> tuple[pl.DataFrame, 
 def instances(folder: Path, which: str, names: list[str]) -> dict[str, Tables]:
     """Return the instances of a set by name."""
     if which == "desks":
-        return {f"{kind} {seed}": desks(kind, seed) for kind in ("even", "skewed") for seed in (1, 2)}
+        return {f"{kind} {seed}": desks(kind, seed) for kind in ("even", "skewed", "level") for seed in (1, 2)}
     if which == "mplib":
         return {path.stem: mplib(path.read_text()) for path in sorted((folder / "mplib").glob("*.txt"))}
     wanted = names or list(HARD)
@@ -216,11 +221,13 @@ def main() -> None:
             ways = {way: every[way] for way in told.ways if way != "pyjobshop" or which != "desks"}
             text = measure(which, instances(told.folder, which, told.names), known, ways, told.seconds, seed)
             if told.keep:
+                asked = f"--set {which} --seconds {told.seconds:g} --seeds {seed} --ways {' '.join(told.ways)}"
+                if told.names:
+                    asked += f" --names {' '.join(told.names)}"
                 keep(
                     f"Scheduling: {which}, {told.seconds:g} s, seed {seed}",
-                    f"python -m benchmarks.works.scheduling FOLDER --set {which} --seconds {told.seconds:g} --seeds {seed}"
-                    + (f" --names {' '.join(told.names)}" if told.names else "") + f" --ways {' '.join(told.ways)}",
-                    text, Path(__file__).with_name("RESULTS.md"),
+                    f"python -m benchmarks.works.scheduling FOLDER {asked}", text,
+                    Path(__file__).with_name("RESULTS.md"),
                 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ POINTS = 160  # days tried as the begin, and as the end, of an interval
 
 
 @compiled
-def overfull(days, work, head, last, begins, ends, room):  # type: ignore[no-untyped-def]
+def overfull(days: Ints, work: Ints, head: Ints, last: Ints, begins: Ints, ends: Ints, room: int) -> bool:
     """Tell whether some interval must hold more than the desk can do; `last`: (n,) the day a task must be over."""
     for a in begins:
         for b in ends:
@@ -60,7 +60,7 @@ def _sums(head: Ints, tail: Ints, work: Ints, room: int) -> int:
 
 
 def _refuted(low: int, days: Ints, demand: Ints, head: Ints, tail: Ints, room: int) -> int:
-    """Return the first makespan from `low` on that the desk's intervals do not refute (found by doubling and halving)."""
+    """Return the first makespan from `low` on that the desk's intervals do not refute (doubling and halving)."""
 
     def refuted(trial: int) -> bool:
         last = trial - tail

@@ -18,7 +18,7 @@ WORDS = {
 
 
 def decided(posed: Portfolio, start: Ints) -> pl.DataFrame:
-    """Return by task, in the order of `posed`: start, finish, what kept it from an earlier start, and which task (by_at)."""
+    """Return by task, in the order of `posed`: start, finish, what kept it from starting earlier, and which task."""
     finish = start + posed.days
     back = posed.links(backwards=True)
     levels = [_level(start, finish, posed.demand[:, k]) for k in range(posed.demand.shape[1])]

@@ -65,12 +65,12 @@ def solve(
     for i in last:
         model.add(makespan >= starts[i] + int(posed.days[i]))
     terms = [scale * makespan]
-    for i in np.flatnonzero((posed.due >= 0) & (weight > 0)) if len(weight) else ():
+    for i in np.flatnonzero((posed.due >= 0) & (weight > 0)).tolist() if len(weight) else []:
         late = model.new_int_var(0, int(horizon), f"late{i}")
         model.add(late >= starts[i] + int(posed.days[i] - posed.due[i]))
         terms.append(int(weight[i]) * late)
     if price:
-        for i in np.flatnonzero(posed.previous >= 0):
+        for i in np.flatnonzero(posed.previous >= 0).tolist():
             stays = model.new_bool_var(f"stays{i}")
             model.add(starts[i] == int(posed.previous[i])).only_enforce_if(stays)
             terms.append(price * (1 - stays))

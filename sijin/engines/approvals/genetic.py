@@ -1,20 +1,27 @@
-"""A genetic search on schedules: two populations, one planned from the front and one from the end, each born of the other.
+"""A genetic search on schedules: two populations, planned from the front and from the end, each born of the other.
 
-A child keeps the days of its father outside a window and takes the order of its mother inside; what was planned from the
-front is planned again from the end, so that every birth justifies as well (bi-population genetic algorithm, Debels and
-Vanhoucke 2005, 2007). Members are finish times, counted in the direction they were planned in.
+A child keeps the days of its father outside a window and takes the order of its mother inside; what was planned from
+the front is planned again from the end, so that every birth justifies as well (bi-population genetic algorithm, Debels
+and Vanhoucke 2005, 2007). Members are finish times, counted in the direction they were planned in.
 """
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sijin.engines.approvals.portfolio import Ints
 from sijin.engines.approvals.sgs import falling, serial
 from sijin.engines.dispatch.compiled import compiled
 
-FAR = np.int64(1) << 60
+Dice = NDArray[np.uint64]
+Four = tuple[Ints, Ints, Ints, Ints]
+Work = tuple[Ints, Ints, Ints, Ints, Ints]
+Members = tuple[Ints, Ints, Ints]  # finish times (size, n), spans (size,), costs (size,)
 
 
 @compiled
-def draw(dice, most):  # type: ignore[no-untyped-def]
+def draw(dice: Dice, most: Any) -> Any:
     """Return a number below `most` (xorshift*, Vigna 2016)."""
     x = dice[0]
     x ^= x >> np.uint64(12)
@@ -25,7 +32,9 @@ def draw(dice, most):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def mate(father, mother, span, other_span, narrow, wide, dice, key):  # type: ignore[no-untyped-def]
+def mate(
+    father: Ints, mother: Ints, span: int, other_span: int, narrow: int, wide: int, dice: Dice, key: Ints
+) -> None:  # fmt: skip
     """Fill `key`: the father's days, but inside a window of `narrow` to `wide` % of his span the mother's order."""
     shortest = narrow * span // 100
     width = shortest + draw(dice, wide * span // 100 - shortest)
@@ -41,7 +50,7 @@ def mate(father, mother, span, other_span, narrow, wide, dice, key):  # type: ig
 
 
 @compiled
-def push(key, first, after, up):  # type: ignore[no-untyped-def]
+def push(key: Ints, first: Ints, after: Ints, up: bool) -> None:
     """Raise each key to those of the tasks it waits for; `up`: arcs lead to higher numbers."""
     n = len(key)
     for place in range(n):
@@ -52,7 +61,7 @@ def push(key, first, after, up):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def nudge(key, every, reach, dice):  # type: ignore[no-untyped-def]
+def nudge(key: Ints, every: int, reach: int, dice: Dice) -> None:
     """Move one key in about `every` by up to `reach`."""
     i = draw(dice, 2 * every)
     while i < len(key):
@@ -61,7 +70,7 @@ def nudge(key, every, reach, dice):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def priced(makespan, start, days, mirrored, due, weight, scale):  # type: ignore[no-untyped-def]
+def priced(makespan: int, start: Ints, days: Ints, mirrored: bool, due: Ints, weight: Ints, scale: int) -> int:
     """Return ``scale × makespan + weight × days late``; `mirrored`: the starts are counted from the end."""
     cost = scale * makespan
     if len(due):
@@ -73,7 +82,10 @@ def priced(makespan, start, days, mirrored, due, weight, scale):  # type: ignore
 
 
 @compiled
-def evolve(births, project, forth, back, price, work, dice, left, right, best, best_cost, custom):  # type: ignore[no-untyped-def]
+def evolve(
+    births: int, project: Four, forth: Four, back: Four, price: tuple[Ints, Ints, int], work: Work, dice: Dice,
+    left: Members, right: Members, best: Ints, best_cost: Ints, custom: tuple[int, ...],
+) -> int:  # fmt: skip
     """Let at least `births` children be born into `left` and `right`.
 
     Parameters
@@ -98,7 +110,7 @@ def evolve(births, project, forth, back, price, work, dice, left, right, best, b
             members, spans, costs = left if backwards else right
             heirs, heirs_spans, heirs_costs = right if backwards else left
             first, after, lag, head = back if backwards else forth
-            first_other, after_other, lag_other, tail = forth if backwards else back
+            first_other, after_other, _, tail = forth if backwards else back
             for a in range(size):
                 x, y = draw(dice, size), draw(dice, size)
                 b = x if costs[x] <= costs[y] else y

@@ -18,7 +18,6 @@ from sijin.engines.approvals.sgs import falling, serial
 LANES = 62  # bits of a word that are used
 ROUND = 3_000_000  # tasks placed in a round
 MEET = 8  # rounds between two meetings
-LONGEST = 20_000_000  # days that a plan may have
 
 
 @dataclass(frozen=True)

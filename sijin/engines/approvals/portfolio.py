@@ -1,4 +1,4 @@
-"""The tables of a portfolio read into arrays: tasks, arcs with lags, desks; and what is wrong with them, by row and field.
+"""The tables of a portfolio read into arrays: tasks, arcs with lags, desks; and what is wrong with them, by name.
 
 Tasks are numbered so that each comes after what it waits for. Times are whole days (or whatever unit the durations are
 in) from 0; a task that starts at 3 and takes 2 holds its desks on the days 3 and 4.
@@ -18,6 +18,7 @@ from sijin.engines.faults import Table, frame
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 MOST = 10**9  # of a duration, a day, a demand
+LONGEST = 20_000_000  # days that a plan may have: a word of memory each
 NONE = -1  # no due day, no lock, no earlier start
 
 
@@ -122,6 +123,11 @@ def read(
         rank[before], rank[after], lag, resources, room if len(room) else np.ones(1, np.int64), fixed[order],
         was[order],
     )  # fmt: skip
+    if made.horizon > LONGEST:
+        raise ApprovalError(
+            f"tasks, duration: expected at most {LONGEST:,} for all together, lags and releases too, "
+            f"got {made.horizon:,}; give them in longer units"
+        )
     _kept(made)
     return made
 
@@ -243,8 +249,9 @@ def _circle(names: list[Any], waits: list[int], following: list[list[int]]) -> s
     way = [next(iter(waited))]
     while waited[way[-1]] not in way:
         way.append(waited[way[-1]])
-    circle = [*way[way.index(waited[way[-1]]) :], waited[way[-1]]]
-    return " → ".join(str(names[i]) for i in reversed(circle))
+    circle = way[way.index(waited[way[-1]]) :][::-1]
+    at = circle.index(min(circle))
+    return " → ".join(str(names[i]) for i in [*circle[at:], *circle[: at + 1]])
 
 
 def _starts(name: str, table: Table | None, place: dict[Any, int], strict: bool) -> Ints:
@@ -281,7 +288,8 @@ def _kept(made: Portfolio) -> None:
     gap = made.locked[made.after] - made.locked[made.before] - made.days[made.before] - made.lag
     for arc in np.flatnonzero(both & (gap < 0)):
         raise ApprovalError(
-            f"locks, {made.names[made.after[arc]]}, start: expected {made.locked[made.after[arc]] - gap[arc]} or later, "
+            f"locks, {made.names[made.after[arc]]}, start: expected "
+            f"{made.locked[made.after[arc]] - gap[arc]} or later, "
             f"when {made.names[made.before[arc]]} is over, got {made.locked[made.after[arc]]}"
         )
     for k, name in enumerate(made.resources):

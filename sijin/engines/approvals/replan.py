@@ -1,7 +1,7 @@
 """A plan that keeps what is locked, and what was planned before where that is worth it.
 
-Tasks stay by having their earlier start as their release: planned again in the old order, they are pushed back only where
-something is in the way. From there windows of time are let go, taken back and tried in another order.
+Tasks stay by having their earlier start as their release: planned again in the old order, they are pushed back only
+where something is in the way. From there windows of time are let go, taken back and tried in another order.
 """
 
 from collections.abc import Callable
@@ -59,13 +59,12 @@ class Replan:
         return start.copy()
 
     def climb(self, cost: Callable[[Ints], int], go_on: Callable[[Ints | None], bool], start: Ints | None) -> None:
-        """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, or None in between."""
+        """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, else None."""
         posed = self.posed
-        n = len(posed.days)
         stay = np.flatnonzero(posed.previous >= 0)
         for key in ([] if start is None else [start]) + [self._wished, posed.heads(), -posed.tails() + FAR // 2]:
-            for kept in (stay, stay[:0]):
-                made = self.placed(key, kept)
+            for some in (stay, stay[:0]):
+                made = self.placed(key, some)
                 if made is not None and (start is None or cost(made) < cost(start)):
                     start = made
         kept = posed.previous >= 0

@@ -257,7 +257,7 @@ def _why(line: pl.DataFrame, makespan: int, shortest: int, more: pl.DataFrame) -
     waits = line.filter(pl.col("decided_by") == "resource")["by"].value_counts(sort=True)
     words = [f"Over on day {makespan}; no plan is over before day {shortest}."]
     if len(waits):
-        words.append(f"On the critical chain {len(line)} tasks; {waits['count'].sum()} of them wait for {waits['by'][0]}"
+        words.append(f"On the critical chain {len(line)} tasks; {waits['count'].sum()} wait for {waits['by'][0]}"
                      + (" and others." if len(waits) > 1 else "."))  # fmt: skip
     else:
         words.append(f"On the critical chain {len(line)} tasks, each for the one before: no desk holds it up.")

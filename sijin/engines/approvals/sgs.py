@@ -5,13 +5,15 @@ whether all of them have room on a day. Of a stretch of days the last is tried f
 jump past it. Read backwards (arcs turned round, heads and tails exchanged) the same function plans from the end.
 """
 
-import numpy as np
-
+from sijin.engines.approvals.portfolio import Ints
 from sijin.engines.dispatch.compiled import compiled
 
 
 @compiled
-def serial(order, days, demand, room, guard, first, after, lag, head, tail, free, start):  # type: ignore[no-untyped-def]
+def serial(
+    order: Ints, days: Ints, demand: Ints, room: Ints, guard: Ints, first: Ints, after: Ints, lag: Ints, head: Ints,
+    tail: Ints, free: Ints, start: Ints,
+) -> int:  # fmt: skip
     """Place the tasks of `order`; fills `start` and returns the makespan (the tails included).
 
     Parameters
@@ -104,7 +106,7 @@ def serial(order, days, demand, room, guard, first, after, lag, head, tail, free
 
 
 @compiled
-def falling(key, count, order, last_first):  # type: ignore[no-untyped-def]
+def falling(key: Ints, count: Ints, order: Ints, last_first: bool) -> None:
     """Fill `order` with the tasks by falling `key`, equal keys from the last task or from the first; by counting."""
     n = len(key)
     most = 0
