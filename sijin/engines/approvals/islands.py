@@ -133,15 +133,20 @@ class Islands:
         island = min(self.islands, key=lambda island: int(island.best_cost[0]))
         return island.best.copy(), int(island.best_cost[0])
 
-    def live(self, go_on: Callable[[Ints, int], bool], births: int | None = None) -> None:
-        """Let rounds pass until `go_on` of the best starts and their cost says no."""
-        rounds = 0
-        with ThreadPoolExecutor(len(self.islands)) as pool:
+    def live(self, go_on: Callable[[Ints, int], bool], births: int | None = None, only: int | None = None) -> None:
+        """Let rounds pass until `go_on` of the best starts and their cost says no; `only` so many islands."""
+        rounds, living = 0, self.islands[:only]
+        with ThreadPoolExecutor(len(living)) as pool:
             while go_on(*self.best):
-                list(pool.map(lambda island: island.live(births or self.births), self.islands))
+                list(pool.map(lambda island: island.live(births or self.births), living))
                 rounds += 1
                 if rounds % MEET == 0:
                     self.meet()
+
+    def plant(self, start: Ints) -> None:
+        """Give each island a plan."""
+        for island in self.islands:
+            island.plant(int(island.left[2].argmax()), start.copy())
 
     def meet(self) -> None:
         """Give the best of each island to the next one, in place of its worst."""

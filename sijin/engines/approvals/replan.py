@@ -1,7 +1,7 @@
 """A plan that keeps what is locked, and what was planned before where that is worth it.
 
-Tasks stay by having their earlier start as their release: planned again in the old order, they are pushed back only
-where something is in the way. From there windows of time are let go, taken back and tried in another order.
+What stays is placed first, where it was; the others take the gaps. From there windows of time are let go, taken back
+and tried in another order.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from sijin.engines.approvals.portfolio import Ints, Portfolio
 from sijin.engines.approvals.sgs import serial
 
 FAR = 2**62
+Flags = NDArray[np.bool_]
 
 
 class Replan:
@@ -39,49 +40,61 @@ class Replan:
                 latest[i] = min(latest[i], latest[links.after[arc]] - links.lag[arc] - posed.days[i])
         return latest
 
-    def placed(self, key: Ints, stay: Ints) -> Ints | None:
-        """Plan by rising `key`, those of `stay` not before their earlier start; None where a lock is not kept."""
-        posed = self.posed
-        head = np.maximum(posed.release, posed.locked)
-        head[stay] = np.maximum(head[stay], posed.previous[stay])
+    def placed(self, key: Ints, stay: Flags) -> Ints | None:
+        """Plan what is locked and what should stay first, then the others by rising `key`; None where no lock holds.
+
+        A task that cannot stay, because another needs its place or what it waits for comes later, is one of the others.
+        """
+        posed, stay = self.posed, stay & (self.posed.previous >= 0)
         first = key.copy()
         push(first, *self.arrays.forth[:2], True)
         first = np.minimum(first, self._latest)
-        first[self._held] = -1  # locked ones take their place before all others
-        order = np.argsort(first, kind="stable")
         days, demand, room, guard = self.arrays.project
         start = self._work[4]
-        serial(
-            order, days, demand, room, guard, *self.arrays.forth[:3], head, self.arrays.back[3], self._work[0], start
-        )
-        if (start[self._held] != posed.locked[self._held]).any():
-            return None
-        return start.copy()
+        while True:
+            head = np.maximum(posed.release, posed.locked)
+            head[stay] = np.maximum(head[stay], posed.previous[stay])
+            order = np.argsort(np.where(stay, -1, np.where(posed.locked >= 0, -2, first)), kind="stable")
+            serial(
+                order,
+                days,
+                demand,
+                room,
+                guard,
+                *self.arrays.forth[:3],
+                head,
+                self.arrays.back[3],
+                self._work[0],
+                start,
+            )
+            pushed = stay & (start != posed.previous)
+            if not pushed.any():
+                break
+            stay &= ~pushed
+        return None if (start[self._held] != posed.locked[self._held]).any() else start.copy()
 
     def climb(self, cost: Callable[[Ints], int], go_on: Callable[[Ints | None], bool], start: Ints | None) -> None:
         """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, else None."""
         posed = self.posed
-        stay = np.flatnonzero(posed.previous >= 0)
+        again = posed.previous >= 0
         for key in ([] if start is None else [start]) + [self._wished, posed.heads(), -posed.tails() + FAR // 2]:
-            for some in (stay, stay[:0]):
-                made = self.placed(key, some)
+            for stay in (again, ~again):
+                made = self.placed(key, stay)
                 if made is not None and (start is None or cost(made) < cost(start)):
                     start = made
-        kept = posed.previous >= 0
-        if start is not None:
-            kept &= start == posed.previous
+        stay = again if start is None else start == posed.previous
         best = FAR if start is None else cost(start)
         better = start
         while go_on(better):
-            better, trial = None, kept.copy()
+            better, trial = None, stay.copy()
             key = (self._wished if start is None else start).copy()
             self._shake(key, trial)
-            made = self.placed(key, np.flatnonzero(trial))
+            made = self.placed(key, trial)
             if made is not None and cost(made) <= best:
                 better = made if cost(made) < best else None
-                start, best, kept = made, cost(made), trial
+                start, best, stay = made, cost(made), made == posed.previous
 
-    def _shake(self, key: Ints, stay: NDArray[np.bool_]) -> None:
+    def _shake(self, key: Ints, stay: Flags) -> None:
         """Within a window of days let all go or have all stay, change the order, and turn one task."""
         again = self.posed.previous >= 0
         span = int(key.max()) + 1

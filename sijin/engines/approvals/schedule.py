@@ -6,14 +6,15 @@ more unit of each resource brings. Costs: makespan + weight × days late + price
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from sijin.engines.approvals import bound as bounds
-from sijin.engines.approvals import exact
 from sijin.engines.approvals.chain import chain, decided
+from sijin.engines.approvals.exact import Intervals, Proof
 from sijin.engines.approvals.islands import Islands
 from sijin.engines.approvals.portfolio import Ints, Portfolio, read
 from sijin.engines.approvals.problem import ApprovalError
@@ -22,6 +23,9 @@ from sijin.engines.faults import Table
 
 Progress = Callable[[int, int, str], bool | None]
 SMALL = 30  # tasks: the model of intervals is asked first
+MIDDLE = 300  # tasks: up to here it gets a core for a while
+ALONE = 0.3  # of the time in which both cores breed before that
+PATIENCE = 0.2  # of the time without a better plan until it gives the core back
 LARGE = 5_000  # tasks: from here on it is not asked at all
 SHORT = 60  # births between two looks at the clock
 PARTS = 1_000  # of a cost that are told apart
@@ -170,18 +174,52 @@ class _Search:
         most = (
             None if self.start is None or len(self.weight) or self.price else int((self.start + self.posed.days).max())
         )
-        proof = exact.solve(
-            self.posed, self.weight, self.scale, self.price, self.start, most, seconds, self.seed, workers, self.offer
-        )
+        self.learn(self.intervals(most).solve(self.start, seconds, self.seed, workers, self.offer))
+
+    def intervals(self, most: int | None) -> Intervals:
+        """Return the model of intervals."""
+        return Intervals(self.posed, self.weight, self.scale, self.price, most)
+
+    def learn(self, proof: Proof) -> None:
+        """Keep what the model of intervals found out."""
         self.impossible = proof.impossible
         if proof.start is not None:
             self.offer(proof.start)
         self.bound = max(self.bound, min(proof.bound, self.cost))
 
     def evolve(self) -> None:
-        """Let the islands live."""
+        """Let the islands live; for a while the model of intervals has the core of one, longer if it succeeds."""
         islands = Islands(self.posed, self.weight, self.scale, self.seed)
-        islands.live(lambda start, cost: not (self.offer(start) or self.left <= 0))
+        turn = self.left * (1 - ALONE) if len(self.posed.days) <= MIDDLE else 0.0
+        islands.live(lambda start, cost: not (self.offer(start) or self.left <= turn))
+        if not self.done:
+            self._beside(islands)
+        if not self.done:
+            islands.live(lambda start, cost: not (self.offer(start) or self.left <= 0))
+
+    def _beside(self, islands: Islands) -> None:
+        """Let one island live beside the model of intervals, until that has found nothing for `PATIENCE`."""
+        assert self.start is not None
+        model = self.intervals(None if len(self.weight) else int((self.start + self.posed.days).max()))
+        found: list[Ints] = []
+        since = [self.left]
+
+        def tell(start: Ints) -> bool:
+            if self.priced(start) < self.cost:
+                found.append(start)
+                since[0] = self.left
+            return self.done
+
+        def go_on(start: Ints, cost: int) -> bool:
+            stop = self.offer(found[-1] if found else start) or self.offer(start)
+            return not (stop or self.left <= 0 or since[0] - self.left > PATIENCE * self.limit or thinking.done())
+
+        with ThreadPoolExecutor(1) as pool:
+            thinking = pool.submit(model.solve, self.start, self.left, self.seed, 1, tell)
+            islands.live(go_on, only=1)
+            model.stop()
+            self.learn(thinking.result())
+        islands.plant(self.start)
 
     def replan(self) -> None:
         """Repair the earlier plan, prove what can be proven, and go on trying."""
@@ -205,6 +243,12 @@ class _Search:
         """Return the plan as tables."""
         assert self.start is not None
         posed, start = self.posed, self.start
+        if not (posed.previous >= 0).any():
+            pushed = Replan(posed, self.seed).placed(
+                start, np.zeros(len(start), np.bool_)
+            )  # each as early as the others let it
+            start = start if pushed is None else pushed
+            self.cost = self.priced(start)
         finish = start + posed.days
         made = decided(posed, start)
         moved = int(((posed.previous >= 0) & (start != posed.previous)).sum())
@@ -228,27 +272,27 @@ def _more(search: _Search, until: float) -> pl.DataFrame:
     used = [k for k in range(len(posed.resources)) if (posed.demand[:, k] > 0).any()]
     for place, k in enumerate(used):
         richer = posed.richer(k)
-        most = max(0, makespan - bounds.makespan(richer))
+        most = max(0, makespan - bounds.makespan(richer, k))
         seconds = (until - time.monotonic()) / (len(used) - place)
         found = 0
         if most and seconds > 0.02:
-            found = makespan - _shortened(search, richer, seconds)
+            found = makespan - _shortened(search, richer, makespan - most, seconds)
         lines.append((posed.resources[k], int(posed.capacity[k]), min(max(found, 0), most), most))
     schema = {"resource": pl.String, "amount": pl.Int64, "brings": pl.Int64, "at_most": pl.Int64}
     return pl.DataFrame([(str(name), *rest) for name, *rest in lines], schema=schema, orient="row")
 
 
-def _shortened(search: _Search, richer: Portfolio, seconds: float) -> int:
+def _shortened(search: _Search, richer: Portfolio, goal: int, seconds: float) -> int:
     """Return the makespan that a portfolio with more of something can be brought to."""
     assert search.start is not None
     until, start = time.monotonic() + seconds, search.start
     if (richer.locked >= 0).any():
-        made = Replan(richer, search.seed).placed(start, np.zeros(0, np.int64))
+        made = Replan(richer, search.seed).placed(start, np.zeros(len(start), np.bool_))
         return int(((start if made is None else made) + richer.days).max())
     islands = Islands(richer, np.zeros(0, np.int64), 1, search.seed)
     for island in islands.islands:
         island.plant(0, start.copy())
-    islands.live(lambda start, cost: time.monotonic() < until, SHORT)
+    islands.live(lambda start, cost: time.monotonic() < until and cost > goal, SHORT)
     return islands.best[1]
 
 
