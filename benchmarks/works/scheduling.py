@@ -15,6 +15,7 @@ two desks that are asked twice as much; in `level` each desk gets the capacity t
 
 import argparse
 import csv
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -162,73 +163,88 @@ def pyjobshop(tables: Tables, seconds: float, seed: int) -> tuple[pl.DataFrame, 
 
 def instances(folder: Path, which: str, names: list[str]) -> dict[str, Tables]:
     """Return the instances of a set by name."""
-    if which == "desks":
-        return {f"{kind} {seed}": desks(kind, seed) for kind in ("even", "skewed", "level") for seed in (1, 2)}
+    if which == "j120":
+        return {f"J120_{name}": patterson((folder / f"rcpsp/J120_{name}.txt").read_text()) for name in names or HARD}
     if which == "mplib":
-        return {path.stem: mplib(path.read_text()) for path in sorted((folder / "mplib").glob("*.txt"))}
-    wanted = names or list(HARD)
-    return {f"J120_{name}": patterson((folder / f"rcpsp/J120_{name}.txt").read_text()) for name in wanted}
+        paths = sorted((folder / "mplib").glob("*.txt"))
+        return {path.stem: mplib(path.read_text()) for path in paths if not names or path.stem in names}
+    kinds = [(kind, seed) for kind in ("even", "skewed", "level") for seed in (1, 2)]
+    return {f"{kind}-{seed}": desks(kind, seed) for kind, seed in kinds if not names or f"{kind}-{seed}" in names}
 
 
 def measure(
-    which: str, found: dict[str, Tables], known: dict[str, int], ways: dict[str, Callable[..., Any]], seconds: float,
-    seed: int,
-) -> str:  # fmt: skip
-    """Run everything; return the table."""
-    base = "bound" if which == "desks" else "best known"
-    lines = [f"| {which} | {base} | " + " | ".join(ways) + " |", "|---|--:|" + "--:|" * len(ways)]
-    gaps: dict[str, list[float]] = {way: [] for way in ways}
+    found: dict[str, Tables], known: dict[str, int], ways: list[str], seconds: float, seed: int
+) -> list[dict[str, Any]]:
+    """Run everything; return a row for each plan."""
+    rows = []
     for name, tables in found.items():
-        cells = []
-        reference = known.get(f"{name}.txt", 0)
-        for way, solve in ways.items():
+        for way in ways:
             began = time.monotonic()
-            start, bound = solve(tables, seconds, seed)
+            start, bound = WAYS[way](tables, seconds, seed)
             took = time.monotonic() - began
-            if not len(start):
-                cells.append("none")
-                continue
-            wrong = faults(*tables, start)
+            wrong = faults(*tables, start) if len(start) else []
             assert not wrong, (way, name, wrong[:3])
-            value = cost(tables[0], start)
-            reference = reference or int(bound)
-            gaps[way].append(100 * (value / reference - 1))
-            cells.append(f"{value:g} ({gaps[way][-1]:+.2f} %, bound {bound:g}, {took:.0f} s)")
-        lines.append(f"| {name} | {reference} | " + " | ".join(cells) + " |")
-        print(lines[-1], flush=True)
-    lines.append("| mean gap | | " + " | ".join(f"{np.mean(gap):.2f} %" if gap else "" for gap in gaps.values()) + " |")
-    print(lines[-1], flush=True)
+            rows.append({
+                "instance": name, "known": known.get(f"{name}.txt"), "way": way, "seed": seed, "seconds": seconds,
+                "makespan": int(cost(tables[0], start)) if len(start) else None, "bound": int(bound),
+                "took": round(took, 1),
+            })  # fmt: skip
+            print(rows[-1], flush=True)
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Return makespans and gaps, to the best known where there is one, else to the best bound."""
+    ways = [way for way in WAYS if any(row["way"] == way for row in rows)]
+    lines = ["| instance | best known, or bound | " + " | ".join(ways) + " |", "|---|--:|" + "--:|" * len(ways)]
+    gaps: dict[str, list[float]] = {way: [] for way in ways}
+    for name in dict.fromkeys(row["instance"] for row in rows):
+        own = {row["way"]: row for row in rows if row["instance"] == name}
+        base = next(iter(own.values()))["known"] or max(row["bound"] for row in own.values())
+        cells = []
+        for way in ways:
+            if way not in own or own[way]["makespan"] is None:
+                cells.append("" if way not in own else "none found")
+                continue
+            gaps[way].append(100 * (own[way]["makespan"] / base - 1))
+            cells.append(f"{own[way]['makespan']} ({gaps[way][-1]:+.2f} %, {own[way]['took']:.0f} s)")
+        lines.append(f"| {name} | {base} | " + " | ".join(cells) + " |")
+    lines.append("| mean | | " + " | ".join(f"{np.mean(gap):.2f} %" if gap else "" for gap in gaps.values()) + " |")
     return "\n".join(lines)
+
+
+WAYS: dict[str, Callable[..., tuple[pl.DataFrame, float]]] = {"ours": ours, "cp-sat": cp_sat, "pyjobshop": pyjobshop}
 
 
 def main() -> None:
     """Measure what was asked for."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("folder", type=Path)
-    words.add_argument("--set", nargs="+", default=["j120", "mplib", "desks"], choices=["j120", "mplib", "desks"])
-    words.add_argument("--names", nargs="*", default=[], help="numbers of J120")
+    words.add_argument("--set", default="j120", choices=["j120", "mplib", "desks"])
+    words.add_argument("--names", nargs="*", default=[], help="numbers of J120, names of the others")
     words.add_argument("--seconds", type=float, default=30)
-    words.add_argument("--seeds", type=int, nargs="+", default=[1])
-    words.add_argument("--ways", nargs="+", default=["ours"], choices=["ours", "cp-sat", "pyjobshop"])
-    words.add_argument("--keep", action="store_true", help="write the table into RESULTS.md")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--ways", nargs="*", default=["ours"], choices=list(WAYS))
+    words.add_argument("--log", type=Path, help="a file of rows to add to")
+    words.add_argument("--keep", action="store_true", help="write the table, of all rows in the log, into RESULTS.md")
     told = words.parse_args()
-    rows = list(csv.DictReader((told.folder / "scheduling_bks.csv").open()))
-    known = {row["instance"]: int(row["bks"]) for row in rows}
-    every: dict[str, Callable[..., Any]] = {"ours": ours, "cp-sat": cp_sat, "pyjobshop": pyjobshop}
-    ours(desks("even", 1, 2, 4), 1, 1)  # machine code is fetched before the clock runs
-    for which in told.set:
-        for seed in told.seeds:
-            ways = {way: every[way] for way in told.ways if way != "pyjobshop" or which != "desks"}
-            text = measure(which, instances(told.folder, which, told.names), known, ways, told.seconds, seed)
-            if told.keep:
-                asked = f"--set {which} --seconds {told.seconds:g} --seeds {seed} --ways {' '.join(told.ways)}"
-                if told.names:
-                    asked += f" --names {' '.join(told.names)}"
-                keep(
-                    f"Scheduling: {which}, {told.seconds:g} s, seed {seed}",
-                    f"python -m benchmarks.works.scheduling FOLDER {asked}", text,
-                    Path(__file__).with_name("RESULTS.md"),
-                )  # fmt: skip
+    known = {row["instance"]: int(row["bks"]) for row in csv.DictReader((told.folder / "scheduling_bks.csv").open())}
+    rows = []
+    if told.ways:
+        ours(desks("even", 1, 2, 4), 1, 1)  # machine code is fetched before the clock runs
+        rows = measure(instances(told.folder, told.set, told.names), known, told.ways, told.seconds, told.seed)
+    if told.log:
+        with told.log.open("a") as log:
+            log.writelines(json.dumps(row) + "\n" for row in rows)
+        rows = [json.loads(line) for line in told.log.read_text().splitlines()]
+    print(table(rows))
+    if told.keep:
+        kinds = " ".join(way for way in WAYS if any(row["way"] == way for row in rows))
+        keep(
+            f"Scheduling: {told.set}",
+            f"python -m benchmarks.works.scheduling FOLDER --set {told.set} --seconds {rows[0]['seconds']:g} "
+            f"--seed {told.seed} --ways {kinds}", table(rows), Path(__file__).with_name("RESULTS.md"),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
