@@ -142,7 +142,7 @@ def test_islands_find_the_best_of_the_tiny_ones_by_themselves(solved):
         posed = read(tasks, arcs, room)
         weight = (posed.weight * 2).astype(np.int64)
         islands = Islands(posed, weight, 2, seed=1)
-        islands.live(lambda _, paid, best=best: paid > 2 * best and islands.islands[0].dice[0] != 0, births=400)
+        islands.live(lambda _, paid, best=best: paid > 2 * best, births=400)
         start, paid = islands.best
         assert paid == 2 * best == 2 * cost(tasks, starts(posed, start))
         assert faults(tasks, arcs, room, starts(posed, start)) == []
@@ -174,12 +174,15 @@ def test_windows_of_a_replan_reach_the_best_too(solved):
         def paid(start, tasks=tasks, posed=posed, named=named, price=price):
             return cost(tasks, starts(posed, start), named.get("previous"), price)
 
+        def wrong(start, tasks=tasks, arcs=arcs, room=room, posed=posed, named=named):
+            return faults(tasks, arcs, room, starts(posed, start), named.get("locks"))
+
         found = [10**6]
 
-        def go_on(start, rounds=rounds, found=found, paid=paid, best=plan.cost):
+        def go_on(start, rounds=rounds, found=found, paid=paid, wrong=wrong, best=plan.cost):
             rounds.append(1)
             if start is not None:
-                assert faults(tasks, arcs, room, starts(posed, start), named.get("locks")) == []
+                assert wrong(start) == []
                 found[0] = paid(start)
             return len(rounds) < 150 and found[0] > best
 
@@ -213,9 +216,7 @@ def test_the_chain_follows_arcs_and_releases():
     tasks = line(3, release=[0, 3, 0])
     arcs = {"before": ["t1"], "after": ["t2"], "lag": [4]}
     plan = approvals.schedule(tasks, arcs, {"clerk": 1}, time_limit=2)
-    assert plan.chain.rows() == [("t1", 3, 5, "release", None), ("t2", 9, 11, "predecessor", "t1")] or plan.chain[
-        "task"
-    ].to_list() == ["t1", "t2"]
+    assert plan.chain.rows() == [("t1", 3, 5, "release", ""), ("t2", 9, 11, "predecessor", "t1")]
     assert plan.start["start"].to_list()[1:] == [3, 9] and plan.makespan == 11
 
 
@@ -232,12 +233,38 @@ def test_a_replan_moves_as_little_as_it_can():
     assert kept.start["start"][3] == 11 and faults(longer, NO_ARCS, {"clerk": 2}, kept.start, held) == []
 
 
-def test_same_seed_same_plan():
+def larger(n):
+    """Return a random portfolio of n tasks at two desks."""
     dice = np.random.default_rng(5)
-    n = 90
     tasks = pl.DataFrame({"task": np.arange(n), "duration": dice.integers(1, 9, n), "a": dice.integers(0, 5, n),
                           "b": dice.integers(0, 5, n)})  # fmt: skip
     arcs = pl.DataFrame([(int(dice.integers(0, i)), i) for i in range(1, n)], schema=["before", "after"], orient="row")
+    return tasks, arcs
+
+
+def test_every_step_of_a_replan_is_a_plan():
+    tasks, arcs = larger(90)
+    room = {"a": 6, "b": 6}
+    posed = read(tasks, arcs, room)
+    was = starts(posed, Replan(posed, 1).placed(posed.heads(), np.zeros(90, np.bool_)))
+    longer = tasks.with_columns(duration=pl.col("duration") + (pl.col("task") % 10 == 5) * 4)
+    locks = was.filter(pl.col("task") % 10 == 9).with_columns(start=pl.col("start") + 40)
+    for held in (None, locks):
+        posed, paid, offered = read(longer, arcs, room, was, held), [], []
+
+        def go_on(start, posed=posed, held=held, paid=paid, offered=offered):
+            offered.append(1)
+            if start is not None:
+                assert faults(longer, arcs, room, starts(posed, start), held) == []
+                paid.append(cost(longer, starts(posed, start), was, 5))
+            return len(offered) < 500
+
+        Replan(posed, 1).climb(lambda start, posed=posed: int(cost(longer, starts(posed, start), was, 5)), go_on, None)
+        assert len(paid) > 2 and paid == sorted(paid, reverse=True) and paid[-1] < paid[0]
+
+
+def test_same_seed_same_plan():
+    tasks, arcs = larger(90)
     posed = read(tasks, arcs, {"a": 6, "b": 6})
     found = []
     for _ in range(2):

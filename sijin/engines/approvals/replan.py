@@ -48,7 +48,7 @@ class Replan:
         posed, stay = self.posed, stay & (self.posed.previous >= 0)
         first = key.copy()
         push(first, *self.arrays.forth[:2], True)
-        first = np.minimum(first, self._latest)
+        first = np.maximum(np.minimum(first, self._latest), 0)  # below 0 stand those that are placed before all others
         days, demand, room, guard = self.arrays.project
         start = self._work[4]
         while True:
