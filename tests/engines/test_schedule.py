@@ -263,6 +263,12 @@ def test_every_step_of_a_replan_is_a_plan():
         assert len(paid) > 2 and paid == sorted(paid, reverse=True) and paid[-1] < paid[0]
 
 
+def test_a_key_below_nothing_does_not_overtake_what_stays():
+    arcs = {"before": ["t0"], "after": ["t1"]}
+    planner = Replan(read(line(2), arcs, {"clerk": 1}, {"task": ["t0"], "start": [3]}), 1)
+    assert planner.placed(np.array([-5, -5]), np.array([True, False])).tolist() == [3, 5]
+
+
 def test_same_seed_same_plan():
     tasks, arcs = larger(90)
     posed = read(tasks, arcs, {"a": 6, "b": 6})
