@@ -22,6 +22,7 @@
 
 from sijin.engines.approvals.blocking import Blocking
 from sijin.engines.approvals.problem import ApprovalError, Arc, Pause, Project, Step
+from sijin.engines.approvals.schedule import Schedule, schedule
 from sijin.engines.approvals.timelines import Deferral, Span, Timeline, Timelines, timelines
 
 __all__ = [
@@ -31,9 +32,11 @@ __all__ = [
     "Deferral",
     "Pause",
     "Project",
+    "Schedule",
     "Span",
     "Step",
     "Timeline",
     "Timelines",
+    "schedule",
     "timelines",
 ]
