@@ -1,7 +1,8 @@
 """Pages asked with values that nobody's browser would send: every answer is a page, none is a fault of ours.
 
-What breaks databases and calendars is sent to everything, one value at a time. The milder values are dealt out: a field
-gets another one than its neighbours, a quarter of them in all; each of them goes to every field with SIJIN_BOTH=1.
+What breaks databases and calendars is sent to everything by the office, one value at a time. The milder values are
+dealt out, and by other roles the sharp ones as well: a field gets another one than its neighbours, a quarter of them
+(half of the sharp ones) in all; each of them goes to every field with SIJIN_BOTH=1.
 """
 
 import os
@@ -34,10 +35,11 @@ OTHERS = (
     "\u202e\ud83d\ude37𝟘",
     "[" * 3_000,
 )
-ROUNDS = (
-    [(value,) for value in OTHERS] if os.environ.get("SIJIN_BOTH") else [OTHERS[n:] + OTHERS[:n] for n in (0, 4, 8)]
-)
-CASES = [(role, (value,)) for role in ("campaign_office", "team_leader", "department_handler") for value in SHARP]
+ALL = bool(os.environ.get("SIJIN_BOTH"))
+ROUNDS = [(value,) for value in OTHERS] if ALL else [OTHERS[n:] + OTHERS[:n] for n in (0, 4, 8)]
+CASES = [("campaign_office", (value,)) for value in SHARP]
+for role in ("team_leader", "department_handler"):
+    CASES += [(role, (value,)) for value in SHARP] if ALL else [(role, SHARP[n:] + SHARP[:n]) for n in (0, 2)]
 CASES += [("campaign_office", values) for values in ROUNDS]
 TYPED: dict[str, set[str]] = {}  # role → the names of all inputs on its pages, read once
 
