@@ -6,10 +6,12 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from demo import figures, replay
+from demo import figures, mutual, replay
 from demo.figures.figure import Figure
 from sijin.ledger.domain.events import audit
 from sijin.ledger.models import Need
+from sijin.people.models import Account
+from tests.web.test_access import signed_in
 
 SMALL = 120  # generated visits: enough for every kind of step, few enough to be replayed in seconds
 
@@ -60,3 +62,15 @@ def test_rows_are_either_computed_or_left_to_a_later_room() -> None:
     computed = {figure.row for figure in figures.FIGURES}
     assert computed | set(figures.LEFT) == set(range(1, 38))
     assert computed & set(figures.LEFT) == set()
+
+
+@pytest.mark.usefixtures("replayed", "db")
+def test_two_needs_that_solve_each_other_stand_on_each_others_pages() -> None:
+    busy, idle = (Need.objects.get(title=title, generated=True) for title, *_more in (mutual.BUSY, mutual.IDLE))
+    assert busy.state == idle.state == "received"
+    client = signed_in(Account.objects.get(username="office"))
+    for need, other in ((busy, idle), (idle, busy)):
+        page = client.get(f"/exchange/fitting/{need.pk}/").content.decode()
+        card = page.split(f'href="/ledger/{other.pk}/"')[1].split("</header>")[0]
+        assert other.title in card and "生成" in card
+        assert '<span class="chip">生成</span>' in client.get(f"/ledger/{need.pk}/").content.decode()

@@ -196,6 +196,36 @@ def test_an_order_is_typed_in_and_changed_by_who_has_read_it(pool) -> None:
     assert PoolOrder.objects.get(code="n1").quantity == 1_100
 
 
+def test_a_line_is_typed_in_and_changed_with_the_checks_of_the_sheet(pool) -> None:
+    client, new = client_of(pool.office), "/exchange/pool/makers/new/"
+    assert f'href="{new}"' in client.get("/exchange/pool/?show=makers").content.decode()
+    typed = {"code": "n1", "name": "新厂", "rates": "防护服，50，9\n隔离衣,80,7", "hours": "40", "certificate": "是",
+             "windows": "2020-03-09~2020-04-30；2020-06-01~2020-06-30", "site": "s0"}  # fmt: skip
+    assert client.post(new, typed).status_code == 302
+    kept = PoolMaker.objects.get(code="n1")
+    assert (kept.site, kept.hours, kept.certificate, len(kept.windows)) == (pool.sites[0], 40, True, 2)
+    assert {rate.product: rate.per_hour for rate in kept.rates.all()} == {"防护服": 50, "隔离衣": 80}
+    wrong = {"hours": "200", "windows": "三月", "site": "x", "offer": "x", "lead": "-1", "rates": "防护服，零，9"}
+    for field, value in wrong.items():
+        answer = client.post(new, {**typed, "code": "n2", field: value})
+        assert answer.status_code == 422 and list(answer.context["form"].errors) == [field], field
+    assert client.post(new, typed | {"hours": "9"}).status_code == 422, "another one with this number"
+    path = f"/exchange/pool/makers/{kept.pk}/"
+    shown = client.get(path).content.decode()
+    assert "隔离衣，80，7" in shown and "2020-03-09~2020-04-30；2020-06-01~2020-06-30" in shown
+    assert client.post(path, typed | {"version": 1, "rates": "防护服，60，9"}).status_code == 302
+    assert {rate.product: rate.per_hour for rate in kept.rates.all()} == {"防护服": 60}
+    late = client.post(path, typed | {"version": 1, "hours": "50"})
+    assert late.status_code == 409 and 'value="50"' in late.content.decode()
+    assert client.post(path, typed | {"version": 2, "hours": "50"}).status_code == 302
+    assert PoolMaker.objects.get(code="n1").hours == 50
+    taken_already = client.post(path, typed | {"version": 3, "offer": "a"})
+    assert (
+        list(taken_already.context["form"].errors) == ["offer"] and "已关联其他产线" in taken_already.content.decode()
+    )
+    assert client_of(pool.accounts["leader"]).get(path).status_code == 403
+
+
 def test_rows_leave_the_pool_and_come_back(pool) -> None:
     client, row = client_of(pool.office), pool.orders[0]
     assert client.post(f"/exchange/pool/rows/orders/{row.pk}/withdraw/", {"version": 1}).status_code == 302

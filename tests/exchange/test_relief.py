@@ -176,6 +176,9 @@ def test_a_list_changes_what_it_says_and_bad_rows_come_back(firms) -> None:
     assert kept.values == {**FIGURES, "electricity_2020_03": "2000"} and kept.source == "名册.xlsx"
     given = ReliefImport.objects.get()
     assert (given.created, given.changed, given.same) == (0, 1, 0)
+    assert f'href="/exchange/relief/import/{given.pk}/rows/"' in shown
+    asked = client.get("/exchange/relief/import/").content.decode()
+    assert f'href="/exchange/relief/import/{given.pk}/"' in asked and 'accept=".xlsx,.csv,.parquet"' in asked
     back = openpyxl.load_workbook(io.BytesIO(client.get(f"/exchange/relief/import/{given.pk}/rows/").content))
     rows = [[cell.value for cell in row] for row in back.active.iter_rows(min_row=2)]
     assert [(row[0], row[-2]) for row in rows] == [("s9", 3), ("s1", 4)]

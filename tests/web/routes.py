@@ -348,6 +348,10 @@ PAGES: dict[str, Rule] = {
     "exchange:pool_order": Rule(
         "exchange.PoolOrder", read="keep", do="keep", rows={"pk": "order"}, secrets=("SECRET-ORDER",)
     ),
+    "exchange:pool_maker_new": Rule("exchange.PoolMaker", read="keep", do="keep"),
+    "exchange:pool_maker": Rule(
+        "exchange.PoolMaker", read="keep", do="keep", rows={"pk": "maker"}, secrets=("SECRET-MAKER",)
+    ),
     "exchange:pool_import": Rule("exchange.PoolOrder", read="keep", do="keep"),
     "exchange:pool_template": Rule("exchange.PoolOrder", read="keep", fixed={"of": "orders"}),
     "exchange:pool_export": Rule("exchange.PoolMaker", fixed={"of": "makers"}, secrets=("SECRET-MAKER",)),

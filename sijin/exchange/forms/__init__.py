@@ -6,7 +6,7 @@ from sijin.exchange.forms.employment import ContactForm, JobVerdictForm, PostFor
 from sijin.exchange.forms.experts import AssignForm, ComeForm, ExpertFilterForm
 from sijin.exchange.forms.matches import AgreementForm, DeliveryForm, EventForm, JudgeForm, ReserveForm, StepForm
 from sijin.exchange.forms.offers import FilterForm, OfferForm, SheetForm
-from sijin.exchange.forms.pool import PoolForm, PoolOrderForm, ScenarioForm
+from sijin.exchange.forms.pool import PoolForm, PoolMakerForm, PoolOrderForm, ScenarioForm
 from sijin.exchange.forms.relief import DayForm, FiguresForm, FirmsForm
 from sijin.exchange.forms.soil import CustodyForm, ResultForm, SampleForm
 
@@ -30,6 +30,7 @@ __all__ = [
     "LinkForm",
     "OfferForm",
     "PoolForm",
+    "PoolMakerForm",
     "PoolOrderForm",
     "PostForm",
     "PublishForm",

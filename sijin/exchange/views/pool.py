@@ -1,5 +1,6 @@
 """The pool's own page: orders, makers, plans; sheets in and out; starting the solver."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -17,7 +19,7 @@ from sijin.exchange.domain.pool import keeping, plans, problem
 from sijin.exchange.domain.pool.sheets import SHEETS
 from sijin.exchange.domain.rows import restore, withdraw
 from sijin.exchange.files import pool as sheets
-from sijin.exchange.forms import PoolForm, PoolOrderForm
+from sijin.exchange.forms import PoolForm, PoolMakerForm, PoolOrderForm
 from sijin.exchange.models import PoolMaker, PoolOrder, PoolPlan
 from sijin.exchange.views import sheets as reading
 from sijin.exchange.views.board import campaign_of
@@ -31,7 +33,7 @@ PAGE = 50
 KIND = gettext_noop("Plan the capacity pool")
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 SHOWN = ("orders", "makers", "plans")
-MODELS = {"orders": PoolOrder, "makers": PoolMaker}
+MODELS: dict[str, Any] = {"orders": PoolOrder, "makers": PoolMaker}
 
 
 @require_GET
@@ -102,41 +104,51 @@ def solve_from(request: HttpRequest, base: PoolPlan | None) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def order(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Write an order down, or change one; who was slower gets the form back with what the other changed."""
-    require(request.user, "keep", PoolOrder)
-    rows = visible(request.user, PoolOrder).select_related("site", "campaign")
+    """Write an order down, or change one."""
+    return _typed_in(request, "orders", pk, PoolOrderForm, keeping.keep_order)
+
+
+@require_http_methods(["GET", "POST"])
+def maker(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Write a line down, or change one."""
+    return _typed_in(request, "makers", pk, PoolMakerForm, keeping.keep_maker)
+
+
+def _typed_in(request: HttpRequest, of: str, pk: int | None, kind: Any, keep: Callable[..., Any]) -> HttpResponse:
+    """Keep what was typed; who was slower gets the form back with what the other changed."""
+    require(request.user, "keep", MODELS[of])
+    rows = visible(request.user, MODELS[of]).select_related("site", "campaign")
     found = get_object_or_404(rows, pk=pk) if pk else None
     if request.method == "GET":
-        initial = PoolOrderForm.initial_of(found) if found else None
-        return _order_form(request, PoolOrderForm(initial=initial, account=request.user), found)
-    form, status, diff = PoolOrderForm(request.POST, account=request.user), 422, []
+        initial = kind.initial_of(found) if found else None
+        return _row_form(request, of, kind(initial=initial, account=request.user), found)
+    form, status, diff = kind(request.POST, account=request.user), 422, []
     if form.is_valid():
         facts = dict(form.cleaned_data)
         code, version = facts.pop("code"), facts.pop("version")
         try:
             if found and code != found.code:
-                raise RuleBroken(_("The number of an order cannot be changed."), field="code")
-            keeping.keep_order(request.user, campaign_of(request.user), code, version=version, **facts)
+                raise RuleBroken(_("The number cannot be changed."), field="code")
+            keep(request.user, campaign_of(request.user), code, version=version, **facts)
         except Stale as stale:
             if found is None:
-                form.add_error("code", _("There is another order with this number."))
+                form.add_error("code", _("There is another one with this number."))
             else:
                 status, diff = 409, [(form.fields[n].label, *pair) for n, pair in stale.facts["diff"].items()]
                 form.data = {**request.POST.dict(), "version": stale.facts["found"]}
         except RuleBroken as refusal:
             field = refusal.facts.get("field")
+            field = "rates" if field in ("product", "per_hour") and "rates" in form.fields else field
             form.add_error(field if field in form.fields else None, refusal.message)
         else:
-            messages.success(request, _("The order is in the pool."))
-            return redirect("exchange:pool")
-    return _order_form(request, form, found, status, diff)
+            messages.success(request, _("It is in the pool."))
+            return redirect(f"{reverse('exchange:pool')}?show={of}")
+    return _row_form(request, of, form, found, status, diff)
 
 
-def _order_form(
-    request: HttpRequest, form: PoolOrderForm, found: PoolOrder | None, status: int = 200, diff: Any = ()
-) -> HttpResponse:
-    context = {"form": form, "order": found, "diff": diff, "stale": status == 409}
-    return render(request, "exchange/pool_order_form.html", context, status=status)
+def _row_form(request: HttpRequest, of: str, form: Any, found: Any, status: int = 200, diff: Any = ()) -> HttpResponse:
+    context = {"form": form, "of": of, "row": found, "diff": diff, "stale": status == 409}
+    return render(request, "exchange/pool_row_form.html", context, status=status)
 
 
 @require_POST
@@ -152,9 +164,7 @@ def act(request: HttpRequest, of: str, pk: int, verb: str) -> HttpResponse:
     verbs[verb](request.user, found, version=int(version))
     words = _("It was taken out of the pool.") if verb == "withdraw" else _("It is back in the pool.")
     messages.success(request, words)
-    response = redirect("exchange:pool")
-    response["Location"] += f"?show={of}"
-    return response
+    return redirect(f"{reverse('exchange:pool')}?show={of}")
 
 
 @require_http_methods(["GET", "POST"])

@@ -214,7 +214,8 @@ def read_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what became of a list."""
     given = get_object_or_404(visible(request.user, ReliefImport).defer("rows"), pk=pk)
     shown = [{"row": bad["row"] + given.first_row, "faults": bad["faults"]} for bad in given.bad[:100]]
-    return render(request, "exchange/relief_import.html", {"given": given, "shown": shown})
+    context = {"sheet": given, "shown": shown, "rows": "exchange:relief_import_rows"}
+    return render(request, "exchange/relief_import.html", context)
 
 
 @require_GET

@@ -145,6 +145,8 @@ def _checked_maker(by: Account, maker: PoolMaker, facts: dict[str, Any], rates: 
         raise RuleBroken(_("The offer belongs to another campaign."), field="offer")
     if maker.offer is not None and maker.offer.kind != "capacity":
         raise RuleBroken(_("Only an offer of capacity can be a maker's."), field="offer")
+    if maker.offer is not None and PoolMaker.objects.filter(offer=maker.offer).exclude(pk=maker.pk).exists():
+        raise RuleBroken(_("Another line stands behind this offer already."), field="offer")
 
 
 def _code(code: str) -> str:
