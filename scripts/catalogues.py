@@ -50,8 +50,9 @@ def collect(room: Path, memory: Path) -> list[str]:
         ).replace('"Language: \\n"', '"Language: zh_Hans\\n"'),
         encoding="utf-8",
     )
-    missing = run("msgattrib", "--untranslated", "--no-wrap", str(po))
-    return re.findall(r'^msgid "(.+)"', missing, re.M)
+    lacking = ("--untranslated", "--only-fuzzy")  # what is guessed is not shown
+    missing = [run("msgattrib", sort, "--no-obsolete", "--no-wrap", str(po)) for sort in lacking]
+    return re.findall(r'^msgid "(.+)"', "".join(missing), re.M)
 
 
 def traditional(room: Path) -> None:
