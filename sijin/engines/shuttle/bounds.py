@@ -18,7 +18,15 @@ def bound(posed: Posed) -> float:
     task = posed.task
     if len(task.people) == 0:
         return 0.0
-    return max(0.0, float(_shared(posed, _radial(posed)).sum()), float(_shared(posed, _legs(posed)).sum()))
+    return max(0.0, *(_summed(posed, _shared(posed, shares)) for shares in (_radial(posed), _legs(posed))))
+
+
+def _summed(posed: Posed, shares: Floats) -> float:
+    """Return the sum of shares, and for people beyond all seats what waiting costs more than a share, at the least."""
+    task = posed.task
+    short = 0 if task.multi else max(0, int(task.people.sum()) - int((task.room * task.fleet).sum()))
+    more = float(((task.price - shares) / task.people).min())
+    return float(shares.sum()) + short * max(more, 0.0)
 
 
 def _shared(posed: Posed, shares: Floats) -> Floats:
