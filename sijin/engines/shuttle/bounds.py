@@ -25,7 +25,7 @@ def _summed(posed: Posed, shares: Floats) -> float:
     """Return the sum of shares, and for people beyond all seats what waiting costs more than a share, at the least."""
     task = posed.task
     short = 0 if task.multi else max(0, int(task.people.sum()) - int((task.room * task.fleet).sum()))
-    more = float(((task.price - shares) / task.people).min())
+    more = float((posed.waiting - shares / task.people).min())
     return float(shares.sum()) + short * max(more, 0.0)
 
 
@@ -35,7 +35,7 @@ def _shared(posed: Posed, shares: Floats) -> Floats:
     may = (task.allowed[:, None] >> np.arange(len(task.room))) & 1
     fit = (may == 1) & (task.people[:, None] <= task.room[None, :])
     least = np.where(fit, shares, np.inf).min(axis=1)
-    made: Floats = np.minimum(least, task.price)
+    made: Floats = np.minimum(least, task.people * posed.waiting)
     return made * (1 - 1e-6)  # ways are kept in single precision
 
 

@@ -167,7 +167,7 @@ def _told(shuttle: _Shuttle, asked: dict[str, Any], began: float) -> Routed:
     parts = {
         "fixed": float(table["fixed"].sum()),
         "way": float(table["cost"].sum()) - float(table["fixed"].sum()),
-        "waiting": float(task.price[out].sum()),
+        "waiting": float((task.people * posed.waiting)[out].sum()),
         "change": float(given.rules.change * task.people[moved].sum()),
     }
     cost = sum(parts.values())
