@@ -39,6 +39,8 @@ class Bench(NamedTuple):
     key: Floats
     line: Ints
     begin: Floats
+    first: Floats  # earliest begin at each place of a tour, as far as windows go
+    last: Floats  # latest begin
     ruined: Flags
     found: Ints  # tour, place of boarding, place of alighting
     dice: Dice
@@ -58,6 +60,6 @@ def bench(asked: Asked, vehicles: int, dice: Dice) -> Bench:
     requests = len(asked.ride)
     return Bench(
         empty_tours(asked, vehicles), np.zeros(requests + 1, np.int64), np.zeros(requests + 1),
-        np.zeros(2 * requests + 4, np.int64), np.zeros(2 * requests + 4), np.zeros(vehicles, bool),
+        np.zeros(2 * requests + 4, np.int64), *(np.zeros(2 * requests + 4) for _ in range(3)), np.zeros(vehicles, bool),
         np.full(3, -1, np.int64), dice,
     )  # fmt: skip
