@@ -211,6 +211,13 @@ def test_a_window_that_cannot_be_met_says_by_how_much():
     assert made.unserved.rows() == [("b", 5, "window missed: arrives 30 min after the latest arrival")]
 
 
+def test_the_bound_is_reached_by_trips_of_one_stop():
+    made = solved(case({"people": [22, 22]}, FREE_BUS))
+    assert made.bound == pytest.approx(made.cost, rel=1e-5) == 2 * 800 + 4 * (120 + 60)
+    home = solved(case({"people": [22, 22]}))
+    assert home.bound == pytest.approx(home.cost, rel=1e-5) == 2 * 800 + 2 * 4 * (120 + 60)
+
+
 def test_who_waits_when_seats_are_short():
     made = solved(case(bus={"count": [1]}))
     assert made.trips["people"].sum() == 22

@@ -171,7 +171,7 @@ def _told(shuttle: _Shuttle, asked: dict[str, Any], began: float) -> Routed:
         "change": float(given.rules.change * task.people[moved].sum()),
     }
     cost = sum(parts.values())
-    least = min(bound(posed), cost)
+    least = bound(posed)
     return Routed(
         trips=boardings(given, posed, trips), buses=table, unserved=unserved(given, posed, plan), cost=cost,
         bound=least, gap=max(cost - least, 0.0) / max(abs(cost), 1e-9), seconds=time.monotonic() - began,
