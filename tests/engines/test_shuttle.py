@@ -146,7 +146,7 @@ def test_brute_force_agrees(block):
             assert made.cost + beyond <= least * (1 + 1e-6) + 0.01, seed
         else:
             assert made.cost + beyond == pytest.approx(least, rel=1e-6, abs=0.01) or _cut(asked, made), seed
-        assert made.bound <= made.cost
+        assert made.bound + beyond <= least * (1 + 1e-9) or made.parts["waiting"], seed
     assert waited < 60
 
 
@@ -211,10 +211,18 @@ def test_a_window_that_cannot_be_met_says_by_how_much():
     assert made.unserved.rows() == [("b", 5, "window missed: arrives 30 min after the latest arrival")]
 
 
+def test_the_bound_is_reached_by_trips_of_one_stop():
+    made = solved(case({"people": [22, 22]}, FREE_BUS))
+    assert made.bound == pytest.approx(made.cost, rel=1e-5) == 2 * 800 + 4 * (120 + 60)
+    home = solved(case({"people": [22, 22]}))
+    assert home.bound == pytest.approx(home.cost, rel=1e-5) == 2 * 800 + 2 * 4 * (120 + 60)
+
+
 def test_who_waits_when_seats_are_short():
     made = solved(case(bus={"count": [1]}))
     assert made.trips["people"].sum() == 22
     assert made.unserved["people"].sum() == 18
+    assert made.bound > 0.9 * made.parts["waiting"]
     assert all("more people (40) than seats that may be taken (22)" in reason for reason in made.unserved["reason"])
 
 
@@ -335,3 +343,9 @@ def test_the_check_finds_what_is_wrong():
         "the buses cost" in words for words in check(*case({"people": [10, 5]}, {"per_km": [5.0]}).values(), made)
     )
     assert isinstance(made.trips, pl.DataFrame)
+
+
+def test_nobody_to_fetch():
+    made = solved(case({"place": [None, 7]}))
+    assert (made.cost, made.bound, made.gap, len(made.trips)) == (0.0, 0.0, 0.0, 0)
+    assert made.faults["field"].to_list() == ["place", "place"]

@@ -73,12 +73,13 @@ def trips_of(posed: Posed, plan: Plan, names: list[str], taken: dict[int, str]) 
     )
     used: set[str] = set()
     named: dict[int, str] = {}
-    for chain in chains:
-        for trip in chain:
-            name = taken.get(int(plan.label[trip]))
-            if name is not None and name not in used and chain[0] not in named:
-                named[chain[0]] = name
-                used.add(name)
+    held = {int(plan.trip[n]) for n, party in enumerate(posed.parties) if party.locked}
+    labelled = [(trip not in held, chain[0], trip) for chain in chains for trip in chain if plan.label[trip] >= 0]
+    for _, head, trip in sorted(labelled, key=lambda row: row[0]):  # who is locked to a bus finds its name first
+        name = taken[int(plan.label[trip])]
+        if name not in used and head not in named:
+            named[head] = name
+            used.add(name)
     made = []
     numbers = dict.fromkeys(names, 0)
     for chain in chains:

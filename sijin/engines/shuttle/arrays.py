@@ -110,9 +110,9 @@ class Work(NamedTuple):
 
 def _wide(task: Task) -> int:
     """Return how many stops a trip may have, and two more."""
-    parties = len(task.people)
-    least = int(task.people.min()) if parties else 1
-    return min(parties, int(task.room.max()) // max(least, 1)) + 2
+    if not len(task.people):
+        return 2
+    return int(np.searchsorted(np.cumsum(np.sort(task.people)), int(task.room.max()), side="right")) + 2
 
 
 def empty_plan(task: Task) -> Plan:

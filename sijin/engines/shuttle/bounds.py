@@ -6,10 +6,13 @@ leaves everyone by one leg, to the next stop or the destination, and start, retu
 Who is dearer than the price of waiting counts with that. Proven, but far below the optimum where trips have many stops.
 """
 
+from typing import Any
+
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from sijin.engines.shuttle.arrays import Floats
+from sijin.engines.shuttle.arrays import Floats, Singles
 from sijin.engines.shuttle.posing import Posed
 
 
@@ -18,7 +21,15 @@ def bound(posed: Posed) -> float:
     task = posed.task
     if len(task.people) == 0:
         return 0.0
-    return max(0.0, float(_shared(posed, _radial(posed)).sum()), float(_shared(posed, _legs(posed)).sum()))
+    return max(0.0, *(_summed(posed, _shared(posed, shares)) for shares in (_radial(posed), _legs(posed))))
+
+
+def _summed(posed: Posed, shares: Floats) -> float:
+    """Return the sum of shares, and for people beyond all seats what waiting costs more than a share, at the least."""
+    task = posed.task
+    short = 0 if task.multi else max(0, int(task.people.sum()) - int((task.room * task.fleet).sum()))
+    more = float((posed.waiting - shares / task.people).min())
+    return float(shares.sum()) + short * max(more, 0.0)
 
 
 def _shared(posed: Posed, shares: Floats) -> Floats:
@@ -27,16 +38,16 @@ def _shared(posed: Posed, shares: Floats) -> Floats:
     may = (task.allowed[:, None] >> np.arange(len(task.room))) & 1
     fit = (may == 1) & (task.people[:, None] <= task.room[None, :])
     least = np.where(fit, shares, np.inf).min(axis=1)
-    made: Floats = np.minimum(least, task.price)
+    made: Floats = np.minimum(least, task.people * posed.waiting)
     return made * (1 - 1e-6)  # ways are kept in single precision
 
 
 def _radial(posed: Posed) -> Floats:
     task = posed.task
     count = len(task.people)
-    ways = np.asarray(task.metres, dtype=np.float64) + 1e-9  # a sparse graph takes 0 for no way
+    ways, ways_back = _graph(task.metres), _graph(task.metres.T)
     ends, onto = np.unique(task.goal, return_inverse=True)
-    to = dijkstra(ways.T, indices=ends)[onto, np.arange(count)]
+    to = dijkstra(ways_back, indices=ends)[onto, np.arange(count)]
     shares = np.zeros((count, len(task.room)))
     for kind in range(len(task.room)):
         way, fixed = to.copy(), 0.0
@@ -45,9 +56,18 @@ def _radial(posed: Posed) -> Floats:
             if task.metres[task.home[kind]].any():
                 way += dijkstra(ways, indices=int(task.home[kind]))[:count]
             if task.metres[:, task.back[kind]].any():
-                way += dijkstra(ways.T, indices=int(task.back[kind]))[task.goal]
-        shares[:, kind] = task.people / task.room[kind] * (fixed + task.rate[kind] * (way - 1e-6))
+                way += dijkstra(ways_back, indices=int(task.back[kind]))[task.goal]
+        shares[:, kind] = task.people / task.room[kind] * (fixed + task.rate[kind] * way)
     return shares
+
+
+def _graph(metres: Singles) -> Any:
+    """Return a complete graph whose ways of no length are ways too (a dense one would take them for none)."""
+    size, ways = len(metres), metres.astype(np.float64)
+    nowhere = ~metres.any(axis=0) & ~metres.any(axis=1)  # where buses without a depot begin: no way leads through it
+    ways[nowhere, :] = ways[:, nowhere] = np.inf
+    ends = np.tile(np.arange(size), size)
+    return csr_array((ways.ravel(), ends, np.arange(0, size * size + 1, size)), shape=(size, size))
 
 
 def _legs(posed: Posed) -> Floats:

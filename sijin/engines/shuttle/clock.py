@@ -90,21 +90,6 @@ def chain(task: Task, plan: Plan, trip: int, start: int, ready: float) -> bool:
 
 
 @compiled
-def retime(task: Task, plan: Plan, trip: int) -> bool:
-    """Reckon the times of a trip and of those after it anew; False when one cannot be run."""
-    while trip >= 0:
-        before = plan.before[trip]
-        ready = -np.inf if before < 0 else plan.finish[before]
-        plan.finish[trip] = run(
-            task, plan.row[trip], plan.size[trip], plan.goal[trip], start_of(task, plan, trip), ready
-        )
-        if plan.finish[trip] == np.inf:
-            return False
-        trip = plan.after[trip]
-    return True
-
-
-@compiled
 def fits(task: Task, plan: Plan, work: Work, party: int, trip: int, spot: int) -> bool:
     """Whether `party` can board before place `spot` of `trip` as far as time goes."""
     row, size, goal = plan.row[trip], plan.size[trip], plan.goal[trip]

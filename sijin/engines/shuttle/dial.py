@@ -21,7 +21,7 @@ from sijin.engines.shuttle.dial_arrays import Asked, Bench, Tours, bench, empty_
 REQUESTS = ("request", "people", "board_early", "board_late", "alight_early", "alight_late", "ride", "service")
 HOT, COLD = 0.3, 0.001  # first and last temperature, of the mean cost of a request
 DEAR = 20.0  # ways as long as the longest, that a request left out costs
-STEPS = 2_000  # for each request, after which the search ends
+STEPS = 20_000  # for each request, after which the search ends
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sijin.engines.shuttle.arrays import Dice, Flags, Floats, Ints
+from sijin.engines.shuttle.arrays import Dice, Floats, Ints
 
 
 class Asked(NamedTuple):
@@ -39,7 +39,8 @@ class Bench(NamedTuple):
     key: Floats
     line: Ints
     begin: Floats
-    ruined: Flags
+    first: Floats  # earliest begin at each place of a tour, as far as windows go
+    last: Floats  # latest begin
     found: Ints  # tour, place of boarding, place of alighting
     dice: Dice
 
@@ -56,8 +57,9 @@ def empty_tours(asked: Asked, vehicles: int) -> Tours:
 def bench(asked: Asked, vehicles: int, dice: Dice) -> Bench:
     """Return the scratch arrays of one search."""
     requests = len(asked.ride)
+    times = [np.zeros(2 * requests + 4) for _ in range(3)]
     return Bench(
-        empty_tours(asked, vehicles), np.zeros(requests + 1, np.int64), np.zeros(requests + 1),
-        np.zeros(2 * requests + 4, np.int64), np.zeros(2 * requests + 4), np.zeros(vehicles, bool),
-        np.full(3, -1, np.int64), dice,
+        kept=empty_tours(asked, vehicles), pending=np.zeros(requests + 1, np.int64), key=np.zeros(requests + 1),
+        line=np.zeros(2 * requests + 4, np.int64), begin=times[0], first=times[1], last=times[2],
+        found=np.full(3, -1, np.int64), dice=dice,
     )  # fmt: skip

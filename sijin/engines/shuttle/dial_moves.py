@@ -13,7 +13,7 @@ from sijin.engines.shuttle.dial_arrays import Asked, Bench, Tours
 
 EPS = 1e-9
 BLINK = 0.02  # share of the places that are passed over
-MOST, LARGEST = 0.35, 30  # of all requests, and requests, taken out in one step at most
+MOST, LARGEST = 0.3, 20  # of all requests, and requests, taken out in one step at most
 ONE, SPARED = 0.1, 0.15  # chance that one whole tour is taken out, and that a request near by stays
 
 
@@ -73,10 +73,28 @@ def lay(asked: Asked, tours: Tours, work: Bench, tour: int, request: int, on: in
 
 
 @compiled
+def span(asked: Asked, tours: Tours, work: Bench, tour: int) -> None:
+    """Reckon between which moments each stop of a tour begins, as far as windows and ways go."""
+    depot, size = len(asked.early) - 1, tours.size[tour]
+    before, moment = depot, asked.early[depot]
+    for at in range(size):
+        node = tours.row[tour, at]
+        moment = max(asked.early[node], moment + asked.service[before] + asked.way[before, node])
+        work.first[at] = moment
+        before = node
+    after, moment = depot, asked.late[depot]
+    work.last[size] = moment
+    for at in range(size - 1, -1, -1):
+        node = tours.row[tour, at]
+        moment = min(asked.late[node], moment - asked.way[node, after] - asked.service[node])
+        work.last[at] = moment
+        after = node
+
+
+@compiled
 def put(asked: Asked, tours: Tours, work: Bench, request: int) -> float:
     """Return the cost of the cheapest pair of places for a request; `found` has them, tour -1 where none pays."""
-    requests, depot = len(asked.ride), len(asked.early) - 1
-    drop, best, way = request + requests, asked.price[request], asked.way
+    depot, best = len(asked.early) - 1, asked.price[request]
     work.found[0] = -1
     empty = False
     for tour in range(len(tours.size)):
@@ -85,36 +103,53 @@ def put(asked: Asked, tours: Tours, work: Bench, request: int) -> float:
             if empty:
                 continue
             empty = True
+        span(asked, tours, work, tour)
         load = 0
         for on in range(size + 1):
             before = tours.row[tour, on - 1] if on > 0 else depot
-            if on > 0:
-                load += asked.load[before]
+            load += asked.load[before]
             if load + asked.load[request] > asked.room:
                 continue
-            after = tours.row[tour, on] if on < size else depot
-            if asked.early[before] + way[before, request] > asked.late[request]:
+            moment = work.first[on - 1] if on > 0 else asked.early[depot]
+            moment = max(asked.early[request], moment + asked.service[before] + asked.way[before, request])
+            if moment > asked.late[request] + EPS:
                 break
-            first = way[before, request] - way[before, after]
-            board, carried = first + way[request, after], load + asked.load[request]
-            if board >= best + max(way[after, drop], way[request, drop]):
-                continue
-            for off in range(on, size + 1):
-                if off > on:
-                    carried += asked.load[tours.row[tour, off - 1]]
-                    if carried > asked.room:
-                        break
-                following = tours.row[tour, off] if off < size else depot
-                if off == on:
-                    cost = first + way[request, drop] + way[drop, following]
-                else:
-                    previous = tours.row[tour, off - 1]
-                    cost = board + way[previous, drop] + way[drop, following] - way[previous, following]
-                if cost < best and draw(work.dice) > BLINK:
-                    length = lay(asked, tours, work, tour, request, on, off)
-                    if timed(asked, work.line, length, work.begin):
-                        best = cost
-                        work.found[0], work.found[1], work.found[2] = tour, on, off
+            best = alight(asked, tours, work, request, tour, on, load, moment, best)
+    return float(best)
+
+
+@compiled
+def alight(
+    asked: Asked, tours: Tours, work: Bench, request: int, tour: int, on: int, load: int, moment: float, best: float
+) -> float:
+    """Try every place to alight for a request that boards before place `on` at `moment` at the earliest."""
+    depot, drop, way, size = len(asked.early) - 1, request + len(asked.ride), asked.way, tours.size[tour]
+    before = tours.row[tour, on - 1] if on > 0 else depot
+    after = tours.row[tour, on] if on < size else depot
+    first = way[before, request] - way[before, after]
+    previous, carried = request, load + asked.load[request]
+    for off in range(on, size + 1):
+        if off > on:
+            node = tours.row[tour, off - 1]
+            moment = max(asked.early[node], moment + asked.service[previous] + way[previous, node])
+            carried += asked.load[node]
+            previous = node
+            if carried > asked.room or moment > work.last[off - 1] + EPS:
+                break
+        there = max(asked.early[drop], moment + asked.service[previous] + way[previous, drop])
+        if there > asked.late[drop] + EPS:
+            break
+        following = tours.row[tour, off] if off < size else depot
+        if there + asked.service[drop] + way[drop, following] > work.last[off] + EPS:
+            continue
+        cost = first + way[previous, drop] + way[drop, following]
+        if off > on:
+            cost += way[request, after] - way[previous, following]
+        if cost < best and draw(work.dice) > BLINK:
+            length = lay(asked, tours, work, tour, request, on, off)
+            if timed(asked, work.line, length, work.begin):
+                best = cost
+                work.found[0], work.found[1], work.found[2] = tour, on, off
     return float(best)
 
 

@@ -9,10 +9,9 @@ import math
 
 from sijin.engines.dispatch.dice import draw
 from sijin.engines.shuttle.arrays import LEFT, LIVE, PENDING, TOUCHED, Plan, Task, Work
-from sijin.engines.shuttle.clock import retime
 from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.shuttle.places import NONE, WAY, moved, place, seek
-from sijin.engines.shuttle.trips import close_trip, measure, shrink, take_back, touch, worth
+from sijin.engines.shuttle.trips import close_trip, measure, retime, shrink, take_back, touch, worth
 
 AVERAGE, LONGEST = 10, 10  # stops taken out in one step, and of one trip
 SPLIT, LONGER = 0.5, 0.01  # chance that a string keeps some of its middle, and that it keeps one stop more
@@ -63,13 +62,13 @@ def shorten(task: Task, plan: Plan, work: Work, trip: int) -> bool:
             plan.cost[0] += worth(task, plan, before)
         if after >= 0:
             plan.cost[0] += worth(task, plan, after)
-            return not task.clocked or retime(task, plan, after)
+            return not task.clocked or retime(task, plan, work, after)
         return True
     measure(task, plan, trip)
     shrink(task, plan, trip)
     plan.cost[0] += worth(task, plan, trip)
     if task.clocked:
-        return retime(task, plan, trip)
+        return retime(task, plan, work, trip)
     return not task.timed or plan.span[trip] <= task.ride + 1e-6
 
 
@@ -155,7 +154,7 @@ def recreate(task: Task, plan: Plan, work: Work) -> int:
             continue
         trip = place(task, plan, work, party, cost)
         if task.clocked:
-            retime(task, plan, trip)
+            retime(task, plan, work, trip)
     return failed
 
 

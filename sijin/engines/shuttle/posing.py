@@ -11,7 +11,7 @@ from sijin.engines.shuttle.problem import HOUR, MINUTE, Given
 
 NEAR, KIN = 250, 40  # neighbours kept of a party: to choose stops that leave together, to board beside
 HOLE = 1e9  # seconds of a way that does not exist
-LOCKED = 3.0  # times the price of waiting that leaving a locked bus costs, so that nobody does
+LOCKED = 100.0  # times the price of waiting that waiting costs who is locked to a bus; squared, that another bus costs
 DEAR = 4.0  # times the dearest bus that a person who waits costs, where no price is given
 
 
@@ -97,13 +97,13 @@ def _of_parties(given: Given, parties: list[Party], rows: Ints, waiting: Floats)
     return {
         "people": people,
         "allowed": (allowed(given)[rows] << np.arange(len(given.vehicles))).sum(axis=1).astype(np.int64),
-        "price": people * waiting,
+        "price": np.where(locked, LOCKED, 1.0) * people * waiting,
         "early": stops["earliest"].to_numpy()[rows],
         "late": stops["latest"].to_numpy()[rows],
         "due": stops["arrive_by"].to_numpy()[rows],
         "service": rules.stop_seconds + rules.person_seconds * people.astype(np.float64),
         "was": np.array([party.was for party in parties], np.int64),
-        "change": np.where(locked, LOCKED * people * waiting, rules.change * people),
+        "change": np.where(locked, LOCKED**2 * people * waiting, rules.change * people),
     }
 
 

@@ -10,7 +10,7 @@ from sijin.engines.shuttle.posing import HOLE, Party, Posed, allowed, pose
 from sijin.engines.shuttle.problem import Given
 from sijin.engines.shuttle.timetable import EPS, from_begin, times
 
-RULE = "as few as possible wait, and of two stops the one that is dearer to fetch"
+RULE = "as few as possible wait, first those who are dearer to fetch"
 
 
 def spell(seconds: float) -> str:
@@ -40,7 +40,7 @@ def _alone(given: Given, posed: Posed, party: int) -> str | None:
     goal = int(task.goal[party])
     if task.seconds[party, goal] >= HOLE or math.isinf(_metres(given, stop["place"], stop["destination"])):
         return f"no bus reaches it: the matrix has no way from {stop['place']} to {stop['destination']}"
-    homes = [depot for depot in given.vehicles["depot"]]
+    homes = given.vehicles["depot"].to_list()
     if all(depot is not None and math.isinf(_metres(given, depot, stop["place"])) for depot in homes):
         return f"no bus reaches it: the matrix has no way from any depot to {stop['place']}"
     if given.rules.returns and all(

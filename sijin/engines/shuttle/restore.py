@@ -1,10 +1,9 @@
 """Compiled: a plan is built up from rows that say who rides where. Import this module late: it loads Numba."""
 
 from sijin.engines.shuttle.arrays import LEFT, LIVE, TOUCHED, Ints, Plan, Task, Work
-from sijin.engines.shuttle.clock import retime
 from sijin.engines.shuttle.compiled import compiled
 from sijin.engines.shuttle.places import moved
-from sijin.engines.shuttle.trips import board, measure, open_trip, worth
+from sijin.engines.shuttle.trips import board, measure, open_trip, retime, worth
 
 PARTY, KIND, LABEL, TURN = 0, 1, 2, 3  # columns of a row; TURN: 0 rides on, 1 a new bus, 2 the next trip of the bus
 
@@ -34,7 +33,7 @@ def restore(task: Task, plan: Plan, work: Work, rows: Ints) -> bool:
             sound = False
         if task.timed and plan.span[trip] > task.ride + 1e-6:
             sound = False
-        if task.clocked and plan.before[trip] < 0 and not retime(task, plan, trip):
+        if task.clocked and plan.before[trip] < 0 and not retime(task, plan, work, trip):
             sound = False
     for kind in range(len(task.room)):
         if plan.used[kind] > task.fleet[kind]:

@@ -167,11 +167,11 @@ def _told(shuttle: _Shuttle, asked: dict[str, Any], began: float) -> Routed:
     parts = {
         "fixed": float(table["fixed"].sum()),
         "way": float(table["cost"].sum()) - float(table["fixed"].sum()),
-        "waiting": float(task.price[out].sum()),
+        "waiting": float((task.people * posed.waiting)[out].sum()),
         "change": float(given.rules.change * task.people[moved].sum()),
     }
     cost = sum(parts.values())
-    least = min(bound(posed), cost)
+    least = bound(posed)
     return Routed(
         trips=boardings(given, posed, trips), buses=table, unserved=unserved(given, posed, plan), cost=cost,
         bound=least, gap=max(cost - least, 0.0) / max(abs(cost), 1e-9), seconds=time.monotonic() - began,

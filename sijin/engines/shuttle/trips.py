@@ -3,8 +3,10 @@
 Import this module late: it loads Numba.
 """
 
+import numpy as np
+
 from sijin.engines.shuttle.arrays import LIVE, TOUCHED, Plan, Task, Work
-from sijin.engines.shuttle.clock import start_of
+from sijin.engines.shuttle.clock import run, start_of
 from sijin.engines.shuttle.compiled import compiled
 
 
@@ -202,6 +204,22 @@ def shrink(task: Task, plan: Plan, trip: int) -> None:
         plan.used[cheapest] += 1
         plan.kind[trip] = cheapest
         measure(task, plan, trip)
+
+
+@compiled
+def retime(task: Task, plan: Plan, work: Work, trip: int) -> bool:
+    """Reckon the times of a trip and of those after it anew; False when one cannot be run."""
+    while trip >= 0:
+        touch(plan, work, trip)
+        before = plan.before[trip]
+        ready = -np.inf if before < 0 else plan.finish[before]
+        plan.finish[trip] = run(
+            task, plan.row[trip], plan.size[trip], plan.goal[trip], start_of(task, plan, trip), ready
+        )
+        if plan.finish[trip] == np.inf:
+            return False
+        trip = plan.after[trip]
+    return True
 
 
 @compiled
