@@ -264,9 +264,9 @@ def test_every_step_of_a_replan_is_a_plan():
 
 
 def test_a_key_below_nothing_does_not_overtake_what_stays():
-    arcs = {"before": ["t0"], "after": ["t1"]}
-    planner = Replan(read(line(2), arcs, {"clerk": 1}, {"task": ["t0"], "start": [3]}), 1)
-    assert planner.placed(np.array([-5, -5]), np.array([True, False])).tolist() == [3, 5]
+    arcs = {"before": ["t0", "t1"], "after": ["t1", "t2"]}
+    planner = Replan(read(line(3), arcs, {"clerk": 1}, {"task": ["t0"], "start": [3]}), 1)
+    assert planner.placed(np.array([-5, -5, -5]), np.array([True, False, False])).tolist() == [3, 5, 7]
 
 
 def test_same_seed_same_plan():
