@@ -4,7 +4,7 @@ What stays is placed first, where it was; the others take the gaps. From there w
 and tried in another order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +73,17 @@ class Replan:
             stay &= ~pushed
         return None if (start[self._held] != posed.locked[self._held]).any() else start.copy()
 
-    def climb(self, cost: Callable[[Ints], int], go_on: Callable[[Ints | None], bool], start: Ints | None) -> None:
-        """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, else None."""
+    def climb(
+        self, cost: Callable[[Ints], int], go_on: Callable[[Ints | None], bool], start: Ints | None,
+        orders: Sequence[Ints] = (),
+    ) -> None:  # fmt: skip
+        """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, else None.
+
+        `start` is a plan to begin with, `orders` are keys by which to look for one.
+        """
         posed = self.posed
         again = posed.previous >= 0
-        for key in ([] if start is None else [start]) + [self._wished, posed.heads(), -posed.tails() + FAR // 2]:
+        for key in (*orders, self._wished, posed.heads(), FAR // 2 - posed.tails()):
             for stay in (again, ~again):
                 made = self.placed(key, stay)
                 if made is not None and (start is None or cost(made) < cost(start)):
