@@ -8,6 +8,7 @@ import pytest
 
 from sijin.engines import approvals
 from sijin.engines.approvals import bound as bounds
+from sijin.engines.approvals import lateness
 from sijin.engines.approvals.islands import Islands
 from sijin.engines.approvals.portfolio import read
 from sijin.engines.approvals.problem import ApprovalError
@@ -158,6 +159,20 @@ def test_the_bound_is_never_above_the_best(solved):
         assert bound <= best
         tight += bound == best
     assert tight > 60
+
+
+def test_no_plan_is_less_late_than_its_bound(solved):
+    tight = 0
+    for tasks, arcs, room, best in plain(solved):
+        posed = read(tasks, arcs, room)
+        if posed.late_costs:
+            weight = (posed.weight * 2).astype(np.int64)
+            late = lateness.least(posed, weight) / 2
+            alone = tasks.with_columns(weight=pl.col("weight") * 1000)
+            assert bounds.makespan(posed) + late <= best
+            assert 1000 * late <= cheapest(alone, arcs, room, {})
+            tight += late > 0
+    assert tight > 10
 
 
 def test_windows_of_a_replan_reach_the_best_too(solved):

@@ -27,18 +27,9 @@ class Replan:
         self._work = self.arrays.work()
         self._dice = np.random.default_rng(seed)
         self._held = np.flatnonzero(posed.locked >= 0)
-        self._latest = self._until_locks()
+        self._latest = posed.begins_by(np.where(posed.locked >= 0, posed.locked, FAR))
         early = posed.heads()
         self._wished = np.where(posed.previous >= 0, posed.previous, early)
-
-    def _until_locks(self) -> Ints:
-        """Return by which day each task must begin for the locks."""
-        posed, links = self.posed, self.posed.links()
-        latest = np.where(posed.locked >= 0, posed.locked, FAR)
-        for i in range(len(latest) - 1, -1, -1):
-            for arc in range(links.first[i], links.first[i + 1]):
-                latest[i] = min(latest[i], latest[links.after[arc]] - links.lag[arc] - posed.days[i])
-        return latest
 
     def placed(self, key: Ints, stay: Flags) -> Ints | None:
         """Plan what is locked and what should stay first, then the others by rising `key`; None where no lock holds.

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from sijin.engines.approvals import bound as bounds
+from sijin.engines.approvals import lateness
 from sijin.engines.approvals.chain import chain, decided
 from sijin.engines.approvals.exact import Intervals, Proof
 from sijin.engines.approvals.islands import Islands
@@ -115,15 +116,8 @@ class _Search:
         self.start: Ints | None = None
         self.cost = 2**62
         self.shortest = bounds.makespan(posed)
-        self.bound = self.scale * self.shortest + self._surely_late()
+        self.bound = self.scale * self.shortest + (lateness.least(posed, self.weight) if len(self.weight) else 0)
         self.impossible = self.stopped = False
-
-    def _surely_late(self) -> int:
-        if not len(self.weight):
-            return 0
-        posed = self.posed
-        late = np.maximum(0, posed.heads() + posed.days - posed.due) * (posed.due >= 0)
-        return int((late * self.weight).sum())
 
     @property
     def left(self) -> float:
