@@ -96,8 +96,7 @@ def schedule(
     posed = read(tasks, arcs, capacity, previous, locks)
     search = _Search(posed, began, time_limit * (0.9 if more else 1.0), seed, progress, price)
     search.run()
-    ways = _more(search, began + time_limit) if more else _more(search, 0.0)
-    return search.result(ways, began)
+    return search.result(_more(search, began + time_limit if more and not search.stopped else 0.0), began)
 
 
 class _Search:
@@ -254,9 +253,8 @@ class _Search:
         assert self.start is not None
         posed, start = self.posed, self.start
         if not (posed.previous >= 0).any():
-            pushed = Replan(posed, self.seed).placed(
-                start, np.zeros(len(start), np.bool_)
-            )  # each as early as the others let it
+            none_stays = np.zeros(len(start), np.bool_)
+            pushed = Replan(posed, self.seed).placed(start, none_stays)  # each as early as the others let it
             start = start if pushed is None else pushed
             self.cost = self.priced(start)
         finish = start + posed.days
