@@ -156,8 +156,10 @@ def pyjobshop(tables: Tables, seconds: float, seed: int) -> tuple[pl.DataFrame, 
         model.add_mode(made[-1], [resources[name] for name in used], row["duration"], [row[name] for name in used])
     for arc in arcs.iter_rows(named=True):
         model.add_end_before_start(made[arc["before"]], made[arc["after"]])
-    result = model.solve(time_limit=seconds, num_workers=2, display=False, seed=seed)
+    result = model.solve(time_limit=seconds, num_workers=2, display=False, random_seed=seed)
     found = [task.start for task in result.best.tasks]
+    if len(found) < len(tasks):
+        return pl.DataFrame(), 0.0
     return pl.DataFrame({"task": tasks["task"], "start": found}), float(result.lower_bound)
 
 

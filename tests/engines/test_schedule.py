@@ -8,6 +8,7 @@ import pytest
 
 from sijin.engines import approvals
 from sijin.engines.approvals import bound as bounds
+from sijin.engines.approvals import lateness
 from sijin.engines.approvals.islands import Islands
 from sijin.engines.approvals.portfolio import read
 from sijin.engines.approvals.problem import ApprovalError
@@ -160,6 +161,20 @@ def test_the_bound_is_never_above_the_best(solved):
     assert tight > 60
 
 
+def test_no_plan_is_less_late_than_its_bound(solved):
+    tight = 0
+    for tasks, arcs, room, best in plain(solved):
+        posed = read(tasks, arcs, room)
+        if posed.late_costs:
+            weight = (posed.weight * 2).astype(np.int64)
+            late = lateness.least(posed, weight) / 2
+            alone = tasks.with_columns(weight=pl.col("weight") * 1000)
+            assert bounds.makespan(posed) + late <= best
+            assert 1000 * late <= cheapest(alone, arcs, room, {})
+            tight += late > 0
+    assert tight > 10
+
+
 def test_windows_of_a_replan_reach_the_best_too(solved):
     reached, tried = 0, 0
     for tasks, arcs, room, named, plan in solved:
@@ -264,9 +279,9 @@ def test_every_step_of_a_replan_is_a_plan():
 
 
 def test_a_key_below_nothing_does_not_overtake_what_stays():
-    arcs = {"before": ["t0"], "after": ["t1"]}
-    planner = Replan(read(line(2), arcs, {"clerk": 1}, {"task": ["t0"], "start": [3]}), 1)
-    assert planner.placed(np.array([-5, -5]), np.array([True, False])).tolist() == [3, 5]
+    arcs = {"before": ["t0", "t1"], "after": ["t1", "t2"]}
+    planner = Replan(read(line(3), arcs, {"clerk": 1}, {"task": ["t0"], "start": [3]}), 1)
+    assert planner.placed(np.array([-5, -5, -5]), np.array([True, False, False])).tolist() == [3, 5, 7]
 
 
 def test_same_seed_same_plan():

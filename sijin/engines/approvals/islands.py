@@ -84,11 +84,14 @@ class Island:
         )
         self.best, self.best_cost = np.zeros(n, np.int64), np.array([2**62])
 
-    def settle(self, late: Ints) -> None:
-        """Plan the first members: by the latest days of the longest path, more and more shaken."""
-        reach = max(1, int(late.max()))
+    def settle(self, keys: list[Ints]) -> None:
+        """Plan the first members by the latest days of the longest path, and of the due days; some more shaken."""
         for a in range(len(self.left[1])):
-            key = late + (self.rng.random(len(late)) * reach * self.rng.random() / 2).astype(np.int64) * (a > 0)
+            late = keys[a % len(keys)] - keys[a % len(keys)].min()
+            reach = max(1, int(late.max()))
+            key = late + (self.rng.random(len(late)) * reach * self.rng.random() / 2).astype(np.int64) * (
+                a >= len(keys)
+            )
             self.plant(a, key)
 
     def plant(self, a: int, key: Ints) -> None:
@@ -123,7 +126,9 @@ class Islands:
         n = len(posed.days)
         self.births = max(200, ROUND // n)
         tails = posed.tails()
-        late = (posed.heads() + posed.days + tails).max() - tails
+        late = [(posed.heads() + posed.days + tails).max() - tails]
+        if posed.late_costs:
+            late.append(posed.days + posed.begins_by(np.where(posed.due >= 0, posed.due, posed.horizon) - posed.days))
         self.islands = [Island(self.arrays, *settings(n, k), seed * 1_000 + k) for k in range(count)]
         for island in self.islands:
             island.settle(late)

@@ -82,6 +82,16 @@ class Portfolio:
             np.maximum.at(early, links.after[arcs], early[i] + self.days[i] + links.lag[arcs])
         return early
 
+    def begins_by(self, latest: Ints) -> Ints:
+        """Return by which day each task must begin so that it and all that wait for it begin by their `latest`."""
+        links, latest = self.links(), latest.copy()
+        for i in range(len(latest) - 1, -1, -1):
+            arcs = slice(links.first[i], links.first[i + 1])
+            if arcs.stop > arcs.start:
+                soonest = (latest[links.after[arcs]] - links.lag[arcs]).min() - self.days[i]
+                latest[i] = min(latest[i], soonest)
+        return latest
+
     def tails(self) -> Ints:
         """Return the time from the finish of each task to the end of all, were there no desks."""
         links, late = self.links(), np.zeros(len(self.days), np.int64)

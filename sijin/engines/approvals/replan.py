@@ -4,7 +4,7 @@ What stays is placed first, where it was; the others take the gaps. From there w
 and tried in another order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +27,9 @@ class Replan:
         self._work = self.arrays.work()
         self._dice = np.random.default_rng(seed)
         self._held = np.flatnonzero(posed.locked >= 0)
-        self._latest = self._until_locks()
+        self._latest = posed.begins_by(np.where(posed.locked >= 0, posed.locked, FAR))
         early = posed.heads()
         self._wished = np.where(posed.previous >= 0, posed.previous, early)
-
-    def _until_locks(self) -> Ints:
-        """Return by which day each task must begin for the locks."""
-        posed, links = self.posed, self.posed.links()
-        latest = np.where(posed.locked >= 0, posed.locked, FAR)
-        for i in range(len(latest) - 1, -1, -1):
-            for arc in range(links.first[i], links.first[i + 1]):
-                latest[i] = min(latest[i], latest[links.after[arc]] - links.lag[arc] - posed.days[i])
-        return latest
 
     def placed(self, key: Ints, stay: Flags) -> Ints | None:
         """Plan what is locked and what should stay first, then the others by rising `key`; None where no lock holds.
@@ -73,11 +64,17 @@ class Replan:
             stay &= ~pushed
         return None if (start[self._held] != posed.locked[self._held]).any() else start.copy()
 
-    def climb(self, cost: Callable[[Ints], int], go_on: Callable[[Ints | None], bool], start: Ints | None) -> None:
-        """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, else None."""
+    def climb(
+        self, cost: Callable[[Ints], int], go_on: Callable[[Ints | None], bool], start: Ints | None,
+        orders: Sequence[Ints] = (),
+    ) -> None:  # fmt: skip
+        """Try windows until told to stop; `cost` prices a plan, `go_on` is given each better one, else None.
+
+        `start` is a plan to begin with, `orders` are keys by which to look for one.
+        """
         posed = self.posed
         again = posed.previous >= 0
-        for key in ([] if start is None else [start]) + [self._wished, posed.heads(), -posed.tails() + FAR // 2]:
+        for key in (*orders, self._wished, posed.heads(), FAR // 2 - posed.tails()):
             for stay in (again, ~again):
                 made = self.placed(key, stay)
                 if made is not None and (start is None or cost(made) < cost(start)):

@@ -7,16 +7,17 @@ more unit of each resource brings. Costs: makespan + weight × days late + price
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from sijin.engines.approvals import bound as bounds
+from sijin.engines.approvals import lateness
 from sijin.engines.approvals.chain import chain, decided
 from sijin.engines.approvals.exact import Intervals, Proof
 from sijin.engines.approvals.islands import Islands
-from sijin.engines.approvals.portfolio import Ints, Portfolio, read
+from sijin.engines.approvals.portfolio import NONE, Ints, Portfolio, read
 from sijin.engines.approvals.problem import ApprovalError
 from sijin.engines.approvals.replan import Replan
 from sijin.engines.faults import Table
@@ -26,6 +27,8 @@ SMALL = 30  # tasks: the model of intervals is asked first
 MIDDLE = 300  # tasks: up to here it gets a core for a while
 ALONE = 0.3  # of the time in which both cores breed before that
 PATIENCE = 0.2  # of the time without a better plan until it gives the core back
+FREE = 0.2  # of the time for a plan without locks, whose order is tried with them
+TICK = 0.3  # seconds between two looks at whether somebody stops it
 LARGE = 5_000  # tasks: from here on it is not asked at all
 SHORT = 60  # births between two looks at the clock
 PARTS = 1_000  # of a cost that are told apart
@@ -93,8 +96,7 @@ def schedule(
     posed = read(tasks, arcs, capacity, previous, locks)
     search = _Search(posed, began, time_limit * (0.9 if more else 1.0), seed, progress, price)
     search.run()
-    ways = _more(search, began + time_limit) if more else _more(search, 0.0)
-    return search.result(ways, began)
+    return search.result(_more(search, began + time_limit if more and not search.stopped else 0.0), began)
 
 
 class _Search:
@@ -113,15 +115,8 @@ class _Search:
         self.start: Ints | None = None
         self.cost = 2**62
         self.shortest = bounds.makespan(posed)
-        self.bound = self.scale * self.shortest + self._surely_late()
+        self.bound = self.scale * self.shortest + (lateness.least(posed, self.weight) if len(self.weight) else 0)
         self.impossible = self.stopped = False
-
-    def _surely_late(self) -> int:
-        if not len(self.weight):
-            return 0
-        posed = self.posed
-        late = np.maximum(0, posed.heads() + posed.days - posed.due) * (posed.due >= 0)
-        return int((late * self.weight).sum())
 
     @property
     def left(self) -> float:
@@ -137,14 +132,14 @@ class _Search:
             cost += int((self.weight * np.maximum(0, finish - posed.due) * (posed.due >= 0)).sum())
         return cost + self.price * int(((posed.previous >= 0) & (start != posed.previous)).sum())
 
-    def offer(self, start: Ints) -> bool:
+    def offer(self, start: Ints | None) -> bool:
         """Keep a plan if it is the best; return whether to stop."""
-        cost = self.priced(start)
-        if cost < self.cost:
-            self.start, self.cost = start, cost
+        if start is not None and self.priced(start) < self.cost:
+            self.start, self.cost = start, self.priced(start)
         if self._progress is not None and not self.stopped:
             share = min(1.0, 1.0 - self.left / max(self.limit, 1e-9))
-            words = f"cost {self.cost / self.scale:g}, bound {self.bound / self.scale:g}"
+            found = "no plan yet" if self.start is None else f"cost {self.cost / self.scale:g}"
+            words = f"{found}, bound {self.bound / self.scale:g}"
             self.stopped = self._progress(int(100 * share), 100, words) is True
         return self.stopped or self.cost <= self.bound
 
@@ -224,29 +219,42 @@ class _Search:
     def replan(self) -> None:
         """Repair the earlier plan, prove what can be proven, and go on trying."""
         planner, small = Replan(self.posed, self.seed), len(self.posed.days) <= SMALL
-        pause = self.left * (0.6 if not small else 1.0)  # until when windows are tried first
+        orders = []
         if small:
             self.prove(self.left / 2)
+        else:
+            orders.append(self._unbound())
+        pause, told = 0.0 if small else self.left / 2, [self.left]
 
         def go_on(start: Ints | None) -> bool:
-            return not (self.offer(start) if start is not None else False) and self.left > pause
+            if start is not None or told[0] - self.left > TICK:
+                told[0] = self.left
+                return not (self.offer(self.start if start is None else start) or self.left <= pause)
+            return self.left > pause
 
-        if not small:
-            planner.climb(self.priced, go_on, self.start)
-            if not self.done and len(self.posed.days) <= LARGE:
-                self.prove(self.left * 0.8, 1 if self.start is None else 2)
-        pause = 0.0
         if not self.done:
-            planner.climb(self.priced, go_on, self.start)
+            planner.climb(self.priced, go_on, self.start, orders)
+        if not small and not self.done and len(self.posed.days) <= LARGE:
+            self.prove(self.left * 0.8, 1 if self.start is None else 2)
+        pause = 0.0
+        if not small and not self.done:
+            planner.climb(self.priced, go_on, self.start, orders)
+
+    def _unbound(self) -> Ints:
+        """Return a plan found as if nothing were locked and nothing had run before: an order to try."""
+        none = np.full(len(self.posed.days), NONE, np.int64)
+        islands = Islands(replace(self.posed, locked=none, previous=none), self.weight, self.scale, self.seed)
+        until = self.left * (1 - FREE)
+        islands.live(lambda start, cost: self.left > until and cost > self.bound)
+        return islands.best[0]
 
     def result(self, more: pl.DataFrame, began: float) -> Schedule:
         """Return the plan as tables."""
         assert self.start is not None
         posed, start = self.posed, self.start
         if not (posed.previous >= 0).any():
-            pushed = Replan(posed, self.seed).placed(
-                start, np.zeros(len(start), np.bool_)
-            )  # each as early as the others let it
+            none_stays = np.zeros(len(start), np.bool_)
+            pushed = Replan(posed, self.seed).placed(start, none_stays)  # each as early as the others let it
             start = start if pushed is None else pushed
             self.cost = self.priced(start)
         finish = start + posed.days

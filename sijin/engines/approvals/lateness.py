@@ -1,0 +1,59 @@
+"""How late a portfolio with due days must be: the longest path, and what each desk can finish by when.
+
+All that a task with a due day waits for at a desk is one order of work, each work in one order only. Whatever the desk
+does, the i-th order it finishes is not finished before the i shortest ones could be, and the least that these days can
+be late is what they are in the order of the due days (a bound on total tardiness, Chu 1992). Weights are taken in
+layers: what a layer adds to every task at least so heavy, times the bound for these.
+"""
+
+import numpy as np
+
+from sijin.engines.approvals.portfolio import NONE, Ints, Portfolio
+
+
+def least(posed: Portfolio, weight: Ints) -> int:
+    """Return the bound on the sum of weight × days late."""
+    due = np.flatnonzero((posed.due >= 0) & (weight > 0))
+    if not len(due):
+        return 0
+    head = posed.heads()
+    surely = np.maximum(0, head + posed.days - posed.due)
+    owner, rest = _orders(posed, weight)
+    total, below = 0, 0
+    for level in np.unique(weight[due]):
+        heavy = due[weight[due] >= level]
+        late = int(surely[heavy].sum())
+        for k, room in enumerate(posed.capacity.tolist()):
+            users = np.flatnonzero((posed.demand[:, k] > 0) & (posed.days > 0) & (owner >= 0))
+            users = users[np.isin(owner[users], heavy)]
+            if len(users):
+                late = max(late, _late(posed, users, owner[users], rest[users], k, room, int(head[users].min())))
+        total += (int(level) - below) * late
+        below = int(level)
+    return total
+
+
+def _orders(posed: Portfolio, weight: Ints) -> tuple[Ints, Ints]:
+    """Return the task with a due day whose order each task is in, and the time from its finish to that one's."""
+    links = posed.links()
+    owner, rest = np.full(len(posed.days), NONE, np.int64), np.zeros(len(posed.days), np.int64)
+    for i in range(len(owner) - 1, -1, -1):
+        if posed.due[i] >= 0 and weight[i] > 0:
+            owner[i] = i
+            continue
+        for arc in range(links.first[i], links.first[i + 1]):
+            j = links.after[arc]
+            if owner[j] >= 0:
+                owner[i], rest[i] = owner[j], links.lag[arc] + posed.days[j] + rest[j]
+                break
+    return owner, rest
+
+
+def _late(posed: Portfolio, users: Ints, owner: Ints, rest: Ints, k: int, room: int, begin: int) -> int:
+    """Return how many days the orders of a desk are late together, at the least."""
+    orders, at = np.unique(owner, return_inverse=True)
+    work = np.bincount(at, weights=posed.days[users] * posed.demand[users, k]).astype(np.int64)
+    tail = np.full(len(orders), np.iinfo(np.int64).max)
+    np.minimum.at(tail, at, rest)
+    finish = begin - (-np.cumsum(np.sort(work)) // room)
+    return int(np.maximum(0, finish - np.sort(posed.due[orders] - tail)).sum())
