@@ -3,8 +3,6 @@
 `python -m benchmarks.works.shuttle --stops 600 --seconds 30 --peers ortools ortools-apart pyvrp` and, for 5,000 workers
 and a plan made anew after 1 % dropped out, `--workers 5000 --seconds 100 --drop`. The instance is generated: stops half
 in 40 villages and half scattered over 260 × 260 km, 1 to 6 people (`--most`), roads 1.3 times the straight line at
-60 km/h, 3 min a stop, a ride of at most 300 min. Without limits on the fleet the factories are apart: OR-Tools
-also gets a model for each and a third of the time (ortools-apart), PyVRP only so.
 60 km/h, 3 min a stop, a ride of at most 300 min. Without limits on the fleet the factories are apart: OR-Tools gets
 also a model for each and a third of the time (ortools-apart), PyVRP only so.
 """
