@@ -1,7 +1,7 @@
-"""Dial-a-ride of Cordeau and Laporte: our ways beside the published optima; every plan is worked through anew.
+"""Dial-a-ride of Cordeau and Laporte: our ways beside published figures; every plan is worked through anew.
 
-`python -m benchmarks.works.darp FOLDER --seconds 30`. Optima a and b: Ropke, Cordeau and Laporte, Networks 49(4), 2007;
-best known R: Cordeau and Laporte 2003 and later (R1a 190.02, R5a 625.64).
+`python -m benchmarks.works.darp FOLDER --seconds 30`. The published figures are those named in the task of this work
+(optima for a and b, best known for R); they were not looked up in the papers again.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Compile the loops of the search like `dispatch.compiled`, but without counting references.
 
 The loops pass dozens of arrays from function to function and allocate none; counting their references at every call
-costs a hundred times the work itself.
+made a step of the search twenty to forty times slower.
 """
 
 from collections.abc import Callable

@@ -53,7 +53,8 @@ def route(
     progress : called with (done, total, words); return True to stop with the best plan so far
     previous : an answer, or its trips (stop, people, vehicle, trip, sequence, type): who rides with another bus or
         trip costs `Rules.change`
-    locks : stop, vehicle: who stays on the bus of the plan before, or waits
+    locks : stop, vehicle: who stays on the bus of the plan before, or waits; where buses make several trips a lock
+        holds a trip together, but in rare cases that trip is run by a bus of another name
 
     A trip takes people of one destination. A stop with more people than the largest bus carries is cut into full
     buses and a rest; further only where people would wait otherwise.
