@@ -15,4 +15,5 @@ case $? in
   *) exit 1 ;;
 esac
 [ -z "${SIJIN_BOTH:-}" ] || here=()
-exec bash scripts/tests.sh "${here[@]}"
+# three workers: browsers, servers and Spark wait for each other often enough
+SIJIN_WORKERS=3 exec bash scripts/tests.sh "${here[@]}"

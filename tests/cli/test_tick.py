@@ -19,7 +19,15 @@ def test_a_tick_does_what_is_due_once(world) -> None:
     needs.apply(world.need, "hand_over", office, klass=1, lead_unit=world.units[0], at=at(3, 5))
     world.campaign.cutoff = at(3, 20)
     world.campaign.save()
-    counts = {"supervised": 1, "taken_up": 0, "expired": 0, "lapsed": 0, "reminded": 0, "complements": 0}
+    counts = {
+        "supervised": 1,
+        "taken_up": 0,
+        "expired": 0,
+        "lapsed": 0,
+        "reminded": 0,
+        "promises_missed": 0,
+        "complements": 0,
+    }
     assert json.loads(sijin("tick", "--json").stdout) == {"weihai-2020": {**counts, "clearings": 0, "vectors": 0}}
     assert "0 under supervision" in sijin("tick").stdout
 
