@@ -155,7 +155,7 @@ def serving(seed: str, data: Path) -> Iterator[Served]:
         log.close()
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 90) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         assert server.poll() is None, "the server did not start"
