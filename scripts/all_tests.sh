@@ -4,9 +4,9 @@
 # and whatever locks or loses rows. All on both, and all visits: SIJIN_BOTH=1 make test. Where no PostgreSQL server can start, everything runs on SQLite.
 set -u
 free=(tests/engines tests/cli tests/browser)
-here=("${free[@]}" tests/demo tests/ledger/test_kill.py tests/exchange/test_concurrency.py
+here=("${free[@]}" tests/demo/test_full_size.py tests/ledger/test_kill.py tests/exchange/test_concurrency.py
   tests/exchange/test_clearing_concurrency.py)
-there=("${free[@]}" tests/demo tests/ledger/test_kill.py) # killing PostgreSQL's clients takes a minute: on both with SIJIN_BOTH=1
+there=("${free[@]}" tests/ledger/test_kill.py) # killing PostgreSQL's clients takes a minute: on both with SIJIN_BOTH=1
 [ -z "${SIJIN_BOTH:-}" ] || there=("${free[@]}")
 bash scripts/throwaway_postgres.sh bash scripts/tests.sh "${there[@]/#/--ignore=}"
 case $? in
