@@ -49,11 +49,8 @@ def test_a_provisional_acceptance_is_taken_missed_and_withdrawn(visitor, watch, 
     row.get_by_role("button", name="发证").click()
     expect(page.locator(".notice.error")).to_contain_text("证号")
     row = step(page, "建设工程规划许可证")
-    page.once("dialog", lambda dialog: dialog.accept())
     row.get_by_role("button", name="撤回受理").click()
-    confirm = page.locator("dialog[open] button").last
-    if confirm.is_visible():
-        confirm.click()
+    page.click("#ask button[value=yes]")
     expect(page.locator(".time")).to_contain_text("已撤回受理")
     page.goto("/sites/projects/promises/")
     expect(page.locator("main")).not_to_contain_text("智能终端产业园")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import xlsxwriter
+from django.utils import translation
 
 from sijin.works.domain.projects.progress import Lights
 from sijin.works.models import Project
@@ -15,10 +16,6 @@ COLUMNS = (
     ("未开复工原因", 14), ("说明", 34), ("预计开复工", 12),
 )  # fmt: skip
 WORDS = {"green": "绿", "yellow": "黄", "red": "红"}
-REASONS = {
-    "people": "缺工人", "land": "土地或用土", "approval": "审批", "funds": "资金", "material": "材料设备",
-    "design": "设计图纸", "clearing": "征地拆迁", "epidemic": "疫情防控", "other": "其他",
-}  # fmt: skip
 
 
 def state(project: Project) -> str:
@@ -29,7 +26,12 @@ def state(project: Project) -> str:
 
 
 def register(rows: Sequence[tuple[Project, Lights]], today: date) -> bytes:
-    """Return the register as .xlsx; days are real days, money numbers."""
+    """Return the register as .xlsx, in Chinese; days are real days, money numbers."""
+    with translation.override("zh-hans"):
+        return _written(rows, today)
+
+
+def _written(rows: Sequence[tuple[Project, Lights]], today: date) -> bytes:
     kept = io.BytesIO()
     book = xlsxwriter.Workbook(
         kept, {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}
@@ -74,5 +76,5 @@ def _values(n: int, project: Project, lights: Lights) -> list[object]:
         n, project.site.name, project.site.county.name, profile.investment if profile else None,
         project.unit.name if project.unit else "", project.owner, state(project), project.start_by, project.started_on,
         project.build_by, project.produce_by, project.pay_by, WORDS[lights.worst] if lights.worst else "",
-        REASONS.get(project.reason, ""), project.because, project.expected_on,
+        project.get_reason_display() if project.reason else "", project.because, project.expected_on,
     ]  # fmt: skip

@@ -10,10 +10,12 @@ from sijin.works.forms.projects import (
     RegisterFilter,
     StartForm,
     StopForm,
+    UndoForm,
 )
 from sijin.works.forms.sites import ContactForm, FilterForm, MeasureForm, SiteForm, uscc
 
 __all__ = [
     "ActForm", "AdviceForm", "ChainForm", "ContactForm", "ExplainForm", "FilterForm", "FollowUpForm", "MeasureForm",
-    "MonthForm", "PlanForm", "ProjectForm", "RegisterFilter", "SiteForm", "StartForm", "StopForm", "WayForm", "uscc",
+    "MonthForm", "PlanForm", "ProjectForm", "RegisterFilter", "SiteForm", "StartForm", "StopForm", "UndoForm",
+    "WayForm", "uscc",
 ]  # fmt: skip

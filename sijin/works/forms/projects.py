@@ -61,6 +61,12 @@ class StartForm(forms.Form):
     on = forms.DateField(label=_("Day"))
 
 
+class UndoForm(forms.Form):
+    """Which version's last change is taken back."""
+
+    version = forms.IntegerField(**VERSION)
+
+
 class ExplainForm(forms.Form):
     """Why a project does not run, who answers for it, when it is to start or go on."""
 

@@ -19,14 +19,14 @@ from sijin.works.files import approvals as papers
 from sijin.works.forms import ActForm, PlanForm, WayForm
 from sijin.works.models import ApprovalStep, PaperPromise, Project
 from sijin.works.views.plans import DOCX
-from sijin.works.views.projects import _found, _now
+from sijin.works.views.projects import now, project_of
 from sijin.works.views.sites import campaign_of
 
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a project's approvals."""
-    return _page(request, _found(request, pk))
+    return _page(request, project_of(request, pk))
 
 
 def _page(request: HttpRequest, project: Project, status: int = 200, **more: Any) -> HttpResponse:
@@ -96,25 +96,25 @@ def _stages(way: reading.Way) -> list[tuple[str, list[dict[str, Any]]]]:
 @require_POST
 def lay_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a project the steps of a way."""
-    project = _found(request, pk)
+    project = project_of(request, pk)
     require(request.user, "keep", project)
     form, status = WayForm(request.POST), 422
     if form.is_valid():
         try:
-            ways.lay_out(request.user, project, **form.cleaned_data, at=_now(request))
+            ways.lay_out(request.user, project, **form.cleaned_data, at=now(request))
         except (RuleBroken, Stale) as refusal:
             status = refusal.status
             messages.error(request, refusal.message)
         else:
             messages.success(request, _("Its approvals are laid out."))
             return redirect("works:approvals", pk=pk)
-    return _page(request, _found(request, pk), status, way_form=form)
+    return _page(request, project_of(request, pk), status, way_form=form)
 
 
 @require_POST
 def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the digest of the plan that was handed in."""
-    project = _found(request, pk)
+    project = project_of(request, pk)
     require(request.user, "keep", project)
     form, status = PlanForm(request.POST, request.FILES), 422
     if form.is_valid():
@@ -125,7 +125,7 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             verbs.hand_in_plan(
                 request.user, project, digest.hexdigest(), plan.name or "", version=form.cleaned_data["version"],
-                at=_now(request),
+                at=now(request),
             )  # fmt: skip
         except (RuleBroken, Stale) as refusal:
             status = refusal.status
@@ -133,13 +133,13 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The plan is kept by its digest."))
             return redirect("works:approvals", pk=pk)
-    return _page(request, _found(request, pk), status, plan_form=form)
+    return _page(request, project_of(request, pk), status, plan_form=form)
 
 
 @require_POST
 def act(request: HttpRequest, pk: int, step: int, verb: str) -> HttpResponse:
     """Take one step of an approval further, or take it back."""
-    project = _found(request, pk)
+    project = project_of(request, pk)
     require(request.user, "keep", project)
     row = get_object_or_404(ApprovalStep, pk=step, project=project)
     if verb not in verbs.VERBS:
@@ -147,14 +147,14 @@ def act(request: HttpRequest, pk: int, step: int, verb: str) -> HttpResponse:
     form, status = ActForm(request.POST, step=row), 422
     if form.is_valid():
         try:
-            verbs.VERBS[verb](request.user, row, **_facts(verb, form), at=_now(request))
+            verbs.VERBS[verb](request.user, row, **_facts(verb, form), at=now(request))
         except (RuleBroken, Stale) as refusal:
             status = refusal.status
             form.add_error(None, refusal.message)
         else:
             messages.success(request, _("Written down."))
             return redirect("works:approvals", pk=pk)
-    return _page(request, _found(request, pk), status, act_form=form, acted=row)
+    return _page(request, project_of(request, pk), status, act_form=form, acted=row)
 
 
 def _facts(verb: str, form: ActForm) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _facts(verb: str, form: ActForm) -> dict[str, Any]:
 @require_GET
 def notice(request: HttpRequest, pk: int, promise: int) -> HttpResponse:
     """Give out the notice of an acceptance against promises (容缺受理通知书), .docx, in two copies."""
-    project = _found(request, pk)
+    project = project_of(request, pk)
     row = get_object_or_404(PaperPromise.objects.select_related("item"), pk=promise, item__project=project)
     promises = list(row.item.promises.filter(made_on=row.made_on).select_related("paper"))
     answer = HttpResponse(papers.notice(project, row.item, promises), content_type=DOCX)

@@ -20,7 +20,16 @@ from sijin.places.models import Region, Site
 from sijin.works.domain import sites
 from sijin.works.domain.projects import curves, milestones, progress, reads, register
 from sijin.works.files import projects as sheet
-from sijin.works.forms import ChainForm, ExplainForm, MonthForm, ProjectForm, RegisterFilter, StartForm, StopForm
+from sijin.works.forms import (
+    ChainForm,
+    ExplainForm,
+    MonthForm,
+    ProjectForm,
+    RegisterFilter,
+    StartForm,
+    StopForm,
+    UndoForm,
+)
 from sijin.works.models import Milestone, Project
 from sijin.works.views.sites import campaign_of
 
@@ -65,10 +74,10 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_GET
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one project."""
-    return _page(request, _found(request, pk))
+    return _page(request, project_of(request, pk))
 
 
-def _found(request: HttpRequest, pk: int) -> Project:
+def project_of(request: HttpRequest, pk: int) -> Project:
     rows = visible(request.user, Project).select_related("site__county", "site__project", "unit", "need")
     return get_object_or_404(rows.prefetch_related("milestones", "progress"), pk=pk)
 
@@ -126,7 +135,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an entry; who was slower gets the form back with what the other changed."""
-    found = _found(request, pk)
+    found = project_of(request, pk)
     require(request.user, "keep", found)
     initial = {name: getattr(found, name) for name in ("version", *register.CORRECTABLE)}
     form = ProjectForm(request.POST or None, account=request.user, site=found.site, initial=initial)
@@ -134,7 +143,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         try:
-            register.correct(request.user, found, version=facts.pop("version") or 0, at=_now(request), **facts)
+            register.correct(request.user, found, version=facts.pop("version") or 0, at=now(request), **facts)
         except Stale as stale:
             status, diff = 409, [(form.fields[name].label, *pair) for name, pair in stale.facts["diff"].items()]
             form.data = {**request.POST.dict(), "version": stale.facts["found"]}
@@ -156,27 +165,24 @@ def _form(
 @require_POST
 def say(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Write down that it was started, stopped, resumed, explained or reached a day; or take the last change back."""
-    found = _found(request, pk)
+    found = project_of(request, pk)
     require(request.user, "keep", found)
     made: dict[str, tuple[str, type[forms.Form]]] = {
         "start": ("start_form", StartForm), "resume": ("start_form", StartForm), "reach": ("start_form", StartForm),
-        "stop": ("stop_form", StopForm), "explain": ("explain_form", ExplainForm), "undo": ("start_form", StartForm),
+        "stop": ("stop_form", StopForm), "explain": ("explain_form", ExplainForm), "undo": ("undo_form", UndoForm),
     }  # fmt: skip
     if verb not in made:
         raise RuleBroken(_("This cannot be done with a project."))
     name, of = made[verb]
-    typed = {**request.POST.dict(), "on": "2020-01-01"} if verb == "undo" else request.POST
-    form = of(typed)
+    form = of(request.POST)
 
     def done() -> None:
         facts = dict(form.cleaned_data)
-        if verb == "undo":
-            facts.pop("on")
         if verb == "stop":
             facts.pop("owner")
         if verb == "reach":
             facts["what"] = request.POST.get("what", "")
-        getattr(register, verb)(request.user, found, at=_now(request), **facts)
+        getattr(register, verb)(request.user, found, at=now(request), **facts)
 
     return _done(request, found, name, form, done)
 
@@ -184,21 +190,21 @@ def say(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_POST
 def chain(request: HttpRequest, pk: int) -> HttpResponse:
     """Plan a chain of milestones, or drop one of which nothing is done."""
-    found = _found(request, pk)
+    found = project_of(request, pk)
     require(request.user, "keep", found)
     if "drop" in request.POST:
         name = request.POST["drop"]
         version = _version(request)
         return _done(
             request, found, "chain_form", None,
-            lambda: milestones.drop_chain(request.user, found, name, version=version, at=_now(request)),
+            lambda: milestones.drop_chain(request.user, found, name, version=version, at=now(request)),
         )  # fmt: skip
     form = ChainForm(request.POST)
 
     def done() -> None:
         facts = form.cleaned_data
         milestones.plan_chain(
-            request.user, found, facts["name"], facts["steps"], version=facts["version"], at=_now(request)
+            request.user, found, facts["name"], facts["steps"], version=facts["version"], at=now(request)
         )
 
     return _done(request, found, "chain_form", form, done)
@@ -207,7 +213,7 @@ def chain(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def milestone(request: HttpRequest, pk: int, step: int, verb: str) -> HttpResponse:
     """Tick a milestone, take its tick back, or plan it for another day."""
-    found = _found(request, pk)
+    found = project_of(request, pk)
     require(request.user, "keep", found)
     row = get_object_or_404(Milestone, pk=step, project=found)
     form = StartForm(
@@ -215,7 +221,7 @@ def milestone(request: HttpRequest, pk: int, step: int, verb: str) -> HttpRespon
     )
 
     def done() -> None:
-        facts: dict[str, Any] = {"version": form.cleaned_data["version"], "at": _now(request)}
+        facts: dict[str, Any] = {"version": form.cleaned_data["version"], "at": now(request)}
         if verb == "tick":
             milestones.tick(request.user, row, on=form.cleaned_data["on"], **facts)
         elif verb == "move":
@@ -231,14 +237,14 @@ def milestone(request: HttpRequest, pk: int, step: int, verb: str) -> HttpRespon
 @require_POST
 def month(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down how far the project was to be and was by the end of a month."""
-    found = _found(request, pk)
+    found = project_of(request, pk)
     require(request.user, "keep", found)
     form = MonthForm(request.POST)
 
     def done() -> None:
         facts = dict(form.cleaned_data)
         day, version = facts.pop("month"), facts.pop("version")
-        progress.record(request.user, found, day, version=version, at=_now(request), **facts)
+        progress.record(request.user, found, day, version=version, at=now(request), **facts)
 
     return _done(request, found, "month_form", form, done)
 
@@ -257,7 +263,7 @@ def _done(
         else:
             messages.success(request, _("Written down."))
             return redirect("works:project", pk=project.pk)
-    return _page(request, _found(request, project.pk), status, **{name: form})
+    return _page(request, project_of(request, project.pk), status, **{name: form})
 
 
 def _refused(request: HttpRequest, form: forms.Form | None, refusal: Refused) -> None:
@@ -272,7 +278,7 @@ def _into(form: forms.Form, refusal: RuleBroken) -> None:
     form.add_error(field if field in form.fields else None, refusal.message)
 
 
-def _now(request: HttpRequest) -> Any:
+def now(request: HttpRequest) -> Any:
     return timezone.localtime(campaign_of(request.user).now())
 
 

@@ -1,5 +1,6 @@
 """The three timelines as bars on one scale: what a page draws."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -59,7 +60,7 @@ def draw(way: Way, found: Timelines, names: tuple[str, str, str]) -> Picture:
     return Picture(drawn, tuple((x(day), f"{day:%Y-%m}") for day in _months(first, last)))
 
 
-def _one(way: Way, line: Timeline, name: str, x) -> Drawn:  # type: ignore[no-untyped-def]
+def _one(way: Way, line: Timeline, name: str, x: Callable[[date], float]) -> Drawn:
     bars = []
     for n, span in enumerate(line.spans):
         step = way.step(span.step)

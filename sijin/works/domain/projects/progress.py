@@ -19,7 +19,7 @@ from sijin.people.refusals import RuleBroken
 from sijin.works.domain.projects import register
 from sijin.works.models import Progress, Project
 
-PROFILE, STREAKS = "yinchuan-2025", "ouhai-2020"  # whose thresholds light start and progress, and whose the months
+PROFILE = "yinchuan-2025"  # whose thresholds light start and progress; a month made up is yellow, as in Ouhai
 
 
 @dataclass(frozen=True)
