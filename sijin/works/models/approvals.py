@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sijin.people.models import Account, Unit
+from sijin.people.models import Account
 from sijin.works.models.projects import Project
 
 
@@ -27,7 +27,6 @@ class ApprovalStep(models.Model):
     stage = models.PositiveSmallIntegerField(default=1)
     name = models.CharField(max_length=80)
     desk = models.CharField(max_length=60, blank=True, help_text=_("Who decides it, or brings it"))
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="approval_steps")
     days = models.PositiveSmallIntegerField(default=0, help_text=_("Working days"))
     pause_days = models.PositiveSmallIntegerField(default=0, help_text=_("Calendar days in which the limit rests"))
     pause = models.CharField(max_length=40, blank=True, help_text=_("Publicity, expert review"))

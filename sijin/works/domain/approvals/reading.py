@@ -38,7 +38,7 @@ class Way:
 
 def of(project: Project, today: date) -> Way:
     """Read a project's way (three queries) and let the engine say how it goes on from `today`."""
-    steps = tuple(project.steps.select_related("unit"))
+    steps = tuple(project.steps.all())
     arcs = tuple(ApprovalArc.objects.filter(after__project=project))
     promises = tuple(
         PaperPromise.objects.filter(item__project=project, withdrawn_on=None).select_related("item", "paper")
