@@ -178,6 +178,7 @@ def test_the_page_says_where_it_is_stuck_and_what_was_refused(office, project) -
     assert client.post(f"{here}{filing.pk}/block/", {"version": 2, "reason": "无法立项"}).status_code == 302
     page = client.get(here).content.decode()
     assert "无法立项" in page and "行政审批服务局" in page and "并联办理" in page
+    assert "按今天计" in page and "签订土地出让合同" in page.partition("按今天计")[2].partition("</p>")[0]
     refused = client.post(f"{here}{site.pk}/begin/", {"version": 3, "on": "2020-05-20"})
     assert refused.status_code == 422 and "企业投资备案" in refused.content.decode()
     assert client.post(f"{here}{site.pk}/begin/", {"version": 1, "on": "2020-05-20"}).status_code == 409

@@ -44,6 +44,7 @@ def _page(request: HttpRequest, project: Project, status: int = 200, **more: Any
         "deferrals": [
             (way.step(one.after), way.step(one.before) if one.before else None, one) for one in found.deferrals
         ] if found else [],
+        "undated": [way.step(code) for code in found.undated] if found else [],
         "stages": _stages(way),
         "ways": ways.catalogue()["ways"],
         "today": today,
