@@ -17,8 +17,8 @@ serve: ## serve what is there
 lint: ## style, types, import contracts
 	@.venv/bin/mypy & types=$$!; .venv/bin/ruff check . && .venv/bin/lint-imports; other=$$?; wait $$types && exit $$other
 test: setup ## set up, check style, types and import contracts, run all tests on PostgreSQL or SQLite (on both: SIJIN_BOTH=1)
-	@$(MAKE) --no-print-directory lint
-	@bash scripts/all_tests.sh
+	@said=$$(mktemp); $(MAKE) --no-print-directory lint >$$said 2>&1 & lint=$$!; bash scripts/all_tests.sh; tests=$$?; \
+	  wait $$lint; code=$$?; cat $$said; rm -f $$said; exit $$((tests || code))
 messages: ## collect the strings of all rooms, name those without a translation, make zh-Hant
 	@.venv/bin/python scripts/catalogues.py
 lock: ## compile the pinned, hashed requirements anew

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # All tests, each on at least one store. On PostgreSQL, the stricter one, all but what no store can change. On SQLite then engines,
-# the command line, the browser and the demo with all its people and a sixth of its visits, which go through every room's verbs,
+# the command line, the browser and the demo with all its people and a fifteenth of its visits, which go through every room's verbs,
 # and whatever locks or loses rows. All on both, and all visits: SIJIN_BOTH=1 make test. Where no PostgreSQL server can start, everything runs on SQLite.
 set -u
 free=(tests/engines tests/cli tests/browser)
-here=("${free[@]}" tests/demo/test_full_size.py tests/ledger/test_kill.py tests/exchange/test_concurrency.py
+here=("${free[@]}" tests/demo tests/ledger/test_kill.py tests/exchange/test_concurrency.py
   tests/exchange/test_clearing_concurrency.py)
-there=("${free[@]}" tests/ledger/test_kill.py) # killing PostgreSQL's clients takes a minute: on both with SIJIN_BOTH=1
+there=("${free[@]}" tests/demo tests/ledger/test_kill.py) # a minute each: on both with SIJIN_BOTH=1
 [ -z "${SIJIN_BOTH:-}" ] || there=("${free[@]}")
 bash scripts/throwaway_postgres.sh bash scripts/tests.sh "${there[@]/#/--ignore=}"
 case $? in

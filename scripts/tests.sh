@@ -3,6 +3,6 @@
 # once. What failed is run once more alone, and only what fails again fails the run. Both runs are printed, so that a test
 # that needs a second chance on a crowded machine is seen and mended.
 set -u
-.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15 "$@" && exit 0
+.venv/bin/pytest -n 3 --no-loadscope-reorder --durations=15 "$@" && exit 0
 echo "Once more, alone, what failed above:"
 exec .venv/bin/pytest --last-failed --last-failed-no-failures none "$@"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,12 +28,8 @@ def at(month: int, day: int, hour: int = 10) -> datetime:
     return datetime(2020, month, day, hour, tzinfo=SHANGHAI)
 
 
-LONGEST = (
-    "tests/demo/test_full_size.py",
-    "tests/web/test_hostile.py",
-    "tests/web/test_access.py",
-    "tests/web/test_fuzz.py",
-)
+SPREAD = ("tests/web/test_access.py", "tests/web/test_hostile.py")  # long, and each test sets up for itself
+LONGEST = ("tests/demo/test_figures.py", *SPREAD, "tests/web/test_fuzz.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,6 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     root = Path(__file__).parents[1]
     rank = {root / name: n for n, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a file to one worker, so that what it sets up once is set up once; but the tests of `SPREAD` one by one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Spread(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return nodeid if file in SPREAD else file
+
+    return Spread(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 What breaks databases and calendars is sent to everything by the office, one value at a time. The milder values are
 dealt out, and by other roles the sharp ones as well: a field gets another one than its neighbours, a quarter of them
-(half of the sharp ones) in all; each of them goes to every field with SIJIN_BOTH=1.
+in all; each of them goes to every field with SIJIN_BOTH=1.
 """
 
 import os
@@ -39,7 +39,7 @@ ALL = bool(os.environ.get("SIJIN_BOTH"))
 ROUNDS = [(value,) for value in OTHERS] if ALL else [OTHERS[n:] + OTHERS[:n] for n in (0, 4, 8)]
 CASES = [("campaign_office", (value,)) for value in SHARP]
 for role in ("team_leader", "department_handler"):
-    CASES += [(role, (value,)) for value in SHARP] if ALL else [(role, SHARP[n:] + SHARP[:n]) for n in (0, 2)]
+    CASES += [(role, (value,)) for value in SHARP] if ALL else [(role, SHARP)]
 CASES += [("campaign_office", values) for values in ROUNDS]
 TYPED: dict[str, set[str]] = {}  # role → the names of all inputs on its pages, read once
 

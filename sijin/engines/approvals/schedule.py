@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,12 +16,14 @@ import polars as pl
 from sijin.engines.approvals import bound as bounds
 from sijin.engines.approvals import lateness
 from sijin.engines.approvals.chain import chain, decided
-from sijin.engines.approvals.exact import Intervals, Proof
 from sijin.engines.approvals.islands import Islands
 from sijin.engines.approvals.portfolio import NONE, Ints, Portfolio, read
 from sijin.engines.approvals.problem import ApprovalError
 from sijin.engines.approvals.replan import Replan
 from sijin.engines.faults import Table
+
+if TYPE_CHECKING:
+    from sijin.engines.approvals.exact import Intervals, Proof
 
 Progress = Callable[[int, int, str], bool | None]
 SMALL = 30  # tasks: the model of intervals is asked first
@@ -171,11 +174,13 @@ class _Search:
         )
         self.learn(self.intervals(most).solve(self.start, seconds, self.seed, workers, self.offer))
 
-    def intervals(self, most: int | None) -> Intervals:
+    def intervals(self, most: int | None) -> "Intervals":
         """Return the model of intervals."""
+        from sijin.engines.approvals.exact import Intervals  # loads OR-Tools and pandas, half a second of every start
+
         return Intervals(self.posed, self.weight, self.scale, self.price, most)
 
-    def learn(self, proof: Proof) -> None:
+    def learn(self, proof: "Proof") -> None:
         """Keep what the model of intervals found out."""
         self.impossible = proof.impossible
         if proof.start is not None:
