@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, approvals, plans, projects, sites
+from sijin.works.views import advice, approval_steps, approvals, plans, projects, sites
 
 app_name = "works"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("projects/<int:pk>/approvals/", approvals.page, name="approvals"),
     path("projects/<int:pk>/approvals/way/", approvals.lay_out, name="approvals_way"),
     path("projects/<int:pk>/approvals/plan/", approvals.hand_in, name="approvals_plan"),
+    path("projects/<int:pk>/approvals/steps/", approval_steps.new, name="step_new"),
+    path("projects/<int:pk>/approvals/steps/<int:step>/", approval_steps.change, name="step"),
+    path("projects/<int:pk>/approvals/steps/<int:step>/drop/", approval_steps.drop, name="step_drop"),
     path("projects/<int:pk>/approvals/promises/<int:promise>/notice.docx", approvals.notice, name="approval_notice"),
     path("projects/<int:pk>/approvals/<int:step>/<slug:verb>/", approvals.act, name="approval_act"),
     path("projects/<int:pk>/<slug:verb>/", projects.say, name="project_say"),

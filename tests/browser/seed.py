@@ -58,7 +58,7 @@ def market(world: Any, need: Need) -> None:
 
 
 def works(world: Any) -> Project:
-    """Enter a project with a machine to set up, and an approval that lacks one paper that may be promised."""
+    """Enter a project with a machine to set up and a way that lacks one paper, and one whose way is all to come."""
     office, now = world.accounts["campaign_office"], at(3, 5)
     site = Site.objects.create(
         code="p1", door="project", name="智能终端产业园", region=world.county, county=world.county, lat=37.4, lon=122.1
@@ -66,6 +66,10 @@ def works(world: Any) -> Project:
     project = register.enter(office, site, world.campaign, number=9, at=now)
     steps = [(step, None) for step in milestones.templates()["equipment"]["steps"]]
     milestones.plan_chain(office, project, "数控冲床", steps, version=None, at=now)
+    other = Site.objects.create(
+        code="p2", door="project", name="农业科技园", region=world.county, county=world.county, lat=37.3, lon=122.1
+    )
+    ways.lay_out(office, register.enter(office, other, world.campaign, at=now), "nine", version=None, at=now)
     ways.lay_out(office, project, "legal", version=None, at=now)
     for day, verb, code in (
         (20, "certify", "filing"), (20, "certify", "site"), (21, "deliver", "land"), (21, "certify", "land-permit"),
@@ -122,7 +126,7 @@ def main() -> dict[str, Any]:
             (name, path, list(rule.answers)) for name, rule in PAGES.items() if (path := address(world, name, rule))
         ],
         "samples": {kind: row.pk for kind, row in world.rows["own"].items() if not isinstance(row, dict)}
-        | {"key_project": project.pk},
+        | {"key_project": project.pk, "new_project": Project.objects.get(site__code="p2").pk},
     }
 
 

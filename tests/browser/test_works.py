@@ -63,3 +63,21 @@ def test_the_approvals_are_read_on_a_phone_and_printed(visitor, served) -> None:
     page.emulate_media(media="print")
     expect(page.locator(".timeline").first).to_be_visible()
     assert page.pdf(format="A4")[:4] == b"%PDF"
+
+
+def test_a_switch_moves_the_bars_at_once_and_keeps_the_focus(visitor, served) -> None:
+    page = visitor("campaign_office")
+    page.goto(f"/sites/projects/{served.samples['new_project']}/approvals/")
+    relaxed = page.locator(".timeline").last.locator("figcaption")
+    parallel, best = page.locator(".timeline").nth(1).locator("figcaption .num").inner_text(), relaxed.inner_text()
+    taken = page.locator("[name=take]:checked")
+    assert taken.count() > 0
+    while taken.count():
+        switch = taken.first.get_attribute("id")
+        page.click(f"#{switch}")
+        expect(page.locator(f"#{switch}")).not_to_be_checked()
+        expect(page.locator(".switches h3")).to_contain_text("按所选")
+        assert page.evaluate("document.activeElement.id") == switch
+    expect(relaxed.locator(".num")).to_have_text(parallel)  # no promise is left: the second timeline
+    page.locator(".switches h3 a").click()
+    expect(relaxed).to_have_text(best)

@@ -118,6 +118,26 @@ def test_brute_force_agrees_on_the_day_and_on_the_fewest_promises():
     assert helped > 100
 
 
+def test_switches_move_the_day_as_the_second_reading_of_the_rules_says():
+    rng = random.Random(6)
+    moved = 0
+    for _ in range(250):
+        project = some_project(rng)
+        possible = [(before, after) for before, after, _ in relaxations(project)]
+        taken = {one for one in possible if rng.random() < 0.5}
+        found = approvals.switched(project, taken | {("s0", "nothing")})
+        assert {(one.before, one.after) for one in found.switches} == set(possible)
+        assert {(one.before, one.after) for one in found.switches if one.on} == taken
+        assert found.timeline.target == earliest(project, taken)
+        assert faults(project, found.timeline) == []
+        for one in found.switches:
+            other = earliest(project, taken ^ {(one.before, one.after)})
+            days = sorted((other, found.timeline.target))
+            assert one.brings == project.calendar.workdays_between(*days)
+            moved += one.brings > 0
+    assert moved > 50
+
+
 def test_the_checker_refuses_what_is_too_early():
     project = Project(
         (Step("paper", kind="material", days=5), Step("permit", days=8)),

@@ -488,6 +488,13 @@ PAGES: dict[str, Rule] = {
         "works.Project", "keep", "pk", "project", body=lambda row: {"way": "nine", "version": 1}
     ),
     "works:approvals_plan": doing("works.Project", "keep", "pk", "project"),
+    "works:step_new": Rule(
+        "works.Project", read="keep", do="keep", rows={"pk": "project"}, secrets=("SECRET-PROJECT",)
+    ),
+    "works:step": Rule(
+        "works.Project", read="keep", do="keep", rows={"pk": "project", "step": "step"}, secrets=("SECRET-PROJECT",)
+    ),
+    "works:step_drop": doing("works.Project", "keep", "pk", "project", rows={"pk": "project", "step": "step"}),
     "works:approval_notice": Rule("works.Project", rows={"pk": "project", "promise": "promise"}),
     "works:approval_act": doing(
         "works.Project",

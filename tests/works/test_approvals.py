@@ -11,7 +11,7 @@ from sijin.people.models import Notice
 from sijin.people.notices import worded
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Site
-from sijin.works.domain.approvals import reading, ways
+from sijin.works.domain.approvals import editing, reading, ways
 from sijin.works.domain.approvals.reminding import remind
 from sijin.works.domain.approvals.verbs import VERBS, hand_in_plan
 from sijin.works.domain.projects import register
@@ -194,3 +194,66 @@ def test_the_notice_names_the_paper_and_its_day_in_two_copies(office, legal, act
     words = zipfile.ZipFile(io.BytesIO(answer.content)).read("word/document.xml").decode()
     assert words.count("容缺受理通知书") == 2 and words.count("2020年4月29日") == 2
     assert "不动产权证" in words and "撤回受理" in words
+
+
+def change(office, project, code: str, waits: dict[str, str] | None = None, **facts):
+    """Change a step of the project's way as its form does; what is not named stays."""
+    step = ApprovalStep.objects.get(project=project, code=code)
+    rows = {row.code: row.pk for row in project.steps.all()}
+    kept = {arc.before_id: arc.wait for arc in step.waits.all()}
+    kept |= {rows[name]: how for name, how in (waits or {}).items()}
+    told = {name: getattr(step, name) for name in editing.FIELDS} | facts
+    return editing.put(office, project, step, waits=kept, version=None, at=NOW, **told)
+
+
+def test_a_step_is_changed_added_and_taken_out_and_the_day_follows(office, project, act) -> None:
+    ways.lay_out(office, project, "nine", version=None, at=NOW)
+    change(office, project, "eia", days=60)
+    assert reading.of(project, TODAY).found.parallel.workdays == 1 + 60 + 5
+    facts = dict.fromkeys(editing.FIELDS, "") | {"name": "水土保持方案", "kind": "item", "stage": 3, "days": 70}
+    facts |= {"pause_days": 0, "convert": 0, "earliest": None}
+    filing = project.steps.get(code="filing")
+    own = editing.put(office, project, None, waits={filing.pk: "hard"}, version=None, at=NOW, **facts)
+    assert [step.code for step in reading.of(project, TODAY).steps][-2:] == [own.code, "start"]  # it leads there still
+    change(office, project, "start", waits={own.code: "hard"})
+    assert reading.of(project, TODAY).found.parallel.workdays == 1 + 70 + 5
+    editing.drop(office, own, version=None, at=NOW)
+    assert reading.of(project, TODAY).found.parallel.workdays == 1 + 60 + 5
+    assert project.changes.filter(verb__in=("step", "unstep")).count() == 4
+
+
+def test_what_cannot_be_of_a_way_is_refused_by_name(office, legal, act) -> None:
+    for code, waits, facts, field in (
+        ("filing", {"permit": "hard"}, {}, None),  # under way
+        ("review", {}, {"name": "施工许可证"}, "name"),
+        ("review", {}, {"convert": 99}, "convert"),
+        ("review", {"eia": "deferrable"}, {}, f"wait_{legal.steps.get(code='eia').pk}"),
+        ("contract", {"review": "simulable"}, {}, f"wait_{legal.steps.get(code='review').pk}"),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            change(office, legal, code, waits, **facts)
+        assert refused.value.facts.get("field") == field, code
+    with pytest.raises(RuleBroken, match=r"施工图联合审查.*施工合同副本|施工合同副本.*施工图联合审查"):
+        change(office, legal, "review", {"contract": "hard"})
+    assert change(office, legal, "filing", desk="发展和改革局").desk == "发展和改革局"  # a name can be put right
+    for code in ("filing", "start"):
+        with pytest.raises(RuleBroken):
+            editing.drop(office, legal.steps.get(code=code), version=None, at=NOW)
+
+
+def test_the_switches_and_the_form_of_a_step_answer(office, project) -> None:
+    ways.lay_out(office, project, "nine", version=None, at=NOW)
+    client = client_of(office)
+    page = client.get(f"/sites/projects/{project.pk}/approvals/").content.decode()
+    assert page.count(' name="take"') == page.count(' name="take" value="/') == 3
+    off = client.get(f"/sites/projects/{project.pk}/approvals/", {"chosen": "1", "take": ["/plan-permit", "none"]})
+    assert off.content.decode().count("checked") == 1
+    step = project.steps.get(code="eia")
+    address = f"/sites/projects/{project.pk}/approvals/steps/{step.pk}/"
+    form = {"version": 1, "name": "环评审批", "kind": "item", "stage": 1, "days": 3, "pause_days": 0, "convert": 9}
+    assert client.post(address, form).status_code == 409
+    form["version"] = Project.objects.get().version
+    assert 'id="id_convert_error"' in client.post(address, form).content.decode()
+    form |= {"convert": 0, f"wait_{project.steps.get(code='filing').pk}": "hard"}
+    assert client.post(address, form).status_code == 302
+    assert project.steps.get(code="eia").days == 3

@@ -23,6 +23,7 @@
 from sijin.engines.approvals.blocking import Blocking
 from sijin.engines.approvals.problem import ApprovalError, Arc, Pause, Project, Step
 from sijin.engines.approvals.schedule import Schedule, schedule
+from sijin.engines.approvals.switches import Switch, Switched, switched
 from sijin.engines.approvals.timelines import Deferral, Span, Timeline, Timelines, timelines
 
 __all__ = [
@@ -35,8 +36,11 @@ __all__ = [
     "Schedule",
     "Span",
     "Step",
+    "Switch",
+    "Switched",
     "Timeline",
     "Timelines",
     "schedule",
+    "switched",
     "timelines",
 ]

@@ -17,7 +17,11 @@ Wait = Literal["hard", "deferrable", "simulable"]
 
 
 class ApprovalError(ValueError):
-    """A graph that cannot be worked with; the message names the row and the field."""
+    """A graph that cannot be worked with; the message names the row and the field, `circle` steps that form one."""
+
+    def __init__(self, words: str, circle: tuple[str, ...] = ()) -> None:
+        super().__init__(words)
+        self.circle = circle
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,8 @@ def _in_order(known: Mapping[str, Step], arcs: Sequence[Arc]) -> list[Step]:
     while waits:
         free = [name for name, before in waits.items() if not before & waits.keys()]
         if not free:
-            raise ApprovalError(f"arcs: steps wait for each other in a circle: {' → '.join(_circle(waits, known))}")
+            circle = tuple(_circle(waits, known))
+            raise ApprovalError(f"arcs: steps wait for each other in a circle: {' → '.join(circle)}", circle)
         first = min(free, key=rank.__getitem__)
         del waits[first]
         order.append(known[first])

@@ -103,10 +103,10 @@ def timelines(project: Project, *, promises: int | None = None) -> Timelines:
     affordable = [step for step in frontier if promises is None or step[0] <= promises]
     taken = affordable[-1][2]
     parallel, relaxed = Pass(net), Pass(net, taken)
-    best = _timeline(net, relaxed, project.target)
+    best = timeline(net, relaxed, project.target)
     return Timelines(
         series=_series(net, project.target),
-        parallel=_timeline(net, parallel, project.target),
+        parallel=timeline(net, parallel, project.target),
         relaxed=best,
         deferrals=tuple(_deferrals(net, choosing, relaxed)),
         frontier=tuple((weight, day) for weight, day, _ in frontier),
@@ -120,7 +120,8 @@ def timelines(project: Project, *, promises: int | None = None) -> Timelines:
     )
 
 
-def _timeline(net: Net, done: Pass, target: str) -> Timeline:
+def timeline(net: Net, done: Pass, target: str) -> Timeline:
+    """Return the spans of a pass over a net."""
     critical = set(done.chain(target)[0])
     spans = []
     for n, step in enumerate(net.steps):

@@ -1,7 +1,7 @@
 """What HTTP may say in the works room, form by form."""
 
 from sijin.works.forms.advice import AdviceForm, FollowUpForm
-from sijin.works.forms.approvals import ActForm, PlanForm, WayForm
+from sijin.works.forms.approvals import ActForm, PlanForm, StepForm, WayForm
 from sijin.works.forms.projects import (
     ChainForm,
     ExplainForm,
@@ -16,6 +16,6 @@ from sijin.works.forms.sites import ContactForm, FilterForm, MeasureForm, SiteFo
 
 __all__ = [
     "ActForm", "AdviceForm", "ChainForm", "ContactForm", "ExplainForm", "FilterForm", "FollowUpForm", "MeasureForm",
-    "MonthForm", "PlanForm", "ProjectForm", "RegisterFilter", "SiteForm", "StartForm", "StopForm", "UndoForm",
-    "WayForm", "uscc",
+    "MonthForm", "PlanForm", "ProjectForm", "RegisterFilter", "SiteForm", "StartForm", "StepForm", "StopForm",
+    "UndoForm", "WayForm", "uscc",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """A project's approvals: what it is stuck at, three timelines side by side, promised papers, the steps."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from sijin.engines.approvals import Timelines
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.works.domain import sites
@@ -33,23 +35,19 @@ def _page(request: HttpRequest, project: Project, status: int = 200, **more: Any
     today = sites.today_of(campaign_of(request.user))
     way = reading.of(project, today)
     found = way.found
-    names = (_("One after another"), _("In parallel"), _("With promises and simulation"))
     context = {
         "project": project,
         "way": way,
         "found": found,
-        "picture": picture.draw(way, found, names) if found else None,
+        **(_lines(request, way, found, today) if found else {}),
         "stuck": _stuck(way),
         "fewer": found.frontier[-2] if found and len(found.frontier) > 1 else None,
-        "deferrals": [
-            (way.step(one.after), way.step(one.before) if one.before else None, one) for one in found.deferrals
-        ] if found else [],
         "undated": [way.step(code) for code in found.undated] if found else [],
         "stages": _stages(way),
         "ways": ways.catalogue()["ways"],
         "today": today,
         "changes": [
-            (word(row.verb), row)
+            (word(row.verb), next(iter(row.change), ""), row)
             for row in project.changes.filter(verb__in=APPROVAL_VERBS).select_related("by").order_by("-pk")[:20]
         ],
         "may_keep": may(request.user, "keep", project),
@@ -59,8 +57,33 @@ def _page(request: HttpRequest, project: Project, status: int = 200, **more: Any
     return render(request, "works/approvals.html", context, status=status)
 
 
+def _lines(request: HttpRequest, way: reading.Way, found: Timelines, today: date) -> dict[str, Any]:
+    """Draw the timelines, the last under the promises that were switched on (at first: the best set)."""
+    best = {(one.before, one.after) for one in found.deferrals}
+    chosen = best
+    if "chosen" in request.GET:
+        pairs = [told.partition("/") for told in request.GET.getlist("take")]
+        chosen = {(before, after) for before, _slash, after in pairs}
+    now = reading.switched(way, today, chosen)
+    lines = {
+        _("One after another"): found.series,
+        _("In parallel"): found.parallel,
+        _("With promises and simulation"): now.timeline,
+    }
+    return {
+        "picture": picture.draw(way, lines),
+        "reached": now.timeline,
+        "best": {(one.before, one.after) for one in now.switches if one.on} == best,
+        "switches": [
+            (way.step(one.after), way.step(one.before) if one.before else None, one, now.timeline.span(one.after).due)
+            for one in now.switches
+        ],
+    }
+
+
 APPROVAL_VERBS = (
     "way", "plan_file", "begin", "promise", "simulate", "certify", "deliver", "withdraw", "block", "reopen", "gate",
+    "step", "unstep",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sijin.engines.approvals import Timeline, Timelines
+from sijin.engines.approvals import Timeline
 from sijin.works.domain.approvals.reading import Way
 from sijin.works.models import ApprovalStep
 
@@ -40,23 +40,22 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Picture:
-    """All three on one scale, with the marks of months."""
+    """All timelines on one scale, with the marks of months."""
 
     drawn: tuple[Drawn, ...]
     months: tuple[tuple[float, str], ...]
 
 
-def draw(way: Way, found: Timelines, names: tuple[str, str, str]) -> Picture:
-    """Return the picture of `found`; `names` are what the three are called."""
-    lines = (found.series, found.parallel, found.relaxed)
-    first = min(span.start for line in lines for span in line.spans)
-    last = max(span.finish for line in lines for span in line.spans)
+def draw(way: Way, lines: dict[str, Timeline]) -> Picture:
+    """Return the picture of timelines by what they are called, on one scale."""
+    first = min(span.start for line in lines.values() for span in line.spans)
+    last = max(span.finish for line in lines.values() for span in line.spans)
     days = max((last - first).days, 1)
 
     def x(day: date) -> float:
         return round(LEFT + WIDTH * (day - first).days / days, 1)
 
-    drawn = tuple(_one(way, line, name, x) for line, name in zip(lines, names, strict=True))
+    drawn = tuple(_one(way, line, name, x) for name, line in lines.items())
     return Picture(drawn, tuple((x(day), f"{day:%Y-%m}") for day in _months(first, last)))
 
 

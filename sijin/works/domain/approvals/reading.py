@@ -1,5 +1,6 @@
 """What the engine says of a project's approvals: its three timelines, what it is stuck at, what was promised."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -55,6 +56,11 @@ def problem(steps: tuple[ApprovalStep, ...], arcs: tuple[ApprovalArc, ...], toda
         target=steps[-1].code,
         today=today,
     )
+
+
+def switched(way: Way, today: date, taken: Collection[tuple[str, str]]) -> engine.Switched:
+    """Compute the timeline under exactly these promises, each (paper, item) or ("", item simulated)."""
+    return engine.switched(problem(way.steps, way.arcs, today), taken)
 
 
 def from_the_start(way: Way, started: date, contract: date | None) -> engine.Timelines:

@@ -24,7 +24,7 @@ ACTUAL = ("started_on", "built_on", "produced_on", "paid_on")
 KEPT = ("number", "unit", "owner", *PLANNED, *ACTUAL, "stopped_on", "reason", "because", "expected_on", "need")
 OF_PARTS = (  # changes of milestones, months and approvals: undone there
     "chain", "drop", "plan", "tick", "untick", "month", "way", "plan_file", "begin", "promise", "simulate", "certify",
-    "deliver", "withdraw", "block", "reopen", "gate",
+    "deliver", "withdraw", "block", "reopen", "gate", "step", "unstep",
 )  # fmt: skip
 CORRECTABLE = ("number", "unit", "owner", *PLANNED, "need")
 
@@ -192,6 +192,7 @@ def word(verb: str) -> str:
         "promise": _("accepted against a promise"), "simulate": _("simulated opinion (模拟)"),
         "certify": _("certificate given"), "deliver": _("handed in"), "withdraw": _("acceptance withdrawn"),
         "block": _("blocked"), "reopen": _("step taken back"), "gate": _("day set"),
+        "step": _("step changed"), "unstep": _("step taken out"),
     }.get(verb, verb)  # fmt: skip
 
 
