@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -67,17 +68,21 @@ def brute(asked: dict) -> float:
 
     @cache
     def cheapest(members: tuple[int, ...], kind: int) -> float:
-        goals = {stops["destination"][parties[n][0]] for n in members}
-        if len(goals) > 1 or sum(parties[n][1] for n in members) > room[kind]:
-            return math.inf
-        goal, depot = goals.pop(), bus["depot"][kind]
+        """Return the least cost of one bus that fetches these parties, on one trip or several."""
+        depot = bus["depot"][kind]
         ends = ([depot] if depot is not None else [], [depot] if depot is not None and rules.returns else [])
         found = []
         for order in itertools.permutations(members):
-            way = [*ends[0], *(stops["place"][parties[n][0]] for n in order), goal, *ends[1]]
-            found.append((sum(asked["distance"][a][b] for a, b in itertools.pairwise(way)), order))
-        for metres, order in sorted(found):
-            if feasible(asked, [parties[n] for n in order], goal):
+            for trips in cuts(order) if rules.multi_trip else ((order,),):
+                goals = [{stops["destination"][parties[n][0]] for n in trip} for trip in trips]
+                load = max(sum(parties[n][1] for n in trip) for trip in trips)
+                if load <= room[kind] and all(len(goal) == 1 for goal in goals):
+                    told = [([parties[n] for n in trip], goal.pop()) for trip, goal in zip(trips, goals, strict=True)]
+                    stations = [place for trip, goal in told for place in (*(stops["place"][n] for n, _ in trip), goal)]
+                    way = [*ends[0], *stations, *ends[1]]
+                    found.append((sum(asked["distance"][a][b] for a, b in itertools.pairwise(way)), told))
+        for metres, told in sorted(found, key=lambda one: one[0]):
+            if feasible(asked, told):
                 return bus["fixed"][kind] + bus["per_km"][kind] * metres / 1000
         return math.inf
 
@@ -100,10 +105,29 @@ def brute(asked: dict) -> float:
     return rest(tuple(range(len(parties))), (0,) * len(room))
 
 
-def feasible(asked: dict, trip: list[tuple[int, int]], goal: int) -> bool:
-    """Whether some begin keeps to the times: all are run through side by side, second by second."""
+def cuts(order: tuple[int, ...]) -> list[list[tuple[int, ...]]]:
+    """Return every way to cut an order into trips."""
+    if len(order) < 2:
+        return [[order]]
+    return [way for rest in cuts(order[1:]) for way in ([order[:1], *rest], [order[:1] + rest[0], *rest[1:]])]
+
+
+def feasible(asked: dict, trips: list[tuple[list[tuple[int, int]], int]]) -> bool:
+    """Whether a bus can make its trips, each from the earliest arrival before it (later helps nothing)."""
+    free, at = 0.0, None
+    for trip, goal in trips:
+        if at is not None:
+            free += asked["duration"][at][asked["stops"]["place"][trip[0][0]]]
+        free, at = arrival(asked, trip, goal, free), goal
+    return free < math.inf
+
+
+def arrival(asked: dict, trip: list[tuple[int, int]], goal: int, free: float) -> float:
+    """Return the earliest arrival over all begins from `free` on, run through side by side, second by second."""
     stops, rules = asked["stops"], asked["rules"]
-    begin = np.arange(SECONDS, dtype=float)
+    if free == math.inf:
+        return math.inf
+    begin = free + np.arange(SECONDS, dtype=float)
     if "earliest" in stops:
         begin = np.maximum(begin, stops["earliest"][trip[0][0]])
     now, since, fine, due = begin.copy(), np.zeros(SECONDS), np.ones(SECONDS, bool), math.inf
@@ -118,7 +142,8 @@ def feasible(asked: dict, trip: list[tuple[int, int]], goal: int) -> bool:
         now = now + rules.stop_seconds + rules.person_seconds * people
     now, since = drive(rules, now, since, asked["duration"][place][goal])
     limit = math.inf if rules.ride_hours is None else rules.ride_hours * 3600 + 1e-6
-    return bool((fine & (now <= due) & (now - begin <= limit)).any())
+    good = fine & (now <= due) & (now - begin <= limit)
+    return float(now[good].min()) if good.any() else math.inf
 
 
 def drive(rules: Rules, now: np.ndarray, since: np.ndarray, seconds: int) -> tuple[np.ndarray, np.ndarray]:
@@ -148,6 +173,22 @@ def test_brute_force_agrees(block):
             assert made.cost + beyond == pytest.approx(least, rel=1e-6, abs=0.01) or _cut(asked, made), seed
         assert made.bound + beyond <= least * (1 + 1e-9) or made.parts["waiting"], seed
     assert waited < 60
+
+
+def test_brute_force_agrees_where_a_bus_makes_several_trips():
+    several = 0
+    for seed in range(100):
+        asked = tiny(seed)
+        dear = asked["vehicles"] | {"count": [1, 1], "fixed": [3_000.0, 3_000.0]}
+        asked |= {"vehicles": dear, "rules": replace(asked["rules"], multi_trip=True, night=None, rest_hours=None)}
+        least, made = brute(asked), solved(asked)
+        cost = made.cost + _beyond(asked, made)
+        if made.parts["waiting"]:
+            assert cost <= least * (1 + 1e-6) + 0.01, seed
+        else:
+            assert cost == pytest.approx(least, rel=1e-6, abs=0.01) or _cut(asked, made), seed
+        several += not made.buses.is_empty() and made.buses["trip"].max() > 1
+    assert several > 25
 
 
 def _beyond(asked: dict, made: Routed) -> float:
