@@ -95,8 +95,10 @@ def log(by: Account, talk: Talk, *, now: datetime, version: int | None) -> Worke
 
 
 @transaction.atomic
-def record(by: Account, talks: Sequence[Talk], *, now: datetime) -> list[WorkerContact]:
+def record(by: Account, talks: Sequence[Talk], *, now: datetime, but_back: bool = False) -> list[WorkerContact]:
     """Write down many talks at once (six queries); those whose `client_uuid` is known change nothing.
+
+    With `but_back` those who are back already are left out, else they are refused.
 
     Raises
     ------
@@ -120,6 +122,8 @@ def record(by: Account, talks: Sequence[Talk], *, now: datetime) -> list[WorkerC
     if wanted - workers.keys():
         raise NotAllowed(_("This worker is not among those whom you may call."))
     back = {pk: worker.back_on for pk, worker in workers.items() if worker.state == State.BACK}
+    if but_back:
+        fresh = [talk for talk in fresh if talk.worker.pk not in back]
     for talk in fresh:
         _check(talk, back.get(talk.worker.pk), now)
         if talk.state == State.BACK:
@@ -156,20 +160,17 @@ def message(
     talks = [
         Talk(worker, State.UNREACHED, Channel.TEXT, at, None, worry, words, answer, uuid5(batch, str(worker.pk)))
         for worker in workers
-        if worker.state != State.BACK
     ]
-    return len(record(by, talks, now=at))
+    return len(record(by, talks, now=at, but_back=True))
 
 
 def arrived(by: Account, workers: Sequence[Worker], *, on: date, at: datetime, batch: UUID) -> int:
     """Write down that many came back on a day; those who are back already are left out. Return how many came."""
     _some(workers)
     talks = [
-        Talk(worker, State.BACK, Channel.PERSON, at, on, client_uuid=uuid5(batch, str(worker.pk)))
-        for worker in workers
-        if worker.state != State.BACK
+        Talk(worker, State.BACK, Channel.PERSON, at, on, client_uuid=uuid5(batch, str(worker.pk))) for worker in workers
     ]
-    return len(record(by, talks, now=at))
+    return len(record(by, talks, now=at, but_back=True))
 
 
 @transaction.atomic
