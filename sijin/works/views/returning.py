@@ -105,7 +105,11 @@ def _page(request: HttpRequest, found: Worker, form: TalkForm | None = None, sta
         "why_placeless": pick_ups.why(found.home) if found.pick_up is None else "",
         "form": form,
         "newest": next((entry for entry in log[::-1] if entry.taken_back_at is None), None),
-        "states": [(code, name, LIGHTS[code]) for code, name in Worker.State.choices if code != "back"],
+        "states": [
+            (code, _("No answer") if code == "unreached" else name, LIGHTS[code])
+            for code, name in Worker.State.choices
+            if code != "back"
+        ],
         "channels": WorkerContact.Channel.choices,
         "worries": WorkerContact.Worry.choices,
         "today": today,
@@ -274,7 +278,8 @@ def _placed(worker: Worker) -> str:
     if worker.own_way:
         return _("Written down. They come by their own means.")
     if worker.pick_up is None:
-        return f"{_('Written down, without a place to board.')} {pick_ups.why(worker.home)}"
+        lost = _("Written down, without a place to board.")
+        return f"{lost} {pick_ups.why(worker.home)}"
     return _("Written down. They board at %(place)s.") % {"place": f"{worker.pick_up.province} {worker.pick_up}"}
 
 

@@ -108,17 +108,12 @@ def record(by: Account, talks: Sequence[Talk], *, now: datetime, but_back: bool 
         They are back already, the talk or the day lies in the future, or the day of their coming is missing.
     """
     require(by, "log", WorkerContact)
-    there = set(
-        WorkerContact.objects.filter(client_uuid__in=[talk.client_uuid for talk in talks]).values_list(
-            "client_uuid", flat=True
-        )
-    )
+    known = WorkerContact.objects.filter(client_uuid__in=[talk.client_uuid for talk in talks])
+    there = set(known.values_list("client_uuid", flat=True))
     fresh = sorted((talk for talk in talks if talk.client_uuid not in there), key=lambda talk: talk.at)
     wanted = {talk.worker.pk for talk in fresh}
-    workers = {
-        worker.pk: worker
-        for worker in within(by, "name", Worker.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
-    }
+    held = Worker.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    workers = {worker.pk: worker for worker in within(by, "name", held)}
     if wanted - workers.keys():
         raise NotAllowed(_("This worker is not among those whom you may call."))
     back = {pk: worker.back_on for pk, worker in workers.items() if worker.state == State.BACK}
@@ -136,7 +131,7 @@ def record(by: Account, talks: Sequence[Talk], *, now: datetime, but_back: bool 
         )
         for talk in fresh
     )  # fmt: skip
-    _stand(workers)
+    _stand({talk.worker.pk: workers[talk.worker.pk] for talk in fresh})
     return entries
 
 
