@@ -159,13 +159,13 @@ def test_who_is_called_first_has_an_answer_to_their_worry_then_who_is_wanted_soo
     say(office, made["calm"], "hesitant", 19)
     say(office, made["came"], "promised", 18)
     Worker.objects.filter(code="came").update(wanted_on=date(2020, 3, 19))
-    found = calls.listed(office, reads.Wanted(), TODAY)
+    found = calls.told(office, calls.listed(office, reads.Wanted(), TODAY))
     assert [call.worker.code for call in found] == ["answered", "soon", "never", "came", "quiet"]
     assert [call.reasons[0] for call in found] == [
         calls.Why.ANSWERED, calls.Why.WANTED, calls.Why.NEVER, calls.Why.ARRIVED, calls.Why.QUIET,
     ]  # fmt: skip
     say(office, made["answered"], "hesitant", 20, 9, worry="way")  # asked again: nothing new to hear
-    again = calls.listed(office, reads.Wanted(), TODAY)
+    again = calls.told(office, calls.listed(office, reads.Wanted(), TODAY))
     assert [call.worker.code for call in again] == ["soon", "never", "came", "quiet"]
 
 
@@ -293,7 +293,7 @@ def test_good_rows_stay_bad_rows_come_back_and_the_roster_can_be_read_in_again(w
 
 
 def _named_calls(office):
-    found = calls.listed(office, reads.Wanted(), TODAY)
+    found = calls.told(office, calls.listed(office, reads.Wanted(), TODAY))
     reads.named(office, [call.worker for call in found])
     return found
 

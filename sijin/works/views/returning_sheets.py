@@ -76,7 +76,7 @@ def export(request: HttpRequest, of: str) -> HttpResponse:
     account, wanted = request.user, ReturningFilter(request.GET).wanted()
     today = sites.today_of(campaign_of(account))
     if of == "calls":
-        found = calls.listed(account, wanted, today)
+        found = calls.told(account, calls.listed(account, wanted, today))
         reads.named(account, [call.worker for call in found])
         return xlsx(files.call_list(found), f"返岗联系清单-{today:%Y%m%d}.xlsx")
     if of == "roster":
