@@ -40,7 +40,7 @@ class Why(IntEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """Why a worker is to be called: the reasons in order, each also in words; `worker` and `worry` are there in `told`."""
+    """Why a worker is to be called: the reasons in order, each also in words; `told` adds `worker` and `worry`."""
 
     key: int
     reasons: tuple[Why, ...]
