@@ -276,6 +276,8 @@ def test_good_rows_stay_bad_rows_come_back_and_the_roster_can_be_read_in_again(w
     assert bad["row"] == 4 and len(bad["faults"]) == 5
     told = " ".join(bad["faults"])
     assert all(word in told for word in ("点位编号", "姓名", "需到岗日期", "2020-03-10", "自行返岗", "电话"))
+    (example,) = files.read(files.template(sheets.codes(office)))
+    assert example["cells"][:2] == ["s0", "W001"]
     back = files.read(files.returned(done))
     assert [row["cells"] for row in back] == [rows[2]["cells"]]
     again = sheets.take(sheets.begin(office, world.campaign, "名册.xlsx", b"1", rows[:2]))

@@ -26,7 +26,7 @@ SHOWN = 100  # rows that come back, on the page; all of them are in the sheet
 def template(request: HttpRequest) -> HttpResponse:
     """Give the empty sheet."""
     require(request.user, "keep", Worker)
-    return xlsx(files.template(), "返岗人员导入模板.xlsx")
+    return xlsx(files.template(sheets.codes(request.user)), "返岗人员导入模板.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
