@@ -303,7 +303,9 @@ def _named_calls(office):
 def test_the_pages_take_a_talk_a_message_and_a_correction(world, office, worker, django_assert_max_num_queries) -> None:
     client, page = client_of(office), f"/sites/returning/{worker.pk}/"
     talk = {"version": 1, "channel": "voice", "state": "hesitant", "worry": "way", "client_uuid": uuid4()}
-    assert client.post(f"{page}log/", talk).status_code == 302
+    assert client.post(f"{page}log/", {**talk, "at": "1999-03-05T10:30"}).status_code == 422
+    assert client.post(f"{page}log/", {**talk, "at": "2020-03-05T10:30"}).status_code == 302
+    assert worker.contacts.get().at == at(3, 5, 10) + timedelta(minutes=30)
     stale = client.post(f"{page}log/", {**talk, "client_uuid": uuid4(), "words": "没有车"})
     assert stale.status_code == 409 and "没有车" in stale.content.decode()
     refused = client.post(f"{page}log/", {"version": 2, "channel": "voice", "state": "back"})

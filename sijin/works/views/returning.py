@@ -113,6 +113,7 @@ def _page(request: HttpRequest, found: Worker, form: TalkForm | None = None, sta
         "channels": WorkerContact.Channel.choices,
         "worries": WorkerContact.Worry.choices,
         "today": today,
+        "present": now(request),
         "key": form.data.get("client_uuid") if form else uuid4(),
         "may_keep": may(account, "keep", found),
         "may_log": found.open and may(account, "log", WorkerContact),
@@ -126,13 +127,13 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a talk; a refused one comes back with what was typed."""
     found = worker_of(request, pk)
     require(request.user, "log", WorkerContact)
-    form, status, at = TalkForm(request.POST), 422, now(request)
+    form, status, present = TalkForm(request.POST), 422, now(request)
     if form.is_valid():
         facts = dict(form.cleaned_data)
         version, key = facts.pop("version"), facts.pop("client_uuid") or uuid4()
-        talk = contacts.Talk(found, at=at, client_uuid=key, **facts)
+        talk = contacts.Talk(found, at=facts.pop("at") or present, client_uuid=key, **facts)
         try:
-            contacts.log(request.user, talk, now=at, version=version)
+            contacts.log(request.user, talk, now=present, version=version)
         except Stale as stale:
             status = stale.status
             kept = _("What you wrote is still here: look at the log, then send it again.")
