@@ -19,13 +19,14 @@ from demo.figures import (
     pool,
     projects,
     soil,
+    village,
 )
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
     *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES, *approvals.FIGURES,
-    *briefing.FIGURES,
+    *village.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
@@ -33,9 +34,6 @@ LEFT: dict[int, str] = {
     15: "办 worker contact log",
     16: "办 shuttle",
     21: "汇 field work without signal",
-    24: "办 culture project plan",
-    26: "办 survey record",
-    27: "办 event booking and leads",
     28: "汇 burden ledger",
     30: "户 workbook",
     31: "户 health-code register",

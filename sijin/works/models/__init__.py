@@ -1,11 +1,24 @@
-"""Nouns of the works room, a module for each: site plans, advice, projects."""
+"""Nouns of the works room, a module for each: site plans, advice, projects, village works."""
 
 from sijin.works.models.advice import AdviceCard, AdviceChange, AdviceTopic
 from sijin.works.models.approvals import ApprovalArc, ApprovalStep, PaperPromise
 from sijin.works.models.plans import PlanMeasure, SiteContact, SitePlan
 from sijin.works.models.projects import Milestone, Progress, Project, ProjectChange
+from sijin.works.models.village import (
+    Booking,
+    Lead,
+    LeadChange,
+    LeadContact,
+    Venue,
+    VenueSlot,
+    VillageWork,
+    WorkChange,
+    WorkFile,
+    WorkStage,
+)
 
 __all__ = [
-    "AdviceCard", "AdviceChange", "AdviceTopic", "ApprovalArc", "ApprovalStep", "Milestone", "PaperPromise",
-    "PlanMeasure", "Progress", "Project", "ProjectChange", "SiteContact", "SitePlan",
+    "AdviceCard", "AdviceChange", "AdviceTopic", "ApprovalArc", "ApprovalStep", "Booking", "Lead", "LeadChange",
+    "LeadContact", "Milestone", "PaperPromise", "PlanMeasure", "Progress", "Project", "ProjectChange", "SiteContact",
+    "SitePlan", "Venue", "VenueSlot", "VillageWork", "WorkChange", "WorkFile", "WorkStage",
 ]  # fmt: skip

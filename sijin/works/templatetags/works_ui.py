@@ -1,10 +1,13 @@
-"""Filters of the works room: areas, numbers of plants, topics of advice."""
+"""Filters of the works room: areas, numbers of plants, topics of advice, sizes of files, weekdays."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django import template
+from django.utils.formats import date_format
 
 from sijin.works.domain.advice import topics
+from sijin.works.files import village
 from sijin.works.models import AdviceCard
 
 register = template.Library()
@@ -20,3 +23,15 @@ def hectares(mu: Decimal) -> str:
 def topic_names(card: AdviceCard) -> str:
     """Return the topics on which a card says something, in one line."""
     return "、".join(topics.topic_name(row.topic) for row in card.topics.all())
+
+
+@register.filter
+def file_size(count: int) -> str:
+    """Return a size in bytes as people read it."""
+    return village.size(count)
+
+
+@register.filter
+def weekday(number: str) -> str:
+    """Return a weekday by its number from Monday, 0."""
+    return date_format(date(2020, 3, 2) + timedelta(days=int(number)), "D")
