@@ -193,8 +193,8 @@ class ShowForm(Once):
     title = forms.CharField(label=_("What is shown"), max_length=100)
     troupe = forms.CharField(label=_("Who performs"), max_length=80, required=False)
     day = forms.DateField(label=_("Day"), **DAY)
-    begins = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time", "step": HALF_HOUR}))
-    ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time", "step": HALF_HOUR}))
+    begins = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time", "step": HALF_HOUR}))
+    ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput(attrs={"type": "time", "step": HALF_HOUR}))
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
     work = forms.ModelChoiceField(label=_("Village work"), queryset=VillageWork.objects.none(), required=False)
 
