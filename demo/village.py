@@ -80,6 +80,9 @@ def _work(cast: Cast, story: dict[str, Any]) -> list[tuple[datetime, Callable[[d
     def tick(code: str) -> Callable[[datetime], None]:
         return lambda at: works.tick(leader, stage(code), on=at.date(), version=None, at=at) and None
 
+    def plan(code: str, day: date) -> Callable[[datetime], None]:
+        return lambda at: works.plan(leader, stage(code), day, version=None, at=at) and None
+
     def file(told: dict[str, Any]) -> Callable[[datetime], None]:
         content = document(told["name"], told["lines"])
         uploaded = f"{told['name']}.docx"
@@ -93,6 +96,7 @@ def _work(cast: Cast, story: dict[str, Any]) -> list[tuple[datetime, Callable[[d
         if "done" in entry:
             steps.append((_when(entry["done"], 17), tick(entry["code"])))
     steps += [(_when(told["day"], 16), file(told)) for told in story["files"]]
+    steps += [(_when(told["day"], 18), plan(told["stage"], told["to"])) for told in story["planned"]]
     return steps
 
 

@@ -183,6 +183,19 @@ def test_every_change_can_be_taken_back_in_its_order(office, work) -> None:
         works.undo(office, work, version=work.version, at=NOW)
 
 
+def test_a_stage_that_is_planned_anew_takes_those_after_it_along(office, work) -> None:
+    def days() -> list[date]:
+        return list(work.stages.values_list("planned_on", flat=True))
+
+    before = days()
+    works.plan(office, stage(work, "sizing"), before[1] + timedelta(7), version=None, at=NOW)
+    assert days() == [before[0], *(day + timedelta(7) for day in before[1:])]
+    with pytest.raises(RuleBroken, match="实地测量"):
+        works.plan(office, stage(work, "sizing"), before[0] - timedelta(1), version=None, at=NOW)
+    works.undo(office, work, version=VillageWork.objects.get(pk=work.pk).version, at=NOW)
+    assert days() == before
+
+
 @pytest.mark.parametrize(
     ("code", "name", "typed", "told"),
     [

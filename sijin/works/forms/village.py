@@ -169,7 +169,7 @@ class FileForm(forms.Form):
     """A file: what it is (the same name is its next version), and what changed."""
 
     file = forms.FileField(label=_("File"), max_length=200)
-    kind = forms.CharField(label=_("What it is"), max_length=120, required=False)
+    kind = forms.CharField(label=_("Name of the file"), max_length=120, required=False)
     note = forms.CharField(label=_("What changed in this version"), max_length=200, required=False)
 
 
@@ -195,8 +195,9 @@ class ShowForm(Once):
     day = forms.DateField(label=_("Day"), **DAY)
     begins = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time", "step": HALF_HOUR}))
     ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput(attrs={"type": "time", "step": HALF_HOUR}))
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    note = forms.CharField(label=_("Remark"), max_length=200, required=False)
     work = forms.ModelChoiceField(label=_("Village work"), queryset=VillageWork.objects.none(), required=False)
+    field_order = ("venue", "title", "troupe", "note", "day", "begins", "ends", "work")
 
     def __init__(self, *args: Any, account: Account, moving: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

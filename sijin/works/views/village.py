@@ -1,6 +1,7 @@
 """Village works: the list by playbook and stage, one work with the form of a stage, its files, its measure sheet."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.dispatch.models import Team
+from sijin.exchange.domain.words import day as day_word
 from sijin.ledger.domain.files import ACCEPT
 from sijin.ledger.models import Need
 from sijin.ledger.views.evidence import FRESH, SAFE
@@ -114,7 +116,11 @@ def _told(verb: str, change: dict[str, Any]) -> str:
     if verb == "file":
         name, number, _digest = change["file"][1]
         return _("%(name)s, version %(number)s") % {"name": name, "number": number}
-    return str(change.get("because", ["", ""])[1] or change.get("done_on", ["", ""])[1] or "")
+    if "days" in change:
+        return "、".join(day_word(date.fromisoformat(day)) for day in change["days"][1].values() if day)
+    if done := change.get("done_on", [None, None])[1]:
+        return day_word(date.fromisoformat(done))
+    return str(change.get("because", ["", ""])[1] or "")
 
 
 @require_http_methods(["GET", "POST"])

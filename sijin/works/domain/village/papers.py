@@ -27,7 +27,7 @@ class Paper:
     """A file under its name: the versions, the latest first; none yet for one that a stage expects."""
 
     name: str
-    stage: str
+    stage_name: str
     required: bool
     versions: tuple[WorkFile, ...]
 
@@ -90,6 +90,6 @@ def papers(work: VillageWork) -> list[Paper]:
     told, versions = book(work.playbook), {}
     for file in work.files.select_related("added_by"):
         versions.setdefault(file.name, []).append(file)
-    expected = [(stage.code, paper) for stage in (told.stages if told else ()) for paper in stage.documents]
-    found = [Paper(paper.label, code, paper.required, tuple(versions.pop(paper.label, ()))) for code, paper in expected]
-    return found + [Paper(name, rows[0].stage, False, tuple(rows)) for name, rows in versions.items()]
+    expected = [(str(stage), paper) for stage in (told.stages if told else ()) for paper in stage.documents]
+    found = [Paper(paper.label, name, paper.required, tuple(versions.pop(paper.label, ()))) for name, paper in expected]
+    return found + [Paper(name, "", False, tuple(rows)) for name, rows in versions.items()]

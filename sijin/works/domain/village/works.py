@@ -130,17 +130,39 @@ def answer(by: Account, stage: WorkStage, given: Mapping[str, Any], *, version: 
 
 @transaction.atomic
 def plan(by: Account, stage: WorkStage, on: date | None, *, version: int | None, at: datetime) -> WorkStage:
-    """Plan a stage for another day; the days of a work keep the order of its stages."""
+    """Plan a stage for another day; those after it that are not done move along by as many days.
+
+    Raises
+    ------
+    RuleBroken
+        A stage before it is planned for a later day; it is named.
+    """
     work, stage, _told = _held(by, stage, version)
-    for one in work.stages.all():
-        if on is None or one.planned_on is None or one.pk == stage.pk:
-            continue
-        if (one.number < stage.number and one.planned_on > on) or (one.number > stage.number and one.planned_on < on):
+    rows = list(work.stages.select_for_update())
+    for one in rows:
+        if on is not None and one.planned_on is not None and one.number < stage.number and one.planned_on > on:
             words = _("%(step)s would stand out of order with %(other)s, planned for %(day)s.")
             said = {"step": stage.name, "other": one.name, "day": one.planned_on}
             raise RuleBroken(words % said, field="on", before=one.name)
-    stage.reminded_at = None
-    return _change(work, stage, "plan", by, at, planned_on=on)
+    days: dict[str, date | None] = {stage.code: on}
+    if on is not None and stage.planned_on is not None:
+        moved = on - stage.planned_on
+        later = [one for one in rows if one.number > stage.number and one.done_on is None and one.planned_on]
+        days |= {one.code: one.planned_on + moved for one in later if one.planned_on}
+    old = {one.code: _plain(one.planned_on) for one in rows if one.code in days}
+    new = {code: _plain(day) for code, day in days.items()}
+    if old != new:
+        _put_days(work, new)
+        _keep(work, "plan", by, at, {"days": [old, new]}, stage)
+    return WorkStage.objects.get(pk=stage.pk)
+
+
+def _put_days(work: VillageWork, days: Mapping[str, str | None]) -> None:
+    for row in work.stages.filter(code__in=days):
+        day = days[row.code]
+        row.planned_on, row.reminded_at = (date.fromisoformat(day) if day else None), None
+        row.version += 1
+        row.save()
 
 
 @transaction.atomic
@@ -223,8 +245,11 @@ def undo(by: Account, work: VillageWork, *, version: int, at: datetime) -> Villa
     if last.stage_id is not None:
         row = WorkStage.objects.select_for_update().get(pk=last.stage_id)
     for name, (old, _new) in last.change.items():
-        _put_back(row, name, old)
-    if isinstance(row, WorkStage):
+        if name == "days":
+            _put_days(work, old)
+        else:
+            _put_back(row, name, old)
+    if isinstance(row, WorkStage) and "days" not in last.change:
         row.version += 1
         row.save()
     back = {name: [new, old] for name, (old, new) in last.change.items()}
