@@ -27,7 +27,7 @@ from sijin.works.domain.village import links, papers, places, reads, sheet, work
 from sijin.works.domain.village.playbooks import Stage, book
 from sijin.works.files import village as files
 from sijin.works.forms.village import DayForm, FileForm, ReasonForm, StageForm, VillageFilter, WorkForm
-from sijin.works.models import Booking, Lead, VillageWork, WorkStage
+from sijin.works.models import Booking, Lead, VillageWork, WorkChange, WorkStage
 from sijin.works.views.plans import DOCX
 from sijin.works.views.projects import XLSX, now
 from sijin.works.views.sites import campaign_of
@@ -109,17 +109,17 @@ def _page(request: HttpRequest, found: VillageWork, code: str = "", status: int 
 
 def _changes(found: VillageWork) -> list[tuple[str, str, Any]]:
     rows = found.changes.select_related("by", "stage").order_by("-pk")[:LOG]
-    return [(works.word(row.verb), _told(row.verb, row.change), row) for row in rows]
+    return [(works.word(row.verb), _told(row), row) for row in rows]
 
 
-def _told(verb: str, change: dict[str, Any]) -> str:
-    if verb == "file":
+def _told(row: WorkChange) -> str:
+    change = row.change
+    if row.verb == "file":
         name, number, _digest = change["file"][1]
         return _("%(name)s, version %(number)s") % {"name": name, "number": number}
-    if "days" in change:
-        return "、".join(day_word(date.fromisoformat(day)) for day in change["days"][1].values() if day)
-    if done := change.get("done_on", [None, None])[1]:
-        return day_word(date.fromisoformat(done))
+    planned = change["days"][1].get(row.stage.code) if "days" in change and row.stage else None
+    if day := planned or change.get("done_on", [None, None])[1]:
+        return day_word(date.fromisoformat(day))
     return str(change.get("because", ["", ""])[1] or "")
 
 
