@@ -1,11 +1,13 @@
 """Village works: playbooks as data, stages that wait, sums with their numbers, files in versions, shows, leads."""
 
 import io
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import override_settings
@@ -132,6 +134,19 @@ def test_a_new_playbook_needs_nothing_but_its_data(world, office, monkeypatch) -
     assert cost.text == "2.5 m × 400 元/m = 1,000 元"
     page = client_of(office).get(f"/sites/village/{road.pk}/").content.decode()
     assert "2.5 m × 400 元/m" in page and "1,000 元" in page
+
+
+def test_a_stage_that_the_playbook_has_no_more_does_not_hold_up_the_work(world, office, monkeypatch) -> None:
+    work = works.begin(office, world.campaign, "heritage", "旧址", site=world.sites[0], begun_on=date(2020, 4, 20))
+    fill(office, work, "repair", {"area": "120"})
+    told = playbooks.books()["heritage"]
+    monkeypatch.setattr(playbooks, "books", lambda: {"heritage": replace(told, stages=told.stages[1:])})
+    client, here = client_of(office), f"/sites/village/{work.pk}/"
+    assert "已填内容仍保留" in client.get(here).content.decode()
+    sent = {"version": stage(work, "repair").version, "on": "2020-05-02", "tick": "1"}
+    assert client.post(f"{here}stages/repair/", sent).status_code == 302
+    assert (stage(work, "repair").done_on, stage(work, "repair").answers) == (date(2020, 5, 2), {"area": "120"})
+    assert client.get(f"{here}sheet/").status_code == 200
 
 
 def test_a_stage_waits_for_those_before_it_for_its_form_and_its_papers(office, work) -> None:
@@ -269,11 +284,15 @@ def test_the_same_name_is_the_next_version_and_the_same_content_none(world, offi
     same = papers.add(office, work, "设计方案", "二.pdf", PDF, at=NOW)
     second = papers.add(office, work, "设计方案", "二.pdf", PDF + b"\n", at=NOW)
     assert (first.number, same.pk, second.number, second.stage) == (1, first.pk, 2, "design")
-    assert papers.intact(first) and papers.intact(second) and first.sha256 != second.sha256
+    assert [fault for _file, fault in papers.audit()] == ["", ""] and first.sha256 != second.sha256
     for content in (b"", b"MZ program", PDF + b"/JavaScript"):
         with pytest.raises(RuleBroken) as refused:
             papers.add(office, work, "x", "x.exe", content, at=NOW)
         assert refused.value.facts["field"] == "file"
+    first.file.storage.delete(first.file.name)
+    (second.file.storage.open(second.file.name, "wb")).write(b"another")
+    assert [fault for _file, fault in papers.audit()] == ["the file is missing", "the file was altered"]
+    first.file.storage.save(first.file.name, ContentFile(PDF))
     shown = next(paper for paper in papers.papers(work) if paper.name == "设计方案")
     assert [file.number for file in shown.versions] == [2, 1] and shown.required
     here = f"/sites/village/{work.pk}/files/"

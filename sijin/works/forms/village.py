@@ -16,7 +16,7 @@ from sijin.people.refusals import RuleBroken
 from sijin.places.models import Region, Site
 from sijin.works.domain.village import places
 from sijin.works.domain.village.answers import NO, YES
-from sijin.works.domain.village.playbooks import Field, Stage, books
+from sijin.works.domain.village.playbooks import Field, Playbook, Stage, books
 from sijin.works.domain.village.reads import STATES, Wanted
 from sijin.works.forms.projects import VERSION
 from sijin.works.models import Lead, LeadContact, Venue, VillageWork
@@ -24,6 +24,7 @@ from sijin.works.models import Lead, LeadContact, Venue, VillageWork
 DAY = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 NOT_OWN = ("version", "place", "make_place")
 HALF_HOUR = 1800  # seconds, the step of a time field
+books()  # a fault in the file stops the server's start, with its place in words
 
 
 class VillageFilter(forms.Form):
@@ -93,13 +94,17 @@ class WorkForm(PlacedForm):
     def __init__(self, *args: Any, account: Account, site: Site | None, made: VillageWork | None = None,
                  **kwargs: Any) -> None:  # fmt: skip
         super().__init__(*args, account=account, here=site is not None or made is not None, **kwargs)
-        self.fields["playbook"].choices = [(code, str(book)) for code, book in books().items()]
+        self.fields["playbook"].choices = [(code, _outline(book)) for code, book in books().items()]
         if site is None:
             del self.fields["need"]
         else:
             self.fields["need"].queryset = visible(account, Need).filter(site=site)
         if made is not None:
             del self.fields["playbook"], self.fields["begun_on"], self.fields["client_uuid"]
+
+
+def _outline(book: Playbook) -> str:
+    return f"{book}：{' → '.join(map(str, book.stages))}"
 
 
 class StageForm(forms.Form):

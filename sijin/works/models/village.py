@@ -107,18 +107,24 @@ class WorkFile(models.Model):
         ]
 
 
-class WorkChange(models.Model):
-    """One change of a work or of one of its stages: who, when, what was before and after."""
+class Change(models.Model):
+    """One change of a row: who, when, what was before and after."""
 
-    work = models.ForeignKey(VillageWork, models.CASCADE, related_name="changes")
-    stage = models.ForeignKey(WorkStage, models.CASCADE, null=True, blank=True, related_name="+")
     verb = models.CharField(max_length=12)
     by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     change = models.JSONField(default=dict)
 
     class Meta:
+        abstract = True
         ordering = ["at", "pk"]
+
+
+class WorkChange(Change):
+    """One change of a work or of one of its stages."""
+
+    work = models.ForeignKey(VillageWork, models.CASCADE, related_name="changes")
+    stage = models.ForeignKey(WorkStage, models.CASCADE, null=True, blank=True, related_name="+")
 
 
 class Venue(Placed):
@@ -233,14 +239,7 @@ class LeadContact(models.Model):
         ordering = ["-on", "-pk"]
 
 
-class LeadChange(models.Model):
-    """One change of a lead: who, when, what was before and after."""
+class LeadChange(Change):
+    """One change of a lead."""
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="changes")
-    verb = models.CharField(max_length=12)
-    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    change = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["at", "pk"]

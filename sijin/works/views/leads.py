@@ -1,6 +1,7 @@
 """Investors as leads: the board by stage with its funnel, one lead with its log, its forms."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from sijin.works.forms.village import LeadForm, ReasonForm, SpokenForm
 from sijin.works.models import Lead, LeadChange
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of
-from sijin.works.views.village import into, labelled
+from sijin.works.views.village import corrected, into
 
 
 @require_GET
@@ -106,18 +107,9 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "keep", found)
     initial = {name: getattr(found, name) for name in ("version", *leads.CORRECTABLE)}
     form = LeadForm(request.POST or None, account=request.user, made=found, initial=initial)
-    status, diff = 422 if request.method == "POST" else 200, None
-    if request.method == "POST" and form.is_valid():
-        facts = dict(form.cleaned_data)
-        try:
-            leads.correct(request.user, found, version=facts.pop("version") or 0, at=now(request), **facts)
-        except Stale as stale:
-            status, diff = 409, labelled(form, stale)
-        except RuleBroken as refusal:
-            into(form, refusal)
-        else:
-            messages.success(request, _("The entry was changed."))
-            return redirect("works:lead", pk=pk)
+    status, diff = corrected(request, form, partial(leads.correct, request.user, found))
+    if status == 302:
+        return redirect("works:lead", pk=pk)
     return render(request, "works/village/lead_form.html", {"form": form, "lead": found, "diff": diff}, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -23,8 +24,8 @@ from sijin.people.refusals import Refused, RuleBroken, Stale
 from sijin.places.domain import path_of
 from sijin.places.models import Site
 from sijin.works.domain import sites
-from sijin.works.domain.village import links, papers, places, reads, sheet, works
-from sijin.works.domain.village.playbooks import Stage, book
+from sijin.works.domain.village import answers, links, papers, places, reads, sheet, works
+from sijin.works.domain.village.playbooks import Stage, book, stage_of
 from sijin.works.files import village as files
 from sijin.works.forms.village import DayForm, FileForm, ReasonForm, StageForm, VillageFilter, WorkForm
 from sijin.works.models import Booking, Lead, VillageWork, WorkChange, WorkStage
@@ -76,9 +77,9 @@ def _page(request: HttpRequest, found: VillageWork, code: str = "", status: int 
     today = sites.today_of(campaign_of(request.user))
     stands, told = reads.standing(found, today), book(found.playbook)
     row = next((stage for stage in stands.stages if stage.code == code), stands.now or stands.stages[-1])
-    stage = told.stage(row.code) if told else None
+    stage = stage_of(found.playbook, row.code, row.name)
     form = forms_.pop("form", None)
-    if form is None and stage is not None:
+    if form is None:
         form = StageForm(stage=stage, given=row.answers, initial={"version": row.version, "on": today})
     context = {
         "work": found,
@@ -89,11 +90,12 @@ def _page(request: HttpRequest, found: VillageWork, code: str = "", status: int 
         "row": row,
         "stage": stage,
         "form": form,
-        "answers": [(field, sheet.answers.told(field, row.answers)) for field in stage.fields] if stage else [],
-        "sums": reads.sums(found, stage) if stage else [],
-        "linked": links.rows(request.user, stage.evidence, found) if stage and stage.evidence else [],
-        "linked_name": links.name(stage.evidence) if stage and stage.evidence else "",
-        "link_new": links.where(stage.evidence, found) if stage and stage.evidence else "",
+        "gone": told is None or told.stage(row.code) is None,
+        "answers": [(field, answers.told(field, row.answers)) for field in stage.fields],
+        "sums": reads.sums(found, stage),
+        "linked": links.rows(request.user, stage.evidence, found) if stage.evidence else [],
+        "linked_name": links.name(stage.evidence) if stage.evidence else "",
+        "link_new": links.where(stage.evidence, found) if stage.evidence else "",
         "papers": papers.papers(found),
         "accept": ACCEPT,
         "changes": _changes(found),
@@ -156,19 +158,28 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "keep", found)
     initial = {name: getattr(found, name) for name in ("version", *works.CORRECTABLE)}
     form = WorkForm(request.POST or None, account=request.user, site=found.site, made=found, initial=initial)
-    status, diff = 422 if request.method == "POST" else 200, None
-    if request.method == "POST" and form.is_valid():
+    status, diff = corrected(request, form, partial(works.correct, request.user, found))
+    if status == 302:
+        return redirect("works:village_work", pk=pk)
+    return _form(request, form, status, work=found, diff=diff)
+
+
+def corrected(request: HttpRequest, form: forms.Form, correct: Callable[..., Any]) -> tuple[int, list[Any] | None]:
+    """Correct a row as the form says; return 302 when it is done, else the status and what someone else changed."""
+    if request.method == "GET":
+        return 200, None
+    if form.is_valid():
         facts = dict(form.cleaned_data)
         try:
-            works.correct(request.user, found, version=facts.pop("version") or 0, at=now(request), **facts)
+            correct(version=facts.pop("version") or 0, at=now(request), **facts)
         except Stale as stale:
-            status, diff = 409, labelled(form, stale)
+            return 409, labelled(form, stale)
         except RuleBroken as refusal:
             into(form, refusal)
         else:
             messages.success(request, _("The entry was changed."))
-            return redirect("works:village_work", pk=pk)
-    return _form(request, form, status, work=found, diff=diff)
+            return 302, None
+    return 422, None
 
 
 def _form(request: HttpRequest, form: forms.Form, status: int, **context: Any) -> HttpResponse:
@@ -186,8 +197,9 @@ def answer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         return _page(request, found, code, 422, form=form)
     facts = {"version": form.cleaned_data["version"], "at": now(request)}
     try:
-        row = works.answer(request.user, row, form.given(), **facts)
-        facts["version"] = row.version
+        if stage.fields:
+            row = works.answer(request.user, row, form.given(), **facts)
+            facts["version"] = row.version
         if "tick" in request.POST:
             day = form.cleaned_data["on"] or sites.today_of(campaign_of(request.user))
             works.tick(request.user, row, on=day, **facts)
@@ -217,11 +229,8 @@ def _address(found: VillageWork) -> str:
 
 
 def _stage(found: VillageWork, code: str) -> tuple[WorkStage, Stage]:
-    row, told = get_object_or_404(WorkStage, work=found, code=code), book(found.playbook)
-    stage = told.stage(code) if told else None
-    if stage is None:
-        raise RuleBroken(_("The playbook has no stage %(code)s any more.") % {"code": code})
-    return row, stage
+    row = get_object_or_404(WorkStage, work=found, code=code)
+    return row, stage_of(found.playbook, code, row.name)
 
 
 @require_POST

@@ -18,6 +18,7 @@ from sijin.dispatch.models import Campaign
 from sijin.people.models import Account
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
+from sijin.works.domain.taking_back import last_standing
 from sijin.works.models import Lead, LeadChange, LeadContact
 
 ORDER = tuple(Lead.Stage.values)
@@ -167,15 +168,7 @@ def undo(by: Account, lead: Lead, *, version: int, at: datetime) -> Lead:
 
 def last_change(lead: Lead) -> LeadChange | None:
     """Return the change that `undo` would take back: how the lead was entered stays."""
-    depth = 0
-    for change in lead.changes.order_by("-at", "-pk"):
-        if change.verb == "undo":
-            depth += 1
-        elif depth:
-            depth -= 1
-        else:
-            return None if change.verb == "enter" else change
-    return None
+    return last_standing(lead.changes.all(), "enter")
 
 
 def listed(account: Account) -> QuerySet[Lead]:

@@ -133,6 +133,13 @@ def book(code: str) -> Playbook | None:
     return books().get(code)
 
 
+def stage_of(playbook: str, code: str, name: str) -> Stage:
+    """Return a stage of a playbook; one that the file has no more is a stage without a form, under its old `name`."""
+    told = book(playbook)
+    found = told.stage(code) if told else None
+    return found or Stage(code, name, name, 1)
+
+
 def read(text: str) -> dict[str, Playbook]:
     """Return the playbooks that `text` (YAML) tells of.
 

@@ -18,8 +18,9 @@ from sijin.people.models import Account
 from sijin.people.policy import may, require
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Region, Site
+from sijin.works.domain.taking_back import last_standing
 from sijin.works.domain.village import answers, links
-from sijin.works.domain.village.playbooks import Stage, book, books
+from sijin.works.domain.village.playbooks import Stage, book, books, stage_of
 from sijin.works.models import VillageWork, WorkChange, WorkStage
 
 CORRECTABLE = ("title", "owner", "unit", "team", "need")
@@ -115,6 +116,8 @@ def answer(by: Account, stage: WorkStage, given: Mapping[str, Any], *, version: 
     """
     work, stage, told = _held(by, stage)
     kept, faults = answers.checked(told, given)
+    asked = {field.name for field in told.fields}
+    kept |= {name: value for name, value in stage.answers.items() if name not in asked}  # of a field that is no more
     if version is not None and version != stage.version:
         names = [name for name in {**kept, **stage.answers} if kept.get(name) != stage.answers.get(name)]
         raise _stale(stage.version, {name: [kept.get(name, ""), stage.answers.get(name, "")] for name in names})
@@ -258,15 +261,7 @@ def undo(by: Account, work: VillageWork, *, version: int, at: datetime) -> Villa
 
 def last_change(work: VillageWork) -> WorkChange | None:
     """Return the change that `undo` would take back: how the work began, and its files, stay."""
-    depth = 0
-    for change in work.changes.exclude(verb="file").select_related("stage").order_by("-at", "-pk"):
-        if change.verb == "undo":
-            depth += 1
-        elif depth:
-            depth -= 1
-        else:
-            return None if change.verb == "begin" else change
-    return None
+    return last_standing(work.changes.exclude(verb="file").select_related("stage"), "begin")
 
 
 def word(verb: str) -> str:
@@ -313,11 +308,7 @@ def _held(by: Account, stage: WorkStage, version: int | None = None) -> tuple[Vi
     work = _locked(by, stage.work, None)
     stage = WorkStage.objects.select_for_update().get(pk=stage.pk)
     _same(stage, version)
-    playbook = book(work.playbook)
-    told = playbook.stage(stage.code) if playbook else None
-    if told is None:
-        raise RuleBroken(_("The playbook has no stage %(code)s any more.") % {"code": stage.code})
-    return work, stage, told
+    return work, stage, stage_of(work.playbook, stage.code, stage.name)
 
 
 def _same(stage: WorkStage, version: int | None) -> None:
