@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -314,7 +315,7 @@ def _day(hour: int, minute: int = 0, day: int = 23) -> datetime:
     return datetime(2020, 5, day, hour, minute, tzinfo=SHANGHAI)
 
 
-def test_a_venue_never_holds_two_shows_at_once(world, office) -> None:
+def test_a_venue_never_holds_two_shows_at_once(world, office, monkeypatch) -> None:
     venue = _venue(world, office)
     first = shows.book(office, venue, "大鼓", _day(19), _day(20, 30), at=NOW)
     for begins, ends in (
@@ -338,6 +339,10 @@ def test_a_venue_never_holds_two_shows_at_once(world, office) -> None:
     assert shows.restore(office, Booking.objects.get(pk=first.pk), version=first.version).cancelled_at is None
     with pytest.raises(IntegrityError), transaction.atomic():  # the database says no too, whoever asks
         VenueSlot.objects.create(venue=venue, booking=moved, begins_at=_day(19))
+    monkeypatch.setattr(shows, "clashes", lambda show: Booking.objects.none())  # as for two people in one moment
+    with pytest.raises(RuleBroken, match="石窝剧场"), transaction.atomic():
+        shows.book(office, venue, "同时", _day(20), _day(22), at=NOW)
+    assert not Booking.objects.filter(title="同时").exists()
 
 
 @pytest.mark.parametrize(
@@ -481,6 +486,17 @@ def test_the_list_counts_by_stage_and_filters(world, office, work) -> None:
         works.begin(world.accounts["team_leader"], world.campaign, "heritage", "x", site=world.sites[1])
 
 
+def test_a_list_asks_as_often_for_many_works_as_for_one(world, office, work, django_assert_num_queries) -> None:
+    client = client_of(office)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/sites/village/")
+    for n in range(8):
+        works.begin(office, world.campaign, "tea", f"茶{n}", site=world.sites[n % 2], team=world.teams[n % 2])
+    with django_assert_num_queries(len(one)):
+        assert client.get("/sites/village/").content.decode().count("茶") >= 8
+    assert len(one) <= 16
+
+
 def test_pages_say_what_was_refused_and_keep_what_was_typed(office, work) -> None:
     client, here = client_of(office), f"/sites/village/{work.pk}/"
     typed = {f"a-{name}": value for name, value in SURVEY.items()} | {"version": 1, "on": "2020-05-02"}
@@ -493,6 +509,7 @@ def test_pages_say_what_was_refused_and_keep_what_was_typed(office, work) -> Non
     assert stale.status_code == 409 and "400" in stale.content.decode() and "380" in stale.content.decode()
     early = client.post(f"{here}stages/design/", {"version": 1, "tick": "1", "a-pipe_price": "400"})
     assert early.status_code == 422 and "水量测算" in early.content.decode()
+    assert "他人修改" in stale.content.decode() and "他人修改" not in early.content.decode()
     assert stage(work, "design").answers == {"pipe_price": "400"}  # what was typed is kept though the tick is refused
     order = client.post(f"{here}stages/design/plan/", {"version": 2, "on": "2020-04-01"})
     assert order.status_code == 422 and "水量测算" in order.content.decode()

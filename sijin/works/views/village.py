@@ -20,7 +20,7 @@ from sijin.ledger.domain.files import ACCEPT
 from sijin.ledger.models import Need
 from sijin.ledger.views.evidence import FRESH, SAFE
 from sijin.people.policy import may, require, visible
-from sijin.people.refusals import Refused, RuleBroken, Stale
+from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.domain import path_of
 from sijin.places.models import Site
 from sijin.works.domain import sites
@@ -203,21 +203,22 @@ def answer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         if "tick" in request.POST:
             day = form.cleaned_data["on"] or sites.today_of(campaign_of(request.user))
             works.tick(request.user, row, on=day, **facts)
-    except Refused as refusal:
-        if not isinstance(refusal, RuleBroken | Stale):
-            raise
-        if not (isinstance(refusal, RuleBroken) and form.refuse(refusal)):
+    except Stale as stale:
+        return _page(request, found, code, 409, form=form, diff=_differing(form, stage, stale))
+    except RuleBroken as refusal:
+        if not form.refuse(refusal):
             messages.error(request, refusal.message)
-        form.data = {**form.data.dict(), "version": _version_now(row, refusal)}
-        diff = [(str(field), *refusal.facts["diff"][field.name]) for field in stage.fields
-                if field.name in refusal.facts.get("diff", {})]  # fmt: skip
-        return _page(request, work_of(request, pk), code, refusal.status, form=form, diff=diff)
+        form.data = {**form.data.dict(), "version": row.version}
+        return _page(request, work_of(request, pk), code, 422, form=form)
     messages.success(request, _("Written down."))
     return redirect("works:village_work", pk=pk) if "tick" in request.POST else _back(found, code)
 
 
-def _version_now(row: WorkStage, refusal: Refused) -> int:
-    return refusal.facts["found"] if isinstance(refusal, Stale) else row.version
+def _differing(form: StageForm, stage: Stage, stale: Stale) -> list[tuple[str, Any, Any]]:
+    """Return (field, yours, theirs) of a stale answer, and let the form carry the version that was found."""
+    form.data = {**form.data.dict(), "version": stale.facts["found"]}
+    diff = stale.facts["diff"]
+    return [(str(field), *diff[field.name]) for field in stage.fields if field.name in diff]
 
 
 def _back(found: VillageWork, code: str) -> HttpResponse:
