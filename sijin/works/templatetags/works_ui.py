@@ -7,8 +7,9 @@ from django import template
 from django.utils.formats import date_format
 
 from sijin.works.domain.advice import topics
+from sijin.works.domain.village.playbooks import stage_of
 from sijin.works.files import village
-from sijin.works.models import AdviceCard
+from sijin.works.models import AdviceCard, VillageWork, WorkStage
 
 register = template.Library()
 
@@ -29,6 +30,12 @@ def topic_names(card: AdviceCard) -> str:
 def file_size(count: int) -> str:
     """Return a size in bytes as people read it."""
     return village.size(count)
+
+
+@register.filter
+def stage_name(row: WorkStage, work: VillageWork) -> str:
+    """Return what a stage of a work is called in the reader's language."""
+    return str(stage_of(work.playbook, row.code, row.name))
 
 
 @register.filter
