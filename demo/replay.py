@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from demo import cast, chain, employment, exchange, field, mutual, projects, returning
+from demo import cast, chain, employment, exchange, field, mutual, projects, returning, village
 from demo.generated import course, roster, stories
 from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
@@ -57,6 +57,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
     number = _enqueue(queue, number, projects.register_of(played))
     number = _enqueue(queue, number, mutual.pair_of(played))
     number = _enqueue(queue, number, field.visit_of(played))
+    number = _enqueue(queue, number, village.course_of(played))
     plan = stories.visits_by_day(played, START + timedelta(6), END, visits, dice)
     for day in _days():
         for steps in stories.visit(played, plan.get(day, []), day, dice):

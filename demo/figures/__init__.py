@@ -21,21 +21,19 @@ from demo.figures import (
     projects,
     returning,
     soil,
+    village,
 )
 from demo.figures.figure import Figure
 
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
     *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES, *approvals.FIGURES,
-    *field.FIGURES, *returning.FIGURES, *briefing.FIGURES,
+    *field.FIGURES, *returning.FIGURES, *village.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
     16: "办 shuttle",
-    24: "办 culture project plan",
-    26: "办 survey record",
-    27: "办 event booking and leads",
     28: "汇 burden ledger",
     30: "户 workbook",
     31: "户 health-code register",

@@ -1,4 +1,4 @@
-"""`sijin audit`: every event chain and every evidence file recomputed."""
+"""`sijin audit`: every event chain, every evidence file and every file of a village work recomputed."""
 
 import json
 import time
@@ -9,11 +9,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sijin.cli.terminal import console, errors, prepare
 from sijin.ledger.domain.audit import audit as check
+from sijin.works.domain.village import papers
 
 
 def audit(
     as_json: Annotated[bool, typer.Option("--json", help="Print the faults as JSON: {clean, faults}.")] = False,
-    files: Annotated[bool, typer.Option(help="Read the evidence files too, not only the chains.")] = True,
+    files: Annotated[
+        bool, typer.Option(help="Read evidence files and files of works too, not only the chains.")
+    ] = True,
 ) -> None:
     """Recompute every event chain and every evidence file; name the faults.
 
@@ -28,6 +31,11 @@ def audit(
         task = bar.add_task("", total=0)
         faults = list(check(lambda done, total: bar.update(task, completed=done, total=total), files))
         checked = int(bar.tasks[0].completed)
+        for file, fault in papers.audit() if files else ():
+            checked += 1
+            if fault:
+                words = f"village work {file.work_id}, {file.name}, version {file.number}: {fault}"
+                faults.append({"need": 0, "sequence": 0, "fault": words})
     if as_json:
         print(json.dumps({"clean": not faults, "faults": faults}, ensure_ascii=False))
     else:

@@ -15,13 +15,15 @@ from sijin.exchange.domain.clearings import nightly as clearings
 from sijin.ledger.domain import ticking
 from sijin.works.domain.advice.reminding import remind
 from sijin.works.domain.approvals import reminding as promises
+from sijin.works.domain.village import reminding as village
 
 
 def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False) -> None:
     """Put overdue needs under supervision, take up parked ones, end links and reservations, search for complements.
 
     Every divisible kind is cleared into a draft. Where an embedding is installed, new rows get their vectors.
-    Whoever has a follow-up of advice due, or was promised a paper that did not come, is told once.
+    Whoever has a follow-up of advice due, or was promised a paper that did not come, is told once; so is whoever has a
+    stage of a village work due, or the next step with an investor.
 
     Run it once a day (cron, a timer); running it again changes nothing.
 
@@ -33,6 +35,7 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
         lapsed = exchange.expire(campaign, campaign.now())
         done[campaign.code] = {**asdict(ticking.tick(campaign)), "lapsed": lapsed, "reminded": remind(campaign)}
         done[campaign.code]["promises_missed"] = promises.remind(campaign)
+        done[campaign.code]["village_due"] = village.remind(campaign)
         done[campaign.code]["vectors"] = resident.prepare(campaign)
         done[campaign.code]["complements"] = _searched(campaign, as_json)
         done[campaign.code]["clearings"] = _drafted(campaign, as_json)
@@ -45,7 +48,8 @@ def tick(as_json: Annotated[bool, typer.Option("--json", help="Print the counts 
         found = f"{counts['complements']} new complements, {counts['clearings']} clearings drafted"
         console.print(f"{counts['lapsed']} reservations given back, {found}", markup=False, end=", ")
         console.print(f"{counts['reminded']} follow-ups of advice are due", markup=False, end=", ")
-        console.print(f"{counts['promises_missed']} promised papers did not come.")
+        console.print(f"{counts['promises_missed']} promised papers did not come", markup=False, end=", ")
+        console.print(f"{counts['village_due']} stages and next steps in villages are due.")
     if not done:
         console.print("There is no campaign yet.")
 

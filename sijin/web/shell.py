@@ -83,7 +83,8 @@ def _build(request: HttpRequest, account: Account) -> Shell:
             continue
         if may(account, "view", model):
             url = home = reverse(f"{room}:home")
-            current = path == home or (room != "briefing" and path.startswith(home))
+            within = reverse("works:sites") if room == "works" else home  # sites and what is done there are one room
+            current = path == home or (room != "briefing" and path.startswith(within))
             if room == "exchange" and not may(account, "view", Offer):  # a firm has matches there, and no board
                 url = reverse("exchange:matches")
             tabs.append(Tab(key, glyph, name, url, current, counts.get(room, 0)))

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, approval_steps, approvals, plans, projects, returning, returning_sheets, sites
+from sijin.works.views import (
+    advice,
+    approval_steps,
+    approvals,
+    leads,
+    plans,
+    projects,
+    returning,
+    returning_sheets,
+    shows,
+    sites,
+    village,
+)
 
 app_name = "works"
 urlpatterns = [
@@ -44,6 +56,30 @@ urlpatterns = [
     path("returning/<int:pk>/correct/", returning.correct, name="worker_correct"),
     path("returning/<int:pk>/log/", returning.log, name="worker_log"),
     path("returning/<int:pk>/log/<int:entry>/take-back/", returning.take_back, name="worker_take_back"),
+    path("village/", village.listed, name="village"),
+    path("village/new/", village.new, name="village_new"),
+    path("village/shows/", shows.month, name="shows"),
+    path("village/shows/venues/", shows.venue, name="venue"),
+    path("village/shows/calendar.ics", shows.calendar, name="shows_ics"),
+    path("village/shows/<int:pk>/", shows.show, name="show"),
+    path("village/shows/<int:pk>/<slug:verb>/", shows.show_say, name="show_say"),
+    path("village/leads/", leads.board, name="leads"),
+    path("village/leads/new/", leads.new, name="lead_new"),
+    path("village/leads/<int:pk>/", leads.lead, name="lead"),
+    path("village/leads/<int:pk>/correct/", leads.correct, name="lead_correct"),
+    path("village/leads/<int:pk>/spoken/", leads.spoken, name="lead_spoken"),
+    path("village/leads/<int:pk>/<slug:verb>/", leads.say, name="lead_say"),
+    path("village/<int:pk>/", village.work, name="village_work"),
+    path("village/<int:pk>/correct/", village.correct, name="village_correct"),
+    path("village/<int:pk>/files/", village.add_file, name="village_file_add"),
+    path("village/<int:pk>/files/<int:file_pk>/", village.file, name="village_file"),
+    path("village/<int:pk>/sheet/", village.measures, name="village_sheet"),
+    path("village/<int:pk>/sheet.docx", village.measures_file, {"kind": "docx"}, name="village_docx"),
+    path("village/<int:pk>/sheet.xlsx", village.measures_file, {"kind": "xlsx"}, name="village_xlsx"),
+    path("village/<int:pk>/stages/<slug:code>/", village.answer, name="village_answer"),
+    path("village/<int:pk>/stages/<slug:code>/<slug:verb>/", village.stage_say, name="village_stage"),
+    path("village/<int:pk>/<slug:verb>/", village.say, name="village_say"),
+    path("<int:pk>/village/", village.new, name="village_at"),
     path("<int:pk>/", sites.site, name="site"),
     path("<int:pk>/advice/", advice.give, name="advice_new"),
     path("<int:pk>/register/", projects.new, name="project_new"),

@@ -26,6 +26,7 @@ def test_a_tick_does_what_is_due_once(world) -> None:
         "lapsed": 0,
         "reminded": 0,
         "promises_missed": 0,
+        "village_due": 0,
         "complements": 0,
     }
     assert json.loads(sijin("tick", "--json").stdout) == {"weihai-2020": {**counts, "clearings": 0, "vectors": 0}}

@@ -60,6 +60,7 @@ from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Of
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from sijin.works.domain import plans
+from sijin.works.domain.village import leads, shows, works
 from sijin.works.models import (
     AdviceCard,
     AdviceTopic,
@@ -73,6 +74,7 @@ from sijin.works.models import (
     Worker,
     WorkerContact,
     WorkerImport,
+    WorkFile,
 )
 from tests.conftest import at, build
 from tests.ledger.lives import photo
@@ -86,6 +88,9 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-PROJECT": ("works.Project",),
     "SECRET-WORKER": ("works.Worker",),  # where a worker lives: the name alone is masked
     "SECRET-TALK": ("works.WorkerContact",),
+    "SECRET-VILLAGE": ("works.VillageWork",),
+    "SECRET-LEAD": ("works.Lead",),
+    "SECRET-SHOW": ("works.Booking",),
     "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
@@ -319,6 +324,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     rows["match"] = Match.objects.create(
         item=rows["item"], offer=rows["offer"], quantity="7919.13" if n else "11", made_by=office, made_at=at(3, 5)
     )
+    _village(world, n, rows, marked)
     _cleared(world, n, which)
     _jobs(world, n, rows, marked)
     brief = Brief.objects.create(
@@ -369,6 +375,27 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     )
     AccountEvent.objects.create(account=by, by=world.accounts["administrator"], verb="change", change={})
     _of_accounts(world, which, marked)
+
+
+def _village(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> None:
+    """A village work with a file, a venue with a show, a lead."""
+    office, mark = world.accounts["campaign_office"], marked("SECRET-VILLAGE")
+    facts = {"team": world.teams[n], "unit": world.units[n]}
+    work = works.begin(office, world.campaign, "sewage", mark, site=world.sites[n], need=rows["need"],
+                       owner=mark, begun_on=date(2020, 3, 5), **facts)  # fmt: skip
+    rows["village"], rows["village_stage"] = work, work.stages.get(code="survey")
+    row = WorkFile(work=work, stage="survey", name=mark, number=1, uploaded=mark, media_type="application/pdf",
+                   size=len(PDF), sha256="0" * 64, added_by=office, added_at=at(3, 5))  # fmt: skip
+    row.file.save("a.pdf", ContentFile(PDF.replace(b"SECRET-FILE", mark.encode())), save=True)
+    rows["village_file"] = row
+    rows["venue"] = shows.open_venue(office, world.campaign, f"剧场{n}", world.county, **facts)
+    begins = at(3, 7, 19)
+    rows["show"] = shows.book(
+        office, rows["venue"], marked("SECRET-SHOW"), begins, begins + timedelta(hours=1), at=at(3, 5)
+    )
+    rows["lead"] = leads.enter(
+        office, world.campaign, marked("SECRET-LEAD"), "民宿", region=world.county, at=at(3, 5), **facts
+    )
 
 
 def _pool(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> None:

@@ -16,15 +16,15 @@ def calendar(week: TeamWeek, address: str) -> bytes:
 
     The same visit keeps its UID, so that taking in the week again moves it instead of doubling it.
     """
-    stamp = _utc(week.team.campaign.now())
+    stamp = utc(week.team.campaign.now())
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Sijin//Rounds//ZH", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
-    lines.append(f"X-WR-CALNAME:{_escaped(str(week.team))}")
+    lines.append(f"X-WR-CALNAME:{escaped(str(week.team))}")
     for day in week.days:
         for stop in day.stops:
             if not stop.visited and stop.leave is not None:
                 lines += _event(week, day, stop, stop.leave, stamp, address)
     lines.append("END:VCALENDAR")
-    return "".join(_folded(line) + "\r\n" for line in lines).encode()
+    return "".join(folded(line) + "\r\n" for line in lines).encode()
 
 
 def _event(week: TeamWeek, day: Day, stop: Stop, leave: time, stamp: str, address: str) -> list[str]:
@@ -42,10 +42,10 @@ def _event(week: TeamWeek, day: Day, stop: Stop, leave: time, stamp: str, addres
         f"DTSTAMP:{stamp}",
         f"DTSTART:{_moment(day.date, stop.start)}",
         f"DTEND:{_moment(day.date, leave)}",
-        f"SUMMARY:{_escaped(title)}",
-        f"LOCATION:{_escaped(place)}",
+        f"SUMMARY:{escaped(title)}",
+        f"LOCATION:{escaped(place)}",
         f"GEO:{site.lat:.6f};{site.lon:.6f}",
-        f"DESCRIPTION:{_escaped(words)}",
+        f"DESCRIPTION:{escaped(words)}",
         f"URL:{address}",
         "STATUS:CONFIRMED" if stop.why.code == "fixed" else "STATUS:TENTATIVE",
         "END:VEVENT",
@@ -53,21 +53,22 @@ def _event(week: TeamWeek, day: Day, stop: Stop, leave: time, stamp: str, addres
 
 
 def _moment(day: date, at: time) -> str:
-    return _utc(timezone.make_aware(datetime.combine(day, at)))
+    return utc(timezone.make_aware(datetime.combine(day, at)))
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """Return a moment as a calendar has it, in UTC."""
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape text as RFC 5545 §3.3.11 asks."""
     for character in ("\\", ";", ","):
         text = text.replace(character, "\\" + character)
     return text.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "\\n")
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """Fold a line at 75 octets, never inside a character."""
     parts, part, size = [], "", 0
     for character in line:

@@ -17,8 +17,9 @@ from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Door, Region, Site
 from sijin.works.domain import listing, profiles, sites
+from sijin.works.domain.village import reads as village
 from sijin.works.forms import ContactForm, FilterForm, SiteForm
-from sijin.works.models import AdviceCard, PlanMeasure, Project, SiteContact, SitePlan, Worker
+from sijin.works.models import AdviceCard, PlanMeasure, Project, SiteContact, SitePlan, VillageWork, Worker
 
 PAGE = 40
 SHOWN = 20  # needs and matches on a site's page
@@ -85,6 +86,8 @@ def _page(request: HttpRequest, pk: int, contact: ContactForm) -> dict[str, Any]
         "sees_workers": found.door in (Door.ENTERPRISE, Door.PROJECT) and may(account, "view", Worker),
         "entry": visible(account, Project).filter(site=found).first() if found.door == Door.PROJECT else None,
         "may_enter": may(account, "keep", Project),
+        "village_works": [village.standing(work, today) for work in village.of_site(account, found)],
+        "may_begin": found.door in (Door.VILLAGE, Door.COMMUNITY) and may(account, "keep", VillageWork),
     }
 
 

@@ -17,6 +17,7 @@ from sijin.people.models import Account, Unit
 from sijin.people.policy import may, require
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Door, ProjectProfile, Site
+from sijin.works.domain.taking_back import last_standing
 from sijin.works.models import Project, ProjectChange
 
 PLANNED = ("start_by", "build_by", "produce_by", "pay_by")  # 早开工、早建设、早投产、早见效
@@ -160,15 +161,7 @@ def undo(by: Account, project: Project, *, version: int, at: datetime) -> Projec
 
 def last_change(project: Project) -> ProjectChange | None:
     """Return the change that `undo` would take back: what was entered first stays."""
-    depth = 0
-    for change in project.changes.exclude(verb__in=OF_PARTS).order_by("-at", "-pk"):
-        if change.verb == "undo":
-            depth += 1
-        elif depth:
-            depth -= 1
-        else:
-            return None if change.verb == "enter" else change
-    return None
+    return last_standing(project.changes.exclude(verb__in=OF_PARTS), "enter")
 
 
 def next_day(project: Project) -> str | None:

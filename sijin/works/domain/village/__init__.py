@@ -1,0 +1,1 @@
+"""Village works by playbook, shows at venues, investors as leads."""
