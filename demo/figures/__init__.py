@@ -18,6 +18,7 @@ from demo.figures import (
     ledger,
     pool,
     projects,
+    returning,
     soil,
 )
 from demo.figures.figure import Figure
@@ -25,12 +26,11 @@ from demo.figures.figure import Figure
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
     *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES, *approvals.FIGURES,
-    *briefing.FIGURES,
+    *returning.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
-    15: "办 worker contact log",
     16: "办 shuttle",
     21: "汇 field work without signal",
     24: "办 culture project plan",

@@ -54,7 +54,7 @@ def hold(campaign: Campaign) -> None:
     Campaign.objects.select_for_update().get(pk=campaign.pk)
 
 
-def different(row: Row, facts: dict[str, Any], fields: Sequence[str]) -> dict[str, list[Any]]:
+def different(row: Any, facts: dict[str, Any], fields: Sequence[str]) -> dict[str, list[Any]]:
     """Return {field: [what is wanted, what is there]} of all that differs."""
     pairs = {name: (facts[name], getattr(row, name)) for name in fields if name in facts}
     return {name: [_said(new), _said(old)] for name, (new, old) in pairs.items() if _plain(new) != _plain(old)}

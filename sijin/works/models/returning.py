@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sijin.dispatch.models import Campaign
 from sijin.people.models import Account
 from sijin.places.models import Site
 
@@ -16,7 +17,7 @@ from sijin.places.models import Site
 class PickUp(models.Model):
     """Where a bus can stop for workers: a city or county of the whole country, or a place that was set by hand."""
 
-    code = models.CharField(max_length=20, unique=True, help_text=_("GB/T 2260 code; own places: of the user's"))
+    code = models.CharField(max_length=20, unique=True, help_text=_("GB/T 2260 code; u- and a number: set by hand"))
     name = models.CharField(max_length=80)
     province = models.CharField(max_length=20)
     lat = models.FloatField()
@@ -35,7 +36,7 @@ class Worker(models.Model):
     """One worker of a site, and whether they come back.
 
     `state` follows from the last contact that reached them; who said once that they come has `promised_on`, which a
-    later doubt does not take away (the curve of promises counts first promises).
+    later doubt does not take away (the curve of promises counts first promises). `called_at` is the last attempt.
     """
 
     class State(models.TextChoices):
@@ -58,6 +59,7 @@ class Worker(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNREACHED)
     promised_on = models.DateField(null=True, blank=True)
     back_on = models.DateField(null=True, blank=True)
+    called_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=120, blank=True)
     generated = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -81,12 +83,17 @@ class Worker(models.Model):
 
 
 class WorkerContact(models.Model):
-    """One attempt to speak with a worker: how, whether it reached them, what they said, what worried them."""
+    """One attempt to speak with a worker: how, whether it reached them, what they said, what worried them.
+
+    The log only grows; an entry that was a mistake is taken back and stays to be read. Where a worker stands follows
+    from the others (`domain.returning.contacts.standing`).
+    """
 
     class Channel(models.TextChoices):
         TEXT = "text", _("Text message")
         VOICE = "voice", _("Voice call")
         VIDEO = "video", _("Video call")
+        PERSON = "person", _("In person")
 
     class Worry(models.TextChoices):
         INFECTION = "infection", _("Infection at work or on the way")
@@ -100,14 +107,60 @@ class WorkerContact(models.Model):
 
     client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="contacts")
-    at = models.DateTimeField()
+    at = models.DateTimeField(help_text=_("When they were spoken with"))
     by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    channel = models.CharField(max_length=5, choices=Channel.choices)
+    channel = models.CharField(max_length=6, choices=Channel.choices)
     state = models.CharField(max_length=10, choices=Worker.State.choices, help_text=_("Where the talk left them"))
+    day = models.DateField(null=True, blank=True, help_text=_("On which they came back"))
     worry = models.CharField(max_length=10, choices=Worry.choices, blank=True)
     words = models.CharField(max_length=200, blank=True)
     answer = models.CharField(max_length=200, blank=True, help_text=_("What was said about the worry"))
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="back", day__isnull=False) | (~Q(state="back") & Q(day=None)),
+                name="worker_contact_back_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None, taken_back_by=None)
+                | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
+                name="worker_contact_taken_back_by_someone",
+            ),
+        ]
         indexes = [models.Index(fields=["worker", "at"], name="worker_contact_by_day")]
+
+
+class WorkerChange(models.Model):
+    """One change of what is written of a worker: who, when, what was before and after; contacts have their own log."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="changes")
+    verb = models.CharField(max_length=12)
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    change = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+
+class WorkerImport(models.Model):
+    """One sheet of workers that was read in: how many rows were kept, and the rows that come back, each with why."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="worker_imports")
+    made_at = models.DateTimeField()
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    rows = models.JSONField(default=list, help_text=_("Rows as typed: {row, cells}"))
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    bad = models.JSONField(default=list, help_text=_("Rows that were not taken: {row, cells, faults}"))
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
