@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, approvals, plans, projects, sites
+from sijin.works.views import advice, approvals, buses, plans, projects, shuttles, sites
 
 app_name = "works"
 urlpatterns = [
@@ -27,6 +27,23 @@ urlpatterns = [
     path("projects/<int:pk>/approvals/promises/<int:promise>/notice.docx", approvals.notice, name="approval_notice"),
     path("projects/<int:pk>/approvals/<int:step>/<slug:verb>/", approvals.act, name="approval_act"),
     path("projects/<int:pk>/<slug:verb>/", projects.say, name="project_say"),
+    path("shuttles/", shuttles.listed, name="shuttles"),
+    path("shuttles/new/", shuttles.new, name="shuttle_new"),
+    path("shuttles/fleet/", buses.home, name="fleet"),
+    path("shuttles/fleet/template.xlsx", buses.template, name="fleet_template"),
+    path("shuttles/fleet/fleet.xlsx", buses.export, name="fleet_export"),
+    path("shuttles/fleet/imports/<int:pk>/", buses.imported, name="fleet_import"),
+    path("shuttles/fleet/imports/<int:pk>/bad.xlsx", buses.returned, name="fleet_returned"),
+    path("shuttles/fleet/new/", buses.bus, name="bus_new"),
+    path("shuttles/fleet/<int:pk>/", buses.bus, name="bus"),
+    path("shuttles/fleet/<int:pk>/<slug:verb>/", buses.act, name="bus_act"),
+    path("shuttles/travel/", buses.table, name="travel_table"),
+    path("shuttles/<int:pk>/", shuttles.plan, name="shuttle"),
+    path("shuttles/<int:pk>/sheets/", buses.paper, name="shuttle_sheets"),
+    path("shuttles/<int:pk>/sheets.xlsx", buses.workbook, name="shuttle_workbook"),
+    path("shuttles/<int:pk>/change/", shuttles.change, name="shuttle_change"),
+    path("shuttles/<int:pk>/trips/<int:trip>/<slug:verb>/", shuttles.trip, name="shuttle_trip"),
+    path("shuttles/<int:pk>/<slug:verb>/", shuttles.act, name="shuttle_act"),
     path("<int:pk>/", sites.site, name="site"),
     path("<int:pk>/advice/", advice.give, name="advice_new"),
     path("<int:pk>/register/", projects.new, name="project_new"),

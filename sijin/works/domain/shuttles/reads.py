@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
@@ -52,19 +53,19 @@ class Card:
     rules: list[tuple[bool, str]]
 
     @property
-    def share(self) -> float:
-        """The share of the seats that are taken."""
-        return self.trip.people / self.trip.seats
-
-    @property
     def rows(self) -> list[Row]:
         """Everyone on it whom the reader may see, in the order of the stops."""
         return [row for halt in self.halts for row in halt.rows]
 
     @property
-    def ride(self) -> timedelta:
-        """The longest ride."""
-        return self.trip.arrive_at - self.trip.depart_at
+    def roster(self) -> list[tuple[Halt, Row]]:
+        """The same, each with the stop at which they board."""
+        return [(halt, row) for halt in self.halts for row in halt.rows]
+
+    @property
+    def hidden(self) -> int:
+        """People on it whom the reader may not see."""
+        return sum(halt.hidden for halt in self.halts)
 
 
 def listed(account: Account) -> QuerySet[Shuttle]:
@@ -109,8 +110,9 @@ def cards(shuttle: Shuttle, rows: list[Row], trips: list[ShuttleTrip] | None = N
 def kept(terms: Terms, trip: ShuttleTrip) -> list[tuple[bool, str]]:
     """Return each rule in words with whether the stored trip keeps it, by sums over its rows alone."""
     rules, found = terms.rules, []
-    share = {"share": f"{100 * trip.people / trip.seats:.0f}", "most": f"{100 * rules.load:.0f}"}
-    found.append((trip.people <= rules.load * trip.seats + 1e-9, _("%(share)s %% of the seats (at most %(most)s %%)") % share))
+    told: dict[str, Any] = {"share": f"{100 * trip.people / trip.seats:.0f}", "most": f"{100 * rules.load:.0f}"}
+    shared = _("%(share)s %% of the seats (at most %(most)s %%)") % told
+    found.append((trip.people <= rules.load * trip.seats + 1e-9, shared))
     free = rules.free_rows * rules.row_seats
     if free:
         rows = {"rows": rules.free_rows}
@@ -136,7 +138,7 @@ def kept(terms: Terms, trip: ShuttleTrip) -> list[tuple[bool, str]]:
 def legs(trip: ShuttleTrip) -> list[tuple[datetime, datetime, float]]:
     """Return (leave, arrive, minutes at the wheel) from stop to stop and to the destination."""
     stops = list(trip.stops.all())
-    found = [(a.depart_at, b.arrive_at, b.drive_minutes) for a, b in zip(stops, stops[1:], strict=False)]
+    found = [(a.depart_at, b.arrive_at, b.drive_minutes) for a, b in pairwise(stops)]
     return [*found, (stops[-1].depart_at, trip.arrive_at, trip.last_drive_minutes)]
 
 

@@ -5,7 +5,7 @@ The running plan is the start of the search and every seat that changes costs; n
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 from django.db import transaction
@@ -20,6 +20,7 @@ from sijin.works.domain.shuttles.posing import Posed, free_buses, pose
 from sijin.works.domain.shuttles.terms import days_ahead, read_terms
 from sijin.works.models import Shuttle, ShuttleSeat, ShuttleTrip, Worker
 
+TOLD = timedelta(minutes=5)  # by which a boarding must come earlier or later to be named
 SECONDS = 0.8  # time limit of the search: with reading and examining the answer is there within two
 S = ShuttleSeat.State
 
@@ -151,7 +152,7 @@ def difference(proposal: Shuttle) -> Difference:
             found.waiting.append(moved)
         elif after is not None and (before is None or _place(before) != _place(after)):
             found.moved.append(moved)
-        elif before is not None and after is not None and _time(before) != _time(after):
+        elif before is not None and after is not None and abs(_time(before) - _time(after)) >= TOLD:
             found.later.append(moved)
         elif is_in:
             found.same += 1

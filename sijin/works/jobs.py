@@ -1,0 +1,49 @@
+"""Background work of the works room: shuttles planned."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django_tasks import task
+
+from sijin.dispatch.models import Campaign
+from sijin.people.jobs import Reporter, carry
+from sijin.people.models import Job
+from sijin.places.models import Site
+from sijin.works.domain.shuttles import reads, solving
+from sijin.works.domain.shuttles.terms import read_terms
+
+SHUTTLE = gettext_noop("Plan the buses of a day")
+
+
+@task()
+def plan_shuttle(
+    job: int, campaign: int, arrive_on: str, wanted_until: str, terms: dict[str, Any], travel: dict[str, Any],
+    hub: int | None, seconds: float, seed: int,
+) -> None:  # fmt: skip
+    """Plan the buses that arrive on a day into a draft."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        report(0, 100, _("Reading people, buses and travel times"))
+
+        def told(done: int, total: int, words: str) -> None:
+            found = re.search(r"(\d+) trips, cost ([\d,]+)", words)
+            so_far = _("Best so far: %(trips)s trips, %(cost)s yuan")
+            report(done, total, so_far % {"trips": found[1], "cost": found[2]} if found else _("Solving"))
+
+        made = solving.solve(
+            job.account, Campaign.objects.get(pk=campaign), arrive_on=date.fromisoformat(arrive_on),
+            wanted_until=date.fromisoformat(wanted_until), terms=read_terms(terms), travel=travel,
+            hub=Site.objects.get(pk=hub) if hub else None, time_limit=seconds, seed=seed, progress=told,
+        )  # fmt: skip
+        found = reads.sums(made)
+        words = _("%(riding)s people on %(buses)s buses, %(waiting)s wait; gap %(gap)s %%, %(seconds)s s") % {
+            "riding": found.riding, "buses": found.buses, "waiting": found.waiting, "gap": f"{made.gap_percent:.1f}",
+            "seconds": f"{made.seconds:.1f}",
+        }  # fmt: skip
+        return {"message": words, "url": reverse("works:shuttle", args=[made.pk])}
+
+    carry(job, work)
