@@ -1,4 +1,4 @@
-"""Background work of the works room: shuttles planned."""
+"""Background work of the works room: a long sheet of workers read in, shuttles planned."""
 
 import re
 from datetime import date
@@ -13,10 +13,27 @@ from sijin.dispatch.models import Campaign
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
 from sijin.places.models import Site
+from sijin.works.domain.returning import sheets
 from sijin.works.domain.shuttles import reads, solving
 from sijin.works.domain.shuttles.terms import read_terms
+from sijin.works.models import WorkerImport
 
+READING = gettext_noop("Read in workers")
 SHUTTLE = gettext_noop("Plan the buses of a day")
+
+
+@task()
+def take_workers(job: int, sheet: int) -> None:
+    """Take in the rows of the sheet `sheet`."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        found = WorkerImport.objects.select_related("campaign", "made_by__site").get(pk=sheet, made_by=job.account)
+        done = sheets.take(found, report)
+        kept = done.created + done.changed + done.same
+        words = _("%(kept)s rows kept, %(bad)s come back") % {"kept": kept, "bad": len(done.bad)}
+        return {"message": words, "url": reverse("works:returning_import", args=[done.pk])}
+
+    carry(job, work)
 
 
 @task()

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, approvals, buses, plans, projects, shuttles, sites
+from sijin.works.views import (
+    advice,
+    approvals,
+    buses,
+    plans,
+    projects,
+    returning,
+    returning_sheets,
+    shuttles,
+    sites,
+)
 
 app_name = "works"
 urlpatterns = [
@@ -27,6 +37,20 @@ urlpatterns = [
     path("projects/<int:pk>/approvals/promises/<int:promise>/notice.docx", approvals.notice, name="approval_notice"),
     path("projects/<int:pk>/approvals/<int:step>/<slug:verb>/", approvals.act, name="approval_act"),
     path("projects/<int:pk>/<slug:verb>/", projects.say, name="project_say"),
+    path("returning/", returning.listed, name="returning"),
+    path("returning/new/", returning.new, name="worker_new"),
+    path("returning/message/", returning.message, name="returning_message"),
+    path("returning/arrived/", returning.arrived, name="returning_arrived"),
+    path("returning/places/", returning.places, name="returning_places"),
+    path("returning/template.xlsx", returning_sheets.template, name="returning_template"),
+    path("returning/import/", returning_sheets.read_in, name="returning_import_new"),
+    path("returning/import/<int:pk>/", returning_sheets.taken, name="returning_import"),
+    path("returning/import/<int:pk>/rows/", returning_sheets.returned, name="returning_import_rows"),
+    path("returning/export/<slug:of>/", returning_sheets.export, name="returning_export"),
+    path("returning/<int:pk>/", returning.worker, name="worker"),
+    path("returning/<int:pk>/correct/", returning.correct, name="worker_correct"),
+    path("returning/<int:pk>/log/", returning.log, name="worker_log"),
+    path("returning/<int:pk>/log/<int:entry>/take-back/", returning.take_back, name="worker_take_back"),
     path("shuttles/", shuttles.listed, name="shuttles"),
     path("shuttles/new/", shuttles.new, name="shuttle_new"),
     path("shuttles/fleet/", buses.home, name="fleet"),

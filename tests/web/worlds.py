@@ -67,8 +67,12 @@ from sijin.works.models import (
     ApprovalStep,
     Milestone,
     PaperPromise,
+    PickUp,
     Project,
     SiteContact,
+    Worker,
+    WorkerContact,
+    WorkerImport,
 )
 from tests.conftest import at, build
 from tests.ledger.lives import photo
@@ -80,6 +84,8 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-EXPERT": ("exchange.ExpertVisit",),
     "SECRET-ADVICE": ("works.AdviceCard",),
     "SECRET-PROJECT": ("works.Project",),
+    "SECRET-WORKER": ("works.Worker",),  # where a worker lives: the name alone is masked
+    "SECRET-TALK": ("works.WorkerContact",),
     "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
@@ -292,6 +298,13 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     rows["project"] = Project.objects.create(
         site=world.sites[n], number=n + 1, unit=world.units[n], reason="funds", because=marked("SECRET-PROJECT")
     )
+    rows["worker"] = Worker.objects.create(
+        site=world.sites[n], code=f"W{n}", name=f"工人{n}", home=marked("SECRET-WORKER")
+    )
+    rows["pick_up"] = PickUp.objects.create(code=f"u-0000{n}", name=f"路口{n}", province="", lat=35, lon=115)
+    rows["talk"] = WorkerContact.objects.create(
+        worker=rows["worker"], at=at(3, 5), by=by, channel="voice", state="unreached", answer=marked("SECRET-TALK")
+    )
     rows["step"] = ApprovalStep.objects.create(
         project=rows["project"], code="a", number=1, name=marked("SECRET-PROJECT"), begun_on=date(2020, 3, 4), days=2
     )
@@ -470,6 +483,14 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
             name=f"{marked('SECRET-SHEET')}.xlsx",
             digest=f"{which}-{role}",
             bad=[{"row": 2, "cells": {}, "faults": [marked("SECRET-SHEET")]}],
+        )
+        rows["worker_import"][role] = WorkerImport.objects.create(
+            campaign=world.campaign,
+            made_by=owner,
+            made_at=at(3, 5),
+            name=f"{marked('SECRET-SHEET')}.xlsx",
+            digest=f"{which}-{role}",
+            bad=[{"row": 2, "cells": [marked("SECRET-SHEET")] * 9, "faults": [marked("SECRET-SHEET")]}],
         )
         rows["relief_list"][role] = ReliefImport.objects.create(
             campaign=world.campaign,

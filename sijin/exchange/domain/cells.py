@@ -3,6 +3,7 @@
 `read_row` gathers the facts of a row, or its faults: each names the column, what stands there and what was expected.
 """
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -92,6 +93,13 @@ def yes_no(text: str) -> bool:
     if text.lower() not in YES_NO:
         raise ValueError(_("是 or 否"))
     return YES_NO[text.lower()]
+
+
+def phone(text: str) -> str:
+    """Read a telephone number."""
+    if not re.fullmatch(r"[0-9+\- ]{5,20}", text):
+        raise ValueError(_("a telephone number"))
+    return text
 
 
 def short(most: int) -> Callable[[str], str]:

@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Model
@@ -39,6 +39,7 @@ class Kept:
 Parse = Callable[[list[str]], Kept]
 Write = Callable[[Account, Campaign, dict[str, Any]], str]  # `created`, `changed` or `same`
 Progress = Callable[[int, int], None]
+S = TypeVar("S", bound=Model)
 
 
 def begin(
@@ -59,12 +60,11 @@ def begin(
 
 
 @transaction.atomic
-def take(
-    sheet: OfferImport, parse: Parse, progress: Progress = lambda done, total: None, write: Write | None = None
-) -> OfferImport:
+def take(sheet: S, parse: Parse, progress: Progress = lambda done, total: None, write: Write | None = None) -> S:
     """Take in every good row of `sheet`; a sheet that was finished before is left as it is.
 
-    `write` writes one row's facts and says what became of it; without it they are an offer's.
+    A sheet of another room has the same fields. `write` writes one row's facts and says what became of it; without
+    it they are an offer's.
     """
     if sheet.finished_at:
         return sheet

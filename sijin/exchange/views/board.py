@@ -128,7 +128,7 @@ def reserve(request: HttpRequest) -> HttpResponse:
     """Reserve a quantity; when it is refused the form comes back with what was typed and why."""
     require(request.user, "reserve", Match)
     form = ReserveForm(request.POST, account=request.user)
-    status, after = 422, _next(request)
+    status, after = 422, way_back(request)
     if form.is_valid():
         need, offer, item, quantity = (form.cleaned_data[name] for name in ("need", "offer", "item", "quantity"))
         try:
@@ -163,7 +163,7 @@ def _failed(form: ReserveForm) -> dict[str, Any]:
     return {**keys, "quantity": form.data.get("quantity", ""), "errors": words}
 
 
-def _next(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
     """Return the address to go back to, when it is one of ours."""
     after = request.POST.get("next", "")
     return after if after.startswith("/") and url_has_allowed_host_and_scheme(after, {request.get_host()}) else ""

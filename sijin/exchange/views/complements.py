@@ -15,7 +15,7 @@ from sijin.exchange import jobs
 from sijin.exchange.domain import complements, kinds, reads, suggestions
 from sijin.exchange.forms import JudgeForm
 from sijin.exchange.models import Complement, Offer
-from sijin.exchange.views.board import _next, campaign_of
+from sijin.exchange.views.board import campaign_of, way_back
 from sijin.people.jobs import start
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
@@ -67,7 +67,7 @@ def judge(request: HttpRequest) -> HttpResponse:
     else:
         complements.accept(request.user, need, solution, facts["note"])
         messages.success(request, _("Accepted: the ranking learns from it. Reserve what is to be promised."))
-    return redirect(_next(request) or reverse("ledger:need", args=[need.pk]))
+    return redirect(way_back(request) or reverse("ledger:need", args=[need.pk]))
 
 
 @require_POST
@@ -77,7 +77,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     version = request.POST.get("version", "")
     complements.undo(request.user, found, version=int(version) if version.isdigit() else None)
     messages.success(request, _("Taken back."))
-    return redirect(_next(request) or reverse("ledger:need", args=[found.need_id]))
+    return redirect(way_back(request) or reverse("ledger:need", args=[found.need_id]))
 
 
 @require_GET

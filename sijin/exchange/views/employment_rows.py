@@ -14,7 +14,7 @@ from sijin.exchange.domain.employment import contacts, keeping, posing, reads, t
 from sijin.exchange.domain.rows import restore, withdraw
 from sijin.exchange.forms import ContactForm, JobVerdictForm, PostForm, WishForm
 from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict, JobWish
-from sijin.exchange.views.board import _next, campaign_of
+from sijin.exchange.views.board import campaign_of, way_back
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, Refused, RuleBroken, Stale
 from sijin.places.models import Site
@@ -177,7 +177,7 @@ def judge(request: HttpRequest) -> HttpResponse:
         "": _("Taken back."),
     }
     messages.success(request, told[said.says])
-    return redirect(_next(request) or reverse("exchange:job_wish", args=[facts["wish"].pk]))
+    return redirect(way_back(request) or reverse("exchange:job_wish", args=[facts["wish"].pk]))
 
 
 @require_POST

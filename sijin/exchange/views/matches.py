@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sijin.exchange.domain import matches, reads
 from sijin.exchange.forms import StepForm
 from sijin.exchange.models import Match
-from sijin.exchange.views.board import _next, campaign_of
+from sijin.exchange.views.board import campaign_of, way_back
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, Refused, RuleBroken
 
@@ -100,7 +100,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             status = refusal.status
         else:
             messages.success(request, _("%(verb)s: done.") % {"verb": matches.word(verb)})
-            return redirect(_next(request) or reverse("exchange:match", args=[pk]))
+            return redirect(way_back(request) or reverse("exchange:match", args=[pk]))
     if request.htmx:  # from a list: its page has room for what is wrong
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return HttpResponse(status=status, headers={"HX-Redirect": reverse("exchange:match", args=[pk])})

@@ -12,10 +12,11 @@ from sijin.works.forms.projects import (
     StopForm,
     UndoForm,
 )
+from sijin.works.forms.returning import ArrivedForm, MessageForm, PinForm, ReturningFilter, TalkForm, WorkerForm
 from sijin.works.forms.sites import ContactForm, FilterForm, MeasureForm, SiteForm, uscc
 
 __all__ = [
-    "ActForm", "AdviceForm", "ChainForm", "ContactForm", "ExplainForm", "FilterForm", "FollowUpForm", "MeasureForm",
-    "MonthForm", "PlanForm", "ProjectForm", "RegisterFilter", "SiteForm", "StartForm", "StopForm", "UndoForm",
-    "WayForm", "uscc",
+    "ActForm", "AdviceForm", "ArrivedForm", "ChainForm", "ContactForm", "ExplainForm", "FilterForm", "FollowUpForm",
+    "MeasureForm", "MessageForm", "MonthForm", "PinForm", "PlanForm", "ProjectForm", "RegisterFilter",
+    "ReturningFilter", "SiteForm", "StartForm", "StopForm", "TalkForm", "UndoForm", "WayForm", "WorkerForm", "uscc",
 ]  # fmt: skip

@@ -30,7 +30,7 @@ from sijin.works.forms import (
     StopForm,
     UndoForm,
 )
-from sijin.works.models import Milestone, Project, Shuttle
+from sijin.works.models import Milestone, Project, Shuttle, Worker
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50
@@ -56,6 +56,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "counties": Region.objects.filter(system=Region.System.NBS, level__in=("county", "area")),
         "reasons": Project.Reason.choices,
         "today": today,
+        "sees_workers": may(request.user, "view", Worker),
         "sees_shuttles": may(request.user, "view", Shuttle),
     }
     return render(request, "works/projects.html", context)
@@ -106,6 +107,7 @@ def _page(request: HttpRequest, project: Project, status: int = 200, **forms_: A
         "may_keep": may(request.user, "keep", project),
         "sees_need": project.need_id and visible(request.user, Need).filter(pk=project.need_id).exists(),
         "sees_site": visible(request.user, Site).filter(pk=project.site_id).exists(),
+        "sees_workers": visible(request.user, Worker).filter(site=project.site_id).exists(),
         **{"start_form": None, "explain_form": None, "stop_form": None, "chain_form": None, "month_form": None},
         **forms_,
     }
@@ -126,7 +128,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             made = register.enter(request.user, site, campaign_of(request.user), **facts)
         except RuleBroken as refusal:
-            _into(form, refusal)
+            into(form, refusal)
         else:
             messages.success(request, _("The project is in the register."))
             return redirect("works:project", pk=made.pk)
@@ -149,7 +151,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
             status, diff = 409, [(form.fields[name].label, *pair) for name, pair in stale.facts["diff"].items()]
             form.data = {**request.POST.dict(), "version": stale.facts["found"]}
         except RuleBroken as refusal:
-            _into(form, refusal)
+            into(form, refusal)
         else:
             messages.success(request, _("The entry was changed."))
             return redirect("works:project", pk=pk)
@@ -274,7 +276,8 @@ def _refused(request: HttpRequest, form: forms.Form | None, refusal: Refused) ->
         messages.error(request, refusal.message)
 
 
-def _into(form: forms.Form, refusal: RuleBroken) -> None:
+def into(form: forms.Form, refusal: Refused) -> None:
+    """Say at its field, or above the form, why a verb was refused."""
     field = refusal.facts.get("field")
     form.add_error(field if field in form.fields else None, refusal.message)
 

@@ -18,7 +18,7 @@ from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Door, Region, Site
 from sijin.works.domain import listing, profiles, sites
 from sijin.works.forms import ContactForm, FilterForm, SiteForm
-from sijin.works.models import AdviceCard, PlanMeasure, Project, SiteContact, SitePlan
+from sijin.works.models import AdviceCard, PlanMeasure, Project, SiteContact, SitePlan, Worker
 
 PAGE = 40
 SHOWN = 20  # needs and matches on a site's page
@@ -49,6 +49,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "days": sites.LONG,
         "sees_advice": may(request.user, "view", AdviceCard),
         "sees_projects": may(request.user, "view", Project),
+        "sees_workers": may(request.user, "view", Worker),
     }
     return render(request, "works/sites.html", context)
 
@@ -81,6 +82,7 @@ def _page(request: HttpRequest, pk: int, contact: ContactForm) -> dict[str, Any]
         "may_keep": may(account, "keep", SiteContact),
         "sees_relief": found.door == Door.ENTERPRISE and may(account, "view", ReliefFigures),
         "sees_plan": may(account, "view", PlanMeasure),
+        "sees_workers": found.door in (Door.ENTERPRISE, Door.PROJECT) and may(account, "view", Worker),
         "entry": visible(account, Project).filter(site=found).first() if found.door == Door.PROJECT else None,
         "may_enter": may(account, "keep", Project),
     }

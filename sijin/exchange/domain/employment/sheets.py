@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sijin.dispatch.models import Campaign
-from sijin.exchange.domain.cells import known, number, read_row, short, whole
+from sijin.exchange.domain.cells import known, number, phone, read_row, short, whole
 from sijin.exchange.domain.employment import terms
 from sijin.exchange.domain.employment.keeping import keep_post, keep_wish
 from sijin.exchange.domain.imports import Kept
@@ -159,19 +159,13 @@ class WishRows:
         readers: dict[str, Callable[[str], Any]] = {
             "version": whole(1), "site": self.places.site, "region": self.places.region, "occupations": occupations,
             "wage": number(least=0, most=1_000_000, places=2), "shifts": shifts, "reach_km": whole(1, 5000),
-            "of": lambda text: known(KINDS, text, _("村民 or 毕业生")), "phone": _phone,
+            "of": lambda text: known(KINDS, text, _("村民 or 毕业生")), "phone": phone,
         }  # fmt: skip
         return readers.get(name, short(40))(text)
 
     def write(self, by: Account, campaign: Campaign, facts: dict[str, Any]) -> str:
         """Write one row; say what became of it."""
         return keep_wish(by, campaign, facts.pop("code"), version=facts.pop("version"), **facts)[1]
-
-
-def _phone(text: str) -> str:
-    if not re.fullmatch(r"[0-9+\- ]{5,20}", text):
-        raise ValueError(_("a telephone number"))
-    return text
 
 
 def _placed(kept: Kept, heading: str) -> Kept:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from sijin.exchange.domain.employment.reads import masked, masked_number
 from sijin.people.models import Account
@@ -146,6 +146,12 @@ def curve(account: Account, wanted: Wanted) -> list[Day]:
     return found
 
 
+def unplaced(account: Account) -> list[tuple[str, int]]:
+    """Return the homes that lead to no place, with how many are to be fetched from each, the most first."""
+    rows = visible(account, Worker).filter(PLACELESS).order_by()
+    return sorted(rows.values_list("home").annotate(n=Count("pk")), key=lambda row: (-row[1], row[0]))
+
+
 def worries(account: Account, wanted: Wanted) -> list[Weight]:
     """Return what worries the hesitant, the heaviest first (two queries)."""
     rows = visible(account, Worker).filter(**{"site": wanted.site} if wanted.site else {})
@@ -178,12 +184,23 @@ def answer_since(log: Iterable[WorkerContact]) -> WorkerContact | None:
     return next((one for one in reversed(later) if one.answer and one.worry == last.worry), None)
 
 
+def opened(account: Account, rows: QuerySet[Worker]) -> QuerySet[Worker]:
+    """Give workers `open`: whether `account` may read their names and numbers."""
+    return rows.annotate(open=Exists(within(account, "name", Worker.objects.filter(pk=OuterRef("pk")))))
+
+
 def named(account: Account, workers: Sequence[Any]) -> Sequence[Any]:
-    """Give each worker `shown` and `number`, masked where `account` may not read them, and `open`: whether it may."""
-    keys = {worker.pk for worker in workers}
-    open_to = set(within(account, "name", Worker.objects.filter(pk__in=keys)).values_list("pk", flat=True))
+    """Give each worker `open`, and `shown` and `number`: name and telephone, or their masks (one query)."""
+    rows = Worker.objects.filter(pk__in={worker.pk for worker in workers})
+    open_to = set(within(account, "name", rows).values_list("pk", flat=True))
     for worker in workers:
         worker.open = worker.pk in open_to
-        worker.shown = worker.name if worker.open else masked(worker.name)
-        worker.number = worker.phone if worker.open else masked_number(worker.phone)
+        worker.shown, worker.number = shown(worker)
     return workers
+
+
+def shown(worker: Any) -> tuple[str, str]:
+    """Return name and telephone of a worker of `opened` or `named`, or their masks."""
+    if worker.open:
+        return worker.name, worker.phone
+    return masked(worker.name), masked_number(worker.phone)

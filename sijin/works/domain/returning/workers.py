@@ -108,15 +108,15 @@ def correct(by: Account, worker: Worker, *, version: int | None, at: datetime, *
 
 
 def keep(
-    by: Account, site: Site, code: str, *, version: int | None, at: datetime, client_uuid: UUID | None = None,
-    **facts: Any
+    by: Account, site: Site, code: str, *, version: int | None, at: datetime, **facts: Any
 ) -> tuple[Worker, str]:  # fmt: skip
     """Enter a worker, or correct the one of this code; say which: `created`, `changed` or `same`."""
     found = Worker.objects.filter(site=site, code=code.strip()).first()
     if found is None:
-        return enter(by, site, code, at=at, client_uuid=client_uuid, **facts), "created"
-    if client_uuid and found.client_uuid == client_uuid:
-        return found, "same"
+        return enter(by, site, code, at=at, **facts), "created"
+    if version is None and not different(found, facts, FIELDS):
+        require(by, "keep", found)
+        return found, "same"  # the template read in twice
     after = correct(by, found, version=version, at=at, **facts)
     return after, "same" if after.version == found.version else "changed"
 
@@ -137,9 +137,18 @@ def locked(by: Account, worker: Worker, verb: str) -> Worker:
     return worker
 
 
-def word(verb: str) -> str:
-    """Return what a change is called in the list of changes."""
-    return {"enter": _("entered"), "correct": _("corrected")}.get(verb, verb)
+def told(change: WorkerChange) -> list[tuple[str, str, str]]:
+    """Return what a correction changed: the field's name, what was before and after."""
+    names = {
+        "name": _("Name"), "phone": _("Telephone"), "post": _("Post"), "home": _("Home"),
+        "wanted_on": _("Wanted on"), "own_way": _("By own means"),
+    }  # fmt: skip
+    rows = change.change.items() if change.verb != "enter" else ()
+    return [(names[name], _said(old), _said(new)) for name, (old, new) in rows if name in names]
+
+
+def _said(value: Any) -> str:
+    return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value or "—")
 
 
 def _write(worker: Worker, facts: dict[str, Any], names: tuple[str, ...]) -> None:
