@@ -12,7 +12,7 @@ def with_rests(rules: Rules, driving: float) -> float:
     """Return the seconds of a drive with its rests."""
     if rules.rest_hours is None or driving <= 0:
         return driving
-    rests = math.ceil(driving / (rules.rest_hours * HOUR) - 1e-9) - 1
+    rests = max(math.ceil(driving / (rules.rest_hours * HOUR) - 1e-9) - 1, 0)
     return driving + rests * rules.rest_minutes * 60
 
 

@@ -112,6 +112,7 @@ def _kept(
 @transaction.atomic
 def take(by: Account, proposal: Shuttle, *, version: int, at: datetime) -> Shuttle:
     """Put a proposal in the place of the plan it changes: a draft stays a draft, an approved plan stays approved."""
+    require(by, "plan", proposal)
     base = proposal.base
     if base is None:
         raise RuleBroken(_("This plan proposes no change."))

@@ -16,7 +16,7 @@ from sijin.people.models import Account, Unit
 from sijin.people.policy import require, visible
 from sijin.people.refusals import Refused, RuleBroken, Stale
 from sijin.places.models import Site
-from sijin.works.domain.returning import pick_ups
+from sijin.works.domain.returning import pick_ups, pins
 from sijin.works.domain.shuttles import fleet
 from sijin.works.domain.shuttles.terms import province_of_plate
 from sijin.works.models import Bus, FleetImport, PickUp
@@ -78,7 +78,7 @@ class BusRows:
             raise ValueError(_("the code of a site, a place to board, or latitude,longitude")) from None
         return lat, lon
 
-    def write(self, by: Account, facts: dict[str, Any]) -> str:
+    def write(self, by: Account, facts: dict[str, Any], at: datetime) -> str:
         """Write one row; say what became of it."""
         drivers = [
             {"role": facts.pop(role), "phone": facts.pop(phone)}
@@ -86,7 +86,7 @@ class BusRows:
         ]
         depot, plate = facts.pop("depot"), facts.pop("plate")
         if isinstance(depot, tuple):
-            depot = _set_by_hand(by, plate, *depot)
+            depot = _set_by_hand(by, plate, *depot, at)
         where = {"depot_site": None, "depot_place": None}
         where["depot_site" if isinstance(depot, Site) else "depot_place"] = depot
         facts["drivers"] = [one for one in drivers if one["role"]]
@@ -104,10 +104,12 @@ def _plate(text: str) -> str:
     return plate
 
 
-def _set_by_hand(by: Account, plate: str, lat: float, lon: float) -> PickUp:
+def _set_by_hand(by: Account, plate: str, lat: float, lon: float, at: datetime) -> PickUp:
     """Return the place of a bus that stands at a point: that of another bus there, else a new one."""
     there = PickUp.objects.filter(code__startswith=pick_ups.OWN, lat=lat, lon=lon).first()
-    return there or pick_ups.make(by, f"{plate}停放点", lat=lat, lon=lon, province=province_of_plate(plate))
+    if there is not None:
+        return there
+    return pins.make(by, f"{plate}停放点", lat=lat, lon=lon, at=at, province=province_of_plate(plate))[0]
 
 
 @transaction.atomic
@@ -123,7 +125,7 @@ def take(by: Account, name: str, rows: list[dict[str, Any]], *, at: datetime) ->
         if not kept.faults:
             try:
                 with transaction.atomic():
-                    became = parser.write(by, kept.facts)
+                    became = parser.write(by, kept.facts, at)
                 setattr(made, became, getattr(made, became) + 1)
             except Stale as stale:
                 differs = stale.facts.get("diff", {}).items()
