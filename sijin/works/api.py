@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 from ninja.pagination import paginate
 
 from sijin.dispatch.models import Campaign, Posting
@@ -170,7 +170,7 @@ def workers(
 
 
 @router.post("/workers/{id}/contacts", response={200: TalkOut, 201: TalkOut}, summary="Log a contact")
-def log_contact(request: HttpRequest, id: Key, data: TalkIn) -> tuple[int, WorkerContact]:
+def log_contact(request: HttpRequest, id: Key, data: TalkIn) -> Status:
     """Write down a talk with a worker; 200 where it was written down before."""
     worker = get_object_or_404(visible(request.user, Worker), pk=id)
     now = get_object_or_404(visible(request.user, Campaign)[:1]).now()
@@ -178,4 +178,4 @@ def log_contact(request: HttpRequest, id: Key, data: TalkIn) -> tuple[int, Worke
     version, at = facts.pop("version"), facts.pop("at") or now
     known = WorkerContact.objects.filter(client_uuid=data.client_uuid).exists()
     entry = contacts.log(request.user, contacts.Talk(worker, at=at, **facts), now=now, version=version)
-    return (200 if known else 201), WorkerContact.objects.select_related("worker").get(pk=entry.pk)
+    return Status(200 if known else 201, WorkerContact.objects.select_related("worker").get(pk=entry.pk))

@@ -13,7 +13,7 @@ from sijin.works.domain.returning.reads import Wanted
 from sijin.works.forms.projects import DAY, VERSION
 from sijin.works.models import PickUp, Worker, WorkerContact
 
-WORRIES = [("", _("nothing")), *WorkerContact.Worry.choices]
+WORRIES = [("", _("no worry")), *WorkerContact.Worry.choices]
 
 
 class ReturningFilter(forms.Form):

@@ -42,9 +42,9 @@ class Worker(models.Model):
     class State(models.TextChoices):
         UNREACHED = "unreached", _("Not reached")
         HESITANT = "hesitant", _("Hesitant")
-        PROMISED = "promised", _("Promised")
-        BACK = "back", _("Back")
-        AWAY = "away", _("Not coming back")
+        PROMISED = "promised", _("Promised to come")
+        BACK = "back", _("Back at work")
+        AWAY = "away", _("Not coming")
 
     client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     site = models.ForeignKey(Site, models.CASCADE, related_name="workers")

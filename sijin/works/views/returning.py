@@ -25,7 +25,7 @@ from sijin.works.views.projects import into, now
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50
-TOP = 5  # of each column of the board
+LIGHTS = {"unreached": "late", "hesitant": "soon", "promised": "held", "back": "ok", "away": "none"}
 
 
 @require_GET
@@ -75,9 +75,8 @@ def _list(request: HttpRequest, status: int = 200, **forms_: Any) -> HttpRespons
 
 def _columns(tally: reads.Tally) -> list[tuple[str, str, int, str]]:
     """Return the columns: state, word, how many, its light."""
-    lights = {"unreached": "late", "hesitant": "soon", "promised": "held", "back": "ok", "away": "none"}
     words = dict(Worker.State.choices)
-    return [(state, str(words[state]), n, lights[state]) for state, n in tally.states.items()]
+    return [(state, str(words[state]), n, LIGHTS[state]) for state, n in tally.states.items()]
 
 
 def worker_of(request: HttpRequest, pk: int) -> Worker:
@@ -105,7 +104,12 @@ def _page(request: HttpRequest, found: Worker, form: TalkForm | None = None, sta
         "changes": [(row, workers.told(row)) for row in found.changes.select_related("by").order_by("-pk")[:10]],
         "why_placeless": pick_ups.why(found.home) if found.pick_up is None else "",
         "form": form,
-        "states": [choice for choice in Worker.State.choices if choice[0] not in ("unreached", "back")],
+        "newest": next((entry for entry in log[::-1] if entry.taken_back_at is None), None),
+        "states": [
+            (code, _("No answer") if code == "unreached" else name, LIGHTS[code])
+            for code, name in Worker.State.choices
+            if code != "back"
+        ],
         "channels": WorkerContact.Channel.choices,
         "worries": WorkerContact.Worry.choices,
         "today": today,
@@ -274,7 +278,8 @@ def _placed(worker: Worker) -> str:
     if worker.own_way:
         return _("Written down. They come by their own means.")
     if worker.pick_up is None:
-        return f"{_('Written down, without a place to board.')} {pick_ups.why(worker.home)}"
+        lost = _("Written down, without a place to board.")
+        return f"{lost} {pick_ups.why(worker.home)}"
     return _("Written down. They board at %(place)s.") % {"place": f"{worker.pick_up.province} {worker.pick_up}"}
 
 

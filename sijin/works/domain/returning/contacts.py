@@ -95,8 +95,10 @@ def log(by: Account, talk: Talk, *, now: datetime, version: int | None) -> Worke
 
 
 @transaction.atomic
-def record(by: Account, talks: Sequence[Talk], *, now: datetime) -> list[WorkerContact]:
+def record(by: Account, talks: Sequence[Talk], *, now: datetime, but_back: bool = False) -> list[WorkerContact]:
     """Write down many talks at once (six queries); those whose `client_uuid` is known change nothing.
+
+    With `but_back` those who are back already are left out, else they are refused.
 
     Raises
     ------
@@ -106,20 +108,17 @@ def record(by: Account, talks: Sequence[Talk], *, now: datetime) -> list[WorkerC
         They are back already, the talk or the day lies in the future, or the day of their coming is missing.
     """
     require(by, "log", WorkerContact)
-    there = set(
-        WorkerContact.objects.filter(client_uuid__in=[talk.client_uuid for talk in talks]).values_list(
-            "client_uuid", flat=True
-        )
-    )
+    known = WorkerContact.objects.filter(client_uuid__in=[talk.client_uuid for talk in talks])
+    there = set(known.values_list("client_uuid", flat=True))
     fresh = sorted((talk for talk in talks if talk.client_uuid not in there), key=lambda talk: talk.at)
     wanted = {talk.worker.pk for talk in fresh}
-    workers = {
-        worker.pk: worker
-        for worker in within(by, "name", Worker.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
-    }
+    held = Worker.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    workers = {worker.pk: worker for worker in within(by, "name", held)}
     if wanted - workers.keys():
         raise NotAllowed(_("This worker is not among those whom you may call."))
     back = {pk: worker.back_on for pk, worker in workers.items() if worker.state == State.BACK}
+    if but_back:
+        fresh = [talk for talk in fresh if talk.worker.pk not in back]
     for talk in fresh:
         _check(talk, back.get(talk.worker.pk), now)
         if talk.state == State.BACK:
@@ -132,7 +131,7 @@ def record(by: Account, talks: Sequence[Talk], *, now: datetime) -> list[WorkerC
         )
         for talk in fresh
     )  # fmt: skip
-    _stand(workers)
+    _stand({talk.worker.pk: workers[talk.worker.pk] for talk in fresh})
     return entries
 
 
@@ -156,20 +155,17 @@ def message(
     talks = [
         Talk(worker, State.UNREACHED, Channel.TEXT, at, None, worry, words, answer, uuid5(batch, str(worker.pk)))
         for worker in workers
-        if worker.state != State.BACK
     ]
-    return len(record(by, talks, now=at))
+    return len(record(by, talks, now=at, but_back=True))
 
 
 def arrived(by: Account, workers: Sequence[Worker], *, on: date, at: datetime, batch: UUID) -> int:
     """Write down that many came back on a day; those who are back already are left out. Return how many came."""
     _some(workers)
     talks = [
-        Talk(worker, State.BACK, Channel.PERSON, at, on, client_uuid=uuid5(batch, str(worker.pk)))
-        for worker in workers
-        if worker.state != State.BACK
+        Talk(worker, State.BACK, Channel.PERSON, at, on, client_uuid=uuid5(batch, str(worker.pk))) for worker in workers
     ]
-    return len(record(by, talks, now=at))
+    return len(record(by, talks, now=at, but_back=True))
 
 
 @transaction.atomic

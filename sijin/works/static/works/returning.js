@@ -26,7 +26,7 @@
   const told = document.getElementById("picked");
   const show = () => {
     const ticked = boxes().filter((box) => box.checked);
-    const words = ticked.length === 1 ? told.dataset.one : told.dataset.many.replace("%n", ticked.length);
+    const words = ticked.length === 1 ? told.dataset.one : told.dataset.many.replace("{n}", ticked.length);
     told.textContent = ticked.length ? `· ${words}` : "";
     const numbers = ticked.map((box) => box.dataset.number).filter(Boolean);
     sms.hidden = !numbers.length;
