@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from demo import cast, chain, employment, exchange, mutual, projects, returning
+from demo import cast, chain, employment, exchange, mutual, projects, returning, shuttles
 from demo.generated import course, roster, stories
 from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
@@ -69,6 +69,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
             _count_anew()
         progress((day - START).days + 1, total, day.isoformat())
     returning.workers_of(played)
+    shuttles.buses_of(played)
     employment.market_of(played)
     exchange.clear_market(played)
 

@@ -19,6 +19,7 @@ from demo.figures import (
     pool,
     projects,
     returning,
+    shuttles,
     soil,
 )
 from demo.figures.figure import Figure
@@ -26,12 +27,11 @@ from demo.figures.figure import Figure
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
     *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES, *approvals.FIGURES,
-    *returning.FIGURES, *briefing.FIGURES,
+    *returning.FIGURES, *shuttles.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
-    16: "办 shuttle",
     21: "汇 field work without signal",
     24: "办 culture project plan",
     26: "办 survey record",
