@@ -131,11 +131,11 @@ def bus(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             plate, version = facts.pop("plate"), facts.pop("version")
             try:
                 if found and fleet.plain(plate) != found.plate:
-                    raise RuleBroken(_("The number cannot be changed."), field="plate")
+                    raise RuleBroken(_("The plate cannot be changed."), field="plate")
                 fleet.keep(request.user, plate, version=version, **facts)
             except Stale as stale:
                 if found is None:
-                    form.add_error("plate", _("There is another one with this number."))
+                    form.add_error("plate", _("There is another bus with this plate."))
                 else:
                     status, diff = 409, [(form.fields[n].label, *pair) for n, pair in stale.facts["diff"].items()]
                     form.data = {**request.POST.dict(), "version": stale.facts["found"]}
