@@ -41,5 +41,5 @@ def difference_parts(found: Difference) -> list[tuple[str, list[Moved]]]:
     """Return the lines of a change under what happens to the person, the gravest first."""
     return [
         (_("loses the seat"), found.waiting), (_("changes bus"), found.moved), (_("drops out"), found.dropped),
-        (_("joins"), found.joined), (_("other time"), found.later),
+        (_("joins"), found.joined),
     ]  # fmt: skip

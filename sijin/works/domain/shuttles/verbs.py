@@ -132,6 +132,7 @@ def _running(shuttle: Shuttle) -> None:
 def word(verb: str) -> str:
     """Return what a change is called in the list of changes."""
     return {
-        "solve": _("buses planned"), "propose": _("change proposed"), "take": _("change taken"), "approve": _("approved"),
+        "solve": _("buses planned"), "propose": _("change proposed"), "take": _("change taken"),
+        "approve": _("approved"),
         "cancel": _("cancelled"), "lock": _("bus locked"), "unlock": _("bus unlocked"), "drivers": _("drivers named"),
     }.get(verb, verb)  # fmt: skip
