@@ -159,13 +159,13 @@ def test_who_is_called_first_has_an_answer_to_their_worry_then_who_is_wanted_soo
     say(office, made["calm"], "hesitant", 19)
     say(office, made["came"], "promised", 18)
     Worker.objects.filter(code="came").update(wanted_on=date(2020, 3, 19))
-    found = calls.listed(office, reads.Wanted(), TODAY)
+    found = calls.told(office, calls.listed(office, reads.Wanted(), TODAY))
     assert [call.worker.code for call in found] == ["answered", "soon", "never", "came", "quiet"]
     assert [call.reasons[0] for call in found] == [
         calls.Why.ANSWERED, calls.Why.WANTED, calls.Why.NEVER, calls.Why.ARRIVED, calls.Why.QUIET,
     ]  # fmt: skip
     say(office, made["answered"], "hesitant", 20, 9, worry="way")  # asked again: nothing new to hear
-    again = calls.listed(office, reads.Wanted(), TODAY)
+    again = calls.told(office, calls.listed(office, reads.Wanted(), TODAY))
     assert [call.worker.code for call in again] == ["soon", "never", "came", "quiet"]
 
 
@@ -276,6 +276,8 @@ def test_good_rows_stay_bad_rows_come_back_and_the_roster_can_be_read_in_again(w
     assert bad["row"] == 4 and len(bad["faults"]) == 5
     told = " ".join(bad["faults"])
     assert all(word in told for word in ("点位编号", "姓名", "需到岗日期", "2020-03-10", "自行返岗", "电话"))
+    (example,) = files.read(files.template(sheets.codes(office)))
+    assert example["cells"][:2] == ["s0", "W001"]
     back = files.read(files.returned(done))
     assert [row["cells"] for row in back] == [rows[2]["cells"]]
     again = sheets.take(sheets.begin(office, world.campaign, "名册.xlsx", b"1", rows[:2]))
@@ -293,7 +295,7 @@ def test_good_rows_stay_bad_rows_come_back_and_the_roster_can_be_read_in_again(w
 
 
 def _named_calls(office):
-    found = calls.listed(office, reads.Wanted(), TODAY)
+    found = calls.told(office, calls.listed(office, reads.Wanted(), TODAY))
     reads.named(office, [call.worker for call in found])
     return found
 
@@ -301,7 +303,9 @@ def _named_calls(office):
 def test_the_pages_take_a_talk_a_message_and_a_correction(world, office, worker, django_assert_max_num_queries) -> None:
     client, page = client_of(office), f"/sites/returning/{worker.pk}/"
     talk = {"version": 1, "channel": "voice", "state": "hesitant", "worry": "way", "client_uuid": uuid4()}
-    assert client.post(f"{page}log/", talk).status_code == 302
+    assert client.post(f"{page}log/", {**talk, "at": "1999-03-05T10:30"}).status_code == 422
+    assert client.post(f"{page}log/", {**talk, "at": "2020-03-05T10:30"}).status_code == 302
+    assert worker.contacts.get().at == at(3, 5, 10) + timedelta(minutes=30)
     stale = client.post(f"{page}log/", {**talk, "client_uuid": uuid4(), "words": "没有车"})
     assert stale.status_code == 409 and "没有车" in stale.content.decode()
     refused = client.post(f"{page}log/", {"version": 2, "channel": "voice", "state": "back"})

@@ -1,6 +1,6 @@
 """Workers as sheets: .xlsx in, with drop-down lists; the roster and the call list out; rows that come back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from sijin.works.domain.returning.calls import Call
 from sijin.works.domain.returning.sheets import COLUMNS, WorkerRows
 from sijin.works.models import Worker, WorkerImport
 
+LONGEST_LIST = 255  # characters that Excel takes as a drop-down list
 NOTES = (
     "每行一人；带*的列必填。工号自定，同一点位同一工号再次导入即为更新。",
     "“版本”由系统填写：导出的花名册改后再导入，须保留版本；新增的人留空。",
@@ -34,9 +35,10 @@ def read(content: bytes) -> list[dict[str, Any]]:
     return rows_of(table_of(content), WorkerRows.columns, WorkerRows.required)
 
 
-def template() -> bytes:
-    """Return the empty sheet with one example, drop-down lists and a page of notes."""
-    return _sheet([[example for _name, _heading, _width, example in COLUMNS]])
+def template(codes: Sequence[str]) -> bytes:
+    """Return the empty sheet with one example, drop-down lists (`codes`: of the sites) and a page of notes."""
+    example = [codes[0] if name == "site" and codes else shown for name, _heading, _width, shown in COLUMNS]
+    return _sheet([example], codes=codes)
 
 
 def returned(sheet: WorkerImport) -> bytes:
@@ -57,8 +59,11 @@ def call_list(calls: Iterable[Call]) -> bytes:
         return written("联系清单", CALLS, (), rows, lists, ("按先后排列；“为什么联系”列出全部理由，第一条决定次序。",))
 
 
-def _sheet(rows: list[list[Any]], faults: bool = False) -> bytes:
-    return written("返岗人员", COLUMNS, WorkerRows.required, rows, {"own_way": ["是", "否"]}, NOTES, faults)
+def _sheet(rows: list[list[Any]], faults: bool = False, codes: Sequence[str] = ()) -> bytes:
+    lists = {"own_way": ["是", "否"]}
+    if codes and len(",".join(codes)) <= LONGEST_LIST:
+        lists["site"] = list(codes)
+    return written("返岗人员", COLUMNS, WorkerRows.required, rows, lists, NOTES, faults)
 
 
 def _shown(worker: Any, name: str) -> Any:

@@ -1,5 +1,6 @@
 """What HTTP may say of workers who come back: filter, entry, a talk, a message to many, arrivals, a pin."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from sijin.works.domain.returning.reads import Wanted
 from sijin.works.forms.projects import DAY, VERSION
 from sijin.works.models import PickUp, Worker, WorkerContact
 
+EARLIEST = 2000  # year
 WORRIES = [("", _("no worry")), *WorkerContact.Worry.choices]
 
 
@@ -67,10 +69,18 @@ class TalkForm(forms.Form):
     client_uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     channel = forms.ChoiceField(label=_("How"), choices=WorkerContact.Channel.choices)
     state = forms.ChoiceField(label=_("Where it left them"), choices=Worker.State.choices)
+    at = forms.DateTimeField(label=_("When, if not just now"), required=False)
     day = forms.DateField(label=_("Back on"), **DAY)
     worry = forms.ChoiceField(label=_("What worries them"), choices=WORRIES, required=False)
     words = forms.CharField(label=_("In their words"), max_length=200, required=False)
     answer = forms.CharField(label=_("What was answered"), max_length=200, required=False)
+
+    def clean_at(self) -> datetime | None:
+        """Return the moment, within what a calendar of this campaign can hold."""
+        at: datetime | None = self.cleaned_data["at"]
+        if at is not None and at.year < EARLIEST:
+            raise forms.ValidationError(_("The year cannot lie before %(year)s."), params={"year": EARLIEST})
+        return at
 
 
 class ChosenForm(forms.Form):

@@ -43,7 +43,7 @@ def _list(request: HttpRequest, status: int = 200, **forms_: Any) -> HttpRespons
     called = calls.listed(account, wanted, today)
     rows: Any = reads.listed(account, wanted) if everyone else called
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
+    shown = list(page.object_list) if everyone else calls.told(account, page.object_list)
     reads.named(account, shown if everyone else [one.worker for one in shown])
     whole, days = reads.tally(account, at), reads.curve(account, at)
     context = {
@@ -95,11 +95,11 @@ def _page(request: HttpRequest, found: Worker, form: TalkForm | None = None, sta
     log = list(visible(account, WorkerContact).filter(worker=found).select_related("by", "taken_back_by"))
     reads.named(account, [found])
     call = calls.of(found, [entry for entry in log if entry.taken_back_at is None], today)
-    following = [one for one in calls.listed(account, reads.Wanted(site=found.site_id), today) if one.worker != found]
+    order = calls.listed(account, reads.Wanted(site=found.site_id), today)
     context = {
         "worker": found,
         "call": call,
-        "after": following[0].worker if following else None,
+        "after": next((one.key for one in order if one.key != found.pk), None),
         "log": log[::-1],
         "changes": [(row, workers.told(row)) for row in found.changes.select_related("by").order_by("-pk")[:10]],
         "why_placeless": pick_ups.why(found.home) if found.pick_up is None else "",
@@ -113,6 +113,7 @@ def _page(request: HttpRequest, found: Worker, form: TalkForm | None = None, sta
         "channels": WorkerContact.Channel.choices,
         "worries": WorkerContact.Worry.choices,
         "today": today,
+        "present": now(request),
         "key": form.data.get("client_uuid") if form else uuid4(),
         "may_keep": may(account, "keep", found),
         "may_log": found.open and may(account, "log", WorkerContact),
@@ -126,13 +127,13 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a talk; a refused one comes back with what was typed."""
     found = worker_of(request, pk)
     require(request.user, "log", WorkerContact)
-    form, status, at = TalkForm(request.POST), 422, now(request)
+    form, status, present = TalkForm(request.POST), 422, now(request)
     if form.is_valid():
         facts = dict(form.cleaned_data)
         version, key = facts.pop("version"), facts.pop("client_uuid") or uuid4()
-        talk = contacts.Talk(found, at=at, client_uuid=key, **facts)
+        talk = contacts.Talk(found, at=facts.pop("at") or present, client_uuid=key, **facts)
         try:
-            contacts.log(request.user, talk, now=at, version=version)
+            contacts.log(request.user, talk, now=present, version=version)
         except Stale as stale:
             status = stale.status
             kept = _("What you wrote is still here: look at the log, then send it again.")

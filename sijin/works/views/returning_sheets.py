@@ -26,7 +26,7 @@ SHOWN = 100  # rows that come back, on the page; all of them are in the sheet
 def template(request: HttpRequest) -> HttpResponse:
     """Give the empty sheet."""
     require(request.user, "keep", Worker)
-    return xlsx(files.template(), "返岗人员导入模板.xlsx")
+    return xlsx(files.template(sheets.codes(request.user)), "返岗人员导入模板.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,7 +76,7 @@ def export(request: HttpRequest, of: str) -> HttpResponse:
     account, wanted = request.user, ReturningFilter(request.GET).wanted()
     today = sites.today_of(campaign_of(account))
     if of == "calls":
-        found = calls.listed(account, wanted, today)
+        found = calls.told(account, calls.listed(account, wanted, today))
         reads.named(account, [call.worker for call in found])
         return xlsx(files.call_list(found), f"返岗联系清单-{today:%Y%m%d}.xlsx")
     if of == "roster":

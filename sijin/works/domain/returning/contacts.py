@@ -7,6 +7,7 @@ promise keeps its day whatever comes after it, and who is back is back. The log 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
@@ -185,7 +186,7 @@ def take_back(by: Account, entry: WorkerContact, *, version: int | None, at: dat
     return entry
 
 
-def last_reached(log: Iterable[WorkerContact]) -> WorkerContact | None:
+def last_reached(log: Iterable[Any]) -> Any:
     """Return the last contact that reached them, None where none did."""
     reached = [entry for entry in log if entry.taken_back_at is None and entry.state != State.UNREACHED]
     return max(reached, key=lambda entry: (entry.at, entry.pk), default=None)

@@ -155,26 +155,32 @@ def unplaced(account: Account) -> list[tuple[str, int]]:
 def worries(account: Account, wanted: Wanted) -> list[Weight]:
     """Return what worries the hesitant, the heaviest first (two queries)."""
     rows = visible(account, Worker).filter(**{"site": wanted.site} if wanted.site else {})
-    states = dict(rows.values_list("pk", "state"))
-    logs: dict[int, list[WorkerContact]] = {}
-    entries = visible(account, WorkerContact).filter(taken_back_at=None, worker__in=rows)
-    for entry in entries.only("worker", "at", "state", "worry", "answer", "taken_back_at"):
-        logs.setdefault(entry.worker_id, []).append(entry)
     hesitant: Counter[str] = Counter()
     answered: Counter[str] = Counter()
-    moved: Counter[str] = Counter()
-    for pk, log in logs.items():
-        if states[pk] == State.HESITANT and (last := last_reached(log)):
+    for log in logs(account, rows.filter(state=State.HESITANT)).values():
+        if last := last_reached(log):
             hesitant[last.worry] += 1
             answered[last.worry] += bool(answer_since(log))
-        if states[pk] in (State.PROMISED, State.BACK):
-            moved.update({entry.worry for entry in log if entry.state == State.HESITANT and entry.worry})
+    came = rows.filter(state__in=(State.PROMISED, State.BACK))
+    doubts = WorkerContact.objects.filter(taken_back_at=None, state=State.HESITANT, worker__in=came).exclude(worry="")
+    counts = doubts.order_by().values_list("worry").annotate(n=Count("worker", distinct=True))
+    moved = Counter(dict(counts))
     words = dict(WorkerContact.Worry.choices)
     keys = sorted({*hesitant, *moved}, key=lambda key: (-hesitant[key], -moved[key], key))
     return [Weight(key, str(words.get(key, "")), hesitant[key], answered[key], moved[key]) for key in keys]
 
 
-def answer_since(log: Iterable[WorkerContact]) -> WorkerContact | None:
+def logs(account: Account, rows: QuerySet[Worker]) -> dict[int, list[Any]]:
+    """Return what counts of the logs of workers, as light rows (one query)."""
+    found: dict[int, list[Any]] = {}
+    entries = visible(account, WorkerContact).filter(taken_back_at=None, worker__in=rows.order_by().values("pk"))
+    fields = ("pk", "worker_id", "at", "state", "worry", "answer", "taken_back_at")
+    for entry in entries.order_by("at", "pk").values_list(*fields, named=True):
+        found.setdefault(entry.worker_id, []).append(entry)
+    return found
+
+
+def answer_since(log: Iterable[Any]) -> Any:
     """Return the answer to a worry that was sent after the last talk that reached them; None where there is none."""
     log = [entry for entry in log if entry.taken_back_at is None]
     last = last_reached(log)

@@ -16,7 +16,7 @@ from sijin.exchange.domain.cells import day, known, phone, read_row, short, whol
 from sijin.exchange.domain.imports import Kept
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
-from sijin.places.models import Site
+from sijin.places.models import Door, Site
 from sijin.works.domain.returning import workers
 from sijin.works.models import Worker, WorkerImport
 
@@ -68,6 +68,12 @@ class WorkerRows:
         """Write one row; say what became of it."""
         site, code = facts.pop("site"), facts.pop("code")
         return workers.keep(by, site, code, version=facts.pop("version"), at=campaign.now(), **facts)[1]
+
+
+def codes(account: Account) -> list[str]:
+    """Return the codes of the sites to which `account` can bring workers back: firms and projects."""
+    rows = visible(account, Site).filter(door__in=(Door.ENTERPRISE, Door.PROJECT))
+    return sorted(rows.values_list("code", flat=True))
 
 
 def begin(by: Account, campaign: Campaign, name: str, content: bytes, rows: list[dict[str, Any]]) -> WorkerImport:
