@@ -1,5 +1,7 @@
 """The standing fleet: buses with their plates, what they cost and where they begin; tables of travel times."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +67,11 @@ class FleetImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def finished_at(self) -> datetime:
+        """When all rows were read: a sheet of buses is short and read at once."""
+        return self.made_at
 
 
 class TravelTable(models.Model):

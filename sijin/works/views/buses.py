@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.exchange.files import MAX_BYTES
+from sijin.exchange.views.offers import xlsx
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.works.domain.shuttles import demand, fleet, reads, sheets, tables
@@ -22,17 +22,12 @@ from sijin.works.files import shuttles as papers
 from sijin.works.files import travel as travel_sheet
 from sijin.works.forms.shuttles import ActForm, BusForm, SheetForm
 from sijin.works.models import Bus, FleetImport, TravelTable
-from sijin.works.views.projects import XLSX, now
+from sijin.works.views.projects import now
 from sijin.works.views.shuttles import shuttle_of
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50
-
-
-def download(content: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=XLSX)
-    answer["Content-Disposition"] = content_disposition_header(True, name)
-    return answer
+SHOWN = 100  # rows that come back, on the page
 
 
 @require_GET
@@ -54,7 +49,7 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the sheets as a workbook, one for each bus."""
     found = shuttle_of(request, pk)
     cards = reads.cards(found, reads.seen(request.user, found))
-    return download(papers.sheets(cards), f"返岗直通车-{found.arrive_on:%Y%m%d}.xlsx")
+    return xlsx(papers.sheets(cards), f"返岗直通车-{found.arrive_on:%Y%m%d}.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +85,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     """Give the empty sheet of the fleet."""
     require(request.user, "keep", Bus)
-    return download(fleet_sheet.template(), "车辆导入模板.xlsx")
+    return xlsx(fleet_sheet.template(), "车辆导入模板.xlsx")
 
 
 @require_GET
@@ -98,22 +93,22 @@ def export(request: HttpRequest) -> HttpResponse:
     """Give the fleet as a sheet that can be read in again."""
     require(request.user, "view", Bus)
     rows = visible(request.user, Bus).filter(withdrawn_at=None).select_related("depot_site", "depot_place", "unit")
-    return download(fleet_sheet.export(rows), "车辆清单.xlsx")
+    return xlsx(fleet_sheet.export(rows), "车辆清单.xlsx")
 
 
 @require_GET
 def imported(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what became of a sheet."""
     found = get_object_or_404(visible(request.user, FleetImport), pk=pk)
-    headings = [heading for _name, heading, *_rest in sheets.COLUMNS]
-    return render(request, "works/fleet_import.html", {"sheet": found, "headings": headings})
+    context = {"sheet": found, "shown": found.bad[:SHOWN], "rows": "works:fleet_returned"}
+    return render(request, "works/fleet_import.html", context)
 
 
 @require_GET
 def returned(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the rows of a sheet that were not taken, each with what is wrong."""
     found = get_object_or_404(visible(request.user, FleetImport), pk=pk)
-    return download(fleet_sheet.returned(found.bad), f"退回-{found.name.removesuffix('.xlsx')}.xlsx")
+    return xlsx(fleet_sheet.returned(found.bad), f"退回-{found.name.removesuffix('.xlsx')}.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,7 +118,7 @@ def bus(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     found = get_object_or_404(visible(request.user, Bus), pk=pk) if pk else None
     names = ("plate", "version", "seats", "fixed", "per_km", "depot_site", "depot_place", "owner", "unit")
     initial = {name: getattr(found, name) for name in names} if found else None
-    form, status, diff = BusForm(request.POST or None, account=request.user, initial=initial), 200, []
+    form, status, diff = BusForm(request.POST or None, account=request.user, initial=initial), 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -175,7 +170,7 @@ def table(request: HttpRequest) -> HttpResponse:
         rows: list[Any] = [*(w.pick_up for w in workers if w.pick_up), *ends, *depots]
         places = sorted(places_of(rows).values(), key=lambda place: (place.province, place.name))
         filled = travel(places[: tables.MOST], rules_table()["travel"])
-        return download(travel_sheet.template(filled), "行车时间模板.xlsx")
+        return xlsx(travel_sheet.template(filled), "行车时间模板.xlsx")
     form = SheetForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Choose a file."))

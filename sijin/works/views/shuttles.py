@@ -114,7 +114,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 def shuttle_of(request: HttpRequest, pk: int) -> Shuttle:
     rows = visible(request.user, Shuttle).select_related("campaign", "made_by", "approved_by", "hub", "base")
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.defer("matrix", "base__matrix"), pk=pk)
 
 
 @require_GET
