@@ -83,7 +83,8 @@ def _build(request: HttpRequest, account: Account) -> Shell:
             continue
         if may(account, "view", model):
             url = home = reverse(f"{room}:home")
-            current = path == home or (room != "briefing" and path.startswith(home))
+            below = reverse("works:sites") if room == "works" else home
+            current = path == home or (room != "briefing" and path.startswith(below))
             if room == "exchange" and not may(account, "view", Offer):  # a firm has matches there, and no board
                 url = reverse("exchange:matches")
             tabs.append(Tab(key, glyph, name, url, current, counts.get(room, 0)))
