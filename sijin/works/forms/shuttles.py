@@ -61,6 +61,7 @@ class ShuttleForm(forms.Form):
     board_until = _number(_("Board until, o’clock"), 0, 24)
     layover = _number(_("Drivers rest before the first stop, h"), 0, 48)
     change = _number(_("Price of a changed seat, yuan"), 0, 100_000)
+    waiting = _number(_("Price of a person who waits, yuan"), 1, 1_000_000, required=False)
 
     DAYS = ("arrive_on", "wanted_until", "hub", "preset", "seconds")
     TRAVEL = ("source", "detour", "kmh", "table", "fill")
@@ -87,7 +88,7 @@ class ShuttleForm(forms.Form):
         night = None if given["night_from"] is None else (given["night_from"], given["night_until"])
         plain = ("free_rows", "row_seats", "drivers", "driver_hours", "rest_hours", "rest_minutes", "ride_hours",
                  "person_seconds", "multi_trip", "arrive_from", "arrive_by", "board_from", "board_until", "layover",
-                 "change")  # fmt: skip
+                 "change", "waiting")  # fmt: skip
         return terms_of(
             given["preset"], load=given["load"] / 100, night=night, stop_seconds=given["stop_minutes"] * 60,
             home=given["home"] or None, **{name: given[name] for name in plain},
@@ -104,7 +105,7 @@ def typed(terms: Terms) -> dict[str, Any]:
     rules, hours = terms.rules, terms.hours
     night = rules.night or (None, None)
     same = ("free_rows", "row_seats", "drivers", "driver_hours", "rest_hours", "rest_minutes", "ride_hours",
-            "person_seconds", "multi_trip", "change")  # fmt: skip
+            "person_seconds", "multi_trip", "change", "waiting")  # fmt: skip
     shown = {
         "preset": terms.preset, "load": rules.load * 100, "night_from": night[0], "night_until": night[1],
         "stop_minutes": rules.stop_seconds / 60, "home": rules.home or "",
