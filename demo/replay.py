@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from demo import cast, chain, employment, exchange, field, mutual, projects, returning, village
+from demo import cast, chain, employment, exchange, field, mutual, projects, returning, shuttles, village
 from demo.generated import course, roster, stories
 from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
@@ -71,6 +71,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
             _count_anew()
         progress((day - START).days + 1, total, day.isoformat())
     returning.workers_of(played)
+    shuttles.buses_of(played)
     employment.market_of(played)
     exchange.clear_market(played)
 

@@ -20,6 +20,7 @@ from demo.figures import (
     pool,
     projects,
     returning,
+    shuttles,
     soil,
     village,
 )
@@ -28,12 +29,11 @@ from demo.figures.figure import Figure
 FIGURES: list[Figure] = [
     *campaign.FIGURES, *dispatch.FIGURES, *ledger.FIGURES, *exchange.FIGURES, *pool.FIGURES, *chain.FIGURES,
     *experts.FIGURES, *soil.FIGURES, *employment.FIGURES, *projects.FIGURES, *approvals.FIGURES,
-    *field.FIGURES, *returning.FIGURES, *village.FIGURES, *briefing.FIGURES,
+    *field.FIGURES, *returning.FIGURES, *shuttles.FIGURES, *village.FIGURES, *briefing.FIGURES,
 ]  # fmt: skip
 
 # Rows of the acceptance table whose rooms are not built yet, with the room that will carry them.
 LEFT: dict[int, str] = {
-    16: "办 shuttle",
     28: "汇 burden ledger",
     30: "户 workbook",
     31: "户 health-code register",

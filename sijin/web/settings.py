@@ -36,6 +36,9 @@ DEBUG = env.bool("SIJIN_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("SIJIN_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("SIJIN_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("SIJIN_HTTPS", default=False)
+ROUTING_URL = env.str(
+    "SIJIN_ROUTING_URL", default=""
+)  # OSRM, or valhalla+http://…; empty: travel times by great circle
 
 INSTALLED_APPS = [
     "django.contrib.auth",

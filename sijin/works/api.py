@@ -18,10 +18,12 @@ from sijin.ledger.script import simplified
 from sijin.people.policy import require, visible
 from sijin.people.wire import Day, Key, Moment, Named, Version, Words
 from sijin.places.models import Door, Region, Site
+from sijin.works.api_shuttles import router as shuttles
 from sijin.works.domain.returning import contacts, reads
 from sijin.works.models import Worker, WorkerContact
 
 router = Router(tags=["sites"])
+router.add_router("", shuttles)
 Place = Annotated[str, Query(max_length=20, description="Code of a county, functional area or town (bureau's system)")]
 
 

@@ -1,5 +1,7 @@
-"""Background work of the works room: a long sheet of workers read in."""
+"""Background work of the works room: a long sheet of workers read in, shuttles planned."""
 
+import re
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -7,12 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django_tasks import task
 
+from sijin.dispatch.models import Campaign
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
+from sijin.places.models import Site
 from sijin.works.domain.returning import sheets
+from sijin.works.domain.shuttles import reads, solving
+from sijin.works.domain.shuttles.terms import read_terms
 from sijin.works.models import WorkerImport
 
 READING = gettext_noop("Read in workers")
+SHUTTLE = gettext_noop("Plan the buses of a day")
 
 
 @task()
@@ -25,5 +32,35 @@ def take_workers(job: int, sheet: int) -> None:
         kept = done.created + done.changed + done.same
         words = _("%(kept)s rows kept, %(bad)s come back") % {"kept": kept, "bad": len(done.bad)}
         return {"message": words, "url": reverse("works:returning_import", args=[done.pk])}
+
+    carry(job, work)
+
+
+@task()
+def plan_shuttle(
+    job: int, campaign: int, arrive_on: str, wanted_until: str, terms: dict[str, Any], travel: dict[str, Any],
+    hub: int | None, seconds: float, seed: int,
+) -> None:  # fmt: skip
+    """Plan the buses that arrive on a day into a draft."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        report(0, 100, _("Reading people, buses and travel times"))
+
+        def told(done: int, total: int, words: str) -> None:
+            found = re.search(r"(\d+) trips, cost ([\d,]+)", words)
+            so_far = _("Best so far: %(trips)s trips, %(cost)s yuan")
+            report(done, total, so_far % {"trips": found[1], "cost": found[2]} if found else _("Solving"))
+
+        made = solving.solve(
+            job.account, Campaign.objects.get(pk=campaign), arrive_on=date.fromisoformat(arrive_on),
+            wanted_until=date.fromisoformat(wanted_until), terms=read_terms(terms), travel=travel,
+            hub=Site.objects.get(pk=hub) if hub else None, time_limit=seconds, seed=seed, progress=told,
+        )  # fmt: skip
+        found = reads.sums(made)
+        words = _("%(riding)s people on %(buses)s buses, %(waiting)s wait; gap %(gap)s %%, %(seconds)s s") % {
+            "riding": found.riding, "buses": found.buses, "waiting": found.waiting, "gap": f"{made.gap_percent:.1f}",
+            "seconds": f"{made.seconds:.1f}",
+        }  # fmt: skip
+        return {"message": words, "url": reverse("works:shuttle", args=[made.pk])}
 
     carry(job, work)

@@ -35,6 +35,7 @@ from sijin.works.models import ApprovalStep, Project  # noqa: E402
 from tests.conftest import at  # noqa: E402
 from tests.web.routes import PAGES, Rule  # noqa: E402
 from tests.web.worlds import row_of, two_worlds  # noqa: E402
+from tests.works.buses import planned, stocked  # noqa: E402
 
 PASSWORD = "a-long-password-1"
 ELSEWHERE = ("confirm", "confirm_photo")  # opened without an account in the test of the loop
@@ -120,13 +121,19 @@ def main() -> dict[str, Any]:
     evidence.add(visit.needs.get(), leader, "茶园.jpg", picture())
     market(world, visit.needs.get())
     project = works(world)
+    stocked(world, seats=(44, 44))
+    bus_plan = planned(world)
     return {
         "sessions": {account.username: session(account) for account in Account.objects.all()},
         "pages": [
             (name, path, list(rule.answers)) for name, rule in PAGES.items() if (path := address(world, name, rule))
         ],
         "samples": {kind: row.pk for kind, row in world.rows["own"].items() if not isinstance(row, dict)}
-        | {"key_project": project.pk, "new_project": Project.objects.get(site__code="p2").pk},
+        | {
+            "key_project": project.pk,
+            "new_project": Project.objects.get(site__code="p2").pk,
+            "bus_plan": bus_plan.pk,
+        },
     }
 
 

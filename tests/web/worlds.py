@@ -60,17 +60,25 @@ from sijin.people.models import Account, AccountEvent, ApiToken, Job, Notice, Of
 from sijin.places.models import Site
 from sijin.visits.models import Correction, PlannedVisit, Visit, VisitPhoto
 from sijin.works.domain import plans
+from sijin.works.domain.shuttles.terms import terms_of
 from sijin.works.domain.village import leads, shows, works
 from sijin.works.models import (
     AdviceCard,
     AdviceTopic,
     ApprovalArc,
     ApprovalStep,
+    Bus,
+    FleetImport,
     Milestone,
     PaperPromise,
     PickUp,
     Project,
+    Shuttle,
+    ShuttleSeat,
+    ShuttleStop,
+    ShuttleTrip,
     SiteContact,
+    TravelTable,
     Worker,
     WorkerContact,
     WorkerImport,
@@ -91,6 +99,8 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-VILLAGE": ("works.VillageWork",),
     "SECRET-LEAD": ("works.Lead",),
     "SECRET-SHOW": ("works.Booking",),
+    "SECRET-BUS": ("works.Bus", "works.Shuttle"),
+    "SECRET-TRAVEL": ("works.TravelTable",),
     "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
@@ -310,6 +320,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     rows["talk"] = WorkerContact.objects.create(
         worker=rows["worker"], at=at(3, 5), by=by, channel="voice", state="unreached", answer=marked("SECRET-TALK")
     )
+    _shuttle(world, n, rows, marked)
     rows["step"] = ApprovalStep.objects.create(
         project=rows["project"], code="a", number=1, name=marked("SECRET-PROJECT"), begun_on=date(2020, 3, 4), days=2
     )
@@ -432,6 +443,32 @@ def _pool(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> 
     rows |= {"maker": maker, "order": order, "pool_plan": plan, "pool_share": share}
 
 
+def _shuttle(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> None:
+    """A bus that fetches the worker by a plan, and a table of travel times."""
+    by = world.accounts["campaign_office"]
+    rows["bus"] = Bus.objects.create(
+        plate=marked("SECRET-BUS"), seats=44, province="山东省", depot_place=rows["pick_up"], fixed=1500, per_km=5
+    )
+    proof = {"cost": 1, "bound": 1, "gap": 0, "seconds": 1, "travel": {}, "rules": terms_of("day").plain()}
+    rows["shuttle"] = Shuttle.objects.create(
+        campaign=world.campaign, arrive_on=date(2020, 3, 8), wanted_until=date(2020, 3, 8), made_by=by,
+        made_at=at(3, 5), **proof,
+    )  # fmt: skip
+    rows["trip"] = ShuttleTrip.objects.create(
+        shuttle=rows["shuttle"], bus=rows["bus"], ordinal=1, destination=world.sites[n], set_off_at=at(3, 7),
+        depart_at=at(3, 7, 12), arrive_at=at(3, 7, 20), km=600, seats=44, room=22, people=1, rests=1, drive_minutes=420,
+        last_drive_minutes=420, cost=1,
+    )  # fmt: skip
+    stop = ShuttleStop.objects.create(
+        trip=rows["trip"], ordinal=1, place=rows["pick_up"], arrive_at=at(3, 7, 12), depart_at=at(3, 7, 12), people=1
+    )
+    ShuttleSeat.objects.create(shuttle=rows["shuttle"], worker=rows["worker"], stop=stop, number=1, state="riding")
+    rows["travel"] = TravelTable.objects.create(
+        campaign=world.campaign, name=marked("SECRET-TRAVEL"), places=["a", "b"], minutes=[[0, 1], [1, 0]],
+        km=[[0, 1], [1, 0]], made_by=by, made_at=at(3, 5),
+    )  # fmt: skip
+
+
 def _jobs(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> None:
     """A person of the site, a post that a run suggests to them, what was said of it and who called."""
     by = world.accounts["campaign_office"]
@@ -511,6 +548,10 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
             digest=f"{which}-{role}",
             bad=[{"row": 2, "cells": {}, "faults": [marked("SECRET-SHEET")]}],
         )
+        rows["fleet_import"][role] = FleetImport.objects.create(
+            made_by=owner, made_at=at(3, 5), name=f"{marked('SECRET-SHEET')}.xlsx",
+            bad=[{"row": 2, "cells": [], "faults": [marked("SECRET-SHEET")]}],
+        )  # fmt: skip
         rows["worker_import"][role] = WorkerImport.objects.create(
             campaign=world.campaign,
             made_by=owner,

@@ -1,10 +1,12 @@
-"""Nouns of the works room, a module for each: site plans, projects, approvals, returning workers, village works."""
+"""Nouns of the works room, a module for each: plans, projects, approvals, workers, buses, shuttles, village works."""
 
 from sijin.works.models.advice import AdviceCard, AdviceChange, AdviceTopic
 from sijin.works.models.approvals import ApprovalArc, ApprovalStep, PaperPromise
+from sijin.works.models.fleet import Bus, FleetImport, TravelTable
 from sijin.works.models.plans import PlanMeasure, SiteContact, SitePlan
 from sijin.works.models.projects import Milestone, Progress, Project, ProjectChange
 from sijin.works.models.returning import PickUp, Worker, WorkerChange, WorkerContact, WorkerImport
+from sijin.works.models.shuttles import Shuttle, ShuttleChange, ShuttleSeat, ShuttleStop, ShuttleTrip
 from sijin.works.models.village import (
     Booking,
     Lead,
@@ -19,8 +21,9 @@ from sijin.works.models.village import (
 )
 
 __all__ = [
-    "AdviceCard", "AdviceChange", "AdviceTopic", "ApprovalArc", "ApprovalStep", "Booking", "Lead", "LeadChange",
-    "LeadContact", "Milestone", "PaperPromise", "PickUp", "PlanMeasure", "Progress", "Project", "ProjectChange",
-    "SiteContact", "SitePlan", "Venue", "VenueSlot", "VillageWork", "WorkChange", "WorkFile", "WorkStage", "Worker",
+    "AdviceCard", "AdviceChange", "AdviceTopic", "ApprovalArc", "ApprovalStep", "Booking", "Bus", "FleetImport",
+    "Lead", "LeadChange", "LeadContact", "Milestone", "PaperPromise", "PickUp", "PlanMeasure", "Progress", "Project",
+    "ProjectChange", "Shuttle", "ShuttleChange", "ShuttleSeat", "ShuttleStop", "ShuttleTrip", "SiteContact",
+    "SitePlan", "TravelTable", "Venue", "VenueSlot", "VillageWork", "WorkChange", "WorkFile", "WorkStage", "Worker",
     "WorkerChange", "WorkerContact", "WorkerImport",
 ]  # fmt: skip

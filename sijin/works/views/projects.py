@@ -30,7 +30,7 @@ from sijin.works.forms import (
     StopForm,
     UndoForm,
 )
-from sijin.works.models import Milestone, Project, Worker
+from sijin.works.models import Milestone, Project, Shuttle, Worker
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50
@@ -57,6 +57,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "reasons": Project.Reason.choices,
         "today": today,
         "sees_workers": may(request.user, "view", Worker),
+        "sees_shuttles": may(request.user, "view", Shuttle),
     }
     return render(request, "works/projects.html", context)
 

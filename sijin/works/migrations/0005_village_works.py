@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("ledger", "0002_events_stay"),
         ("people", "0001_squashed"),
         ("places", "0002_projects"),
-        ("works", "0003_workers"),
+        ("works", "0004_shuttles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,122 @@
+"""Plans of return-to-work shuttles over HTTP: the list, and one plan with its trips, stops and who waits."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Field, Router, Schema
+from ninja.pagination import paginate
+
+from sijin.people.policy import require, visible
+from sijin.people.wire import Key
+from sijin.works.domain.shuttles import reads, words
+from sijin.works.models import Shuttle
+
+router = Router(tags=["shuttles"])
+
+
+class ShuttleOut(Schema):
+    """A plan of buses in figures."""
+
+    id: int
+    arrive_on: date
+    state: Shuttle.State
+    buses: int
+    riding: int
+    waiting: int = Field(alias="waits")
+    cost: Decimal = Field(description="Yuan: the objective")
+    bound: Decimal = Field(description="Yuan: proven, no plan is cheaper")
+    gap: float = Field(description="0.01 is 1 %")
+    seconds: float
+    version: int
+
+
+class StopOut(Schema):
+    """Where a trip stops, and the numbers of those workers who board and whom the account sees."""
+
+    place: str
+    code: str
+    lat: float
+    lon: float
+    arrive_at: datetime
+    depart_at: datetime
+    people: int
+    workers: list[str]
+
+
+class TripOut(Schema):
+    """One bus on one way."""
+
+    plate: str
+    ordinal: int
+    destination: str
+    set_off_at: datetime
+    depart_at: datetime
+    arrive_at: datetime
+    km: float
+    seats: int
+    room: int = Field(description="Seats that may be taken")
+    people: int
+    locked: bool
+    stops: list[StopOut]
+
+
+class WaitOut(Schema):
+    """Workers without a seat, and why."""
+
+    why: str
+    workers: list[str]
+
+
+class ShuttleDetail(ShuttleOut):
+    """A plan with its trips; workers are named by their number."""
+
+    why: str
+    rules: dict[str, Any]
+    trips: list[TripOut]
+    waits_because: list[WaitOut]
+
+
+@router.get("/shuttles", response=list[ShuttleOut], summary="List plans of shuttles")
+@paginate
+def shuttles(
+    request: HttpRequest, state: Literal[*Shuttle.State.values] | None = None, arrive_on: date | None = None
+) -> QuerySet[Shuttle]:
+    """List the plans that the account sees, the latest arrival first; proposals are no plans yet."""
+    require(request.user, "view", Shuttle)
+    given = {"state": state, "arrive_on": arrive_on}
+    return reads.listed(request.user).filter(**{name: value for name, value in given.items() if value})
+
+
+@router.get("/shuttles/{id}", response=ShuttleDetail, summary="One plan of shuttles")
+def shuttle(request: HttpRequest, id: Key) -> dict[str, Any]:
+    """Return a plan with the trips of its buses."""
+    found = get_object_or_404(visible(request.user, Shuttle), pk=id)
+    rows, figures = reads.seen(request.user, found), reads.sums(found)
+    same = ("id", "arrive_on", "state", "cost", "bound", "gap", "seconds", "version", "rules")
+    return {
+        **{name: getattr(found, name) for name in same},
+        "buses": figures.buses, "riding": figures.riding,
+        "waits": figures.waiting, "why": words.reason(found.why),
+        "trips": [_trip(card) for card in reads.cards(found, rows)],
+        "waits_because": [
+            {"why": why, "workers": [row.worker.code for row in kept]} for why, kept in reads.waits(rows)
+        ],
+    }  # fmt: skip
+
+
+def _trip(card: reads.Card) -> dict[str, Any]:
+    same = ("ordinal", "set_off_at", "depart_at", "arrive_at", "km", "seats", "room", "people", "locked")
+    return {
+        **{name: getattr(card.trip, name) for name in same},
+        "plate": card.trip.bus.plate, "destination": card.trip.destination.name,
+        "stops": [
+            {"place": halt.stop.place.name, "code": halt.stop.place.code, "lat": halt.stop.place.lat,
+             "lon": halt.stop.place.lon, "arrive_at": halt.stop.arrive_at, "depart_at": halt.stop.depart_at,
+             "people": halt.stop.people, "workers": [row.worker.code for row in halt.rows]}
+            for halt in card.halts
+        ],
+    }  # fmt: skip
