@@ -30,7 +30,7 @@ from sijin.works.forms import (
     StopForm,
     UndoForm,
 )
-from sijin.works.models import Milestone, Project, Shuttle, Worker
+from sijin.works.models import Milestone, Project, Worker
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50
@@ -56,8 +56,6 @@ def listed(request: HttpRequest) -> HttpResponse:
         "counties": Region.objects.filter(system=Region.System.NBS, level__in=("county", "area")),
         "reasons": Project.Reason.choices,
         "today": today,
-        "sees_workers": may(request.user, "view", Worker),
-        "sees_shuttles": may(request.user, "view", Shuttle),
     }
     return render(request, "works/projects.html", context)
 

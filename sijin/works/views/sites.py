@@ -19,7 +19,7 @@ from sijin.places.models import Door, Region, Site
 from sijin.works.domain import listing, profiles, sites
 from sijin.works.domain.village import reads as village
 from sijin.works.forms import ContactForm, FilterForm, SiteForm
-from sijin.works.models import AdviceCard, PlanMeasure, Project, SiteContact, SitePlan, VillageWork, Worker
+from sijin.works.models import PlanMeasure, Project, SiteContact, SitePlan, VillageWork, Worker
 
 PAGE = 40
 SHOWN = 20  # needs and matches on a site's page
@@ -48,9 +48,6 @@ def listed(request: HttpRequest) -> HttpResponse:
         "counties": counties,
         "narrowed": any(form.cleaned_data.values()),
         "days": sites.LONG,
-        "sees_advice": may(request.user, "view", AdviceCard),
-        "sees_projects": may(request.user, "view", Project),
-        "sees_workers": may(request.user, "view", Worker),
     }
     return render(request, "works/sites.html", context)
 
