@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from sijin.engines.approvals import bound as bounds
-from sijin.engines.approvals import lateness
+from sijin.engines.approvals import lateness, richer
 from sijin.engines.approvals.chain import chain, decided
 from sijin.engines.approvals.exact import Intervals, Proof
 from sijin.engines.approvals.islands import Islands
@@ -30,7 +30,6 @@ PATIENCE = 0.2  # of the time without a better plan until it gives the core back
 FREE = 0.2  # of the time for a plan without locks, whose order is tried with them
 TICK = 0.3  # seconds between two looks at whether somebody stops it
 LARGE = 5_000  # tasks: from here on it is not asked at all
-SHORT = 60  # births between two looks at the clock
 PARTS = 1_000  # of a cost that are told apart
 
 
@@ -38,12 +37,13 @@ PARTS = 1_000  # of a cost that are told apart
 class Schedule:
     """A plan of a portfolio.
 
-    ``start`` (task, start, finish, decided_by, by, why): when each task begins and what kept it from beginning earlier
-    (predecessor, resource, release, lock, previous or nothing). ``cost`` = ``makespan`` + ``tardiness`` (weight × days
+    ``start`` (task, start, finish, decided_by, by, behind, why): when each task begins and what kept it from beginning
+    earlier (predecessor, resource, release, lock, previous or nothing); ``behind`` is the task that it waits for, or
+    that makes room for it at the resource. ``cost`` = ``makespan`` + ``tardiness`` (weight × days
     late) + price × ``moved``; ``bound`` is proven for the cost, ``gap`` is relative (0.01 = 1 %). ``chain`` (task,
     start, finish, decided_by, by): the tasks that decide the makespan, from the first to the last. ``more`` (resource,
-    amount, brings, at_most): days that one more unit brings as found, and at most as proven. ``why`` says in words what
-    the plan hangs on.
+    amount, brings, at_most, saves, saves_at_most): days of makespan that one more unit brings as found, and at most as
+    proven; the same of makespan + weight × days late. ``why`` says in words what the plan hangs on.
     """
 
     start: pl.DataFrame
@@ -96,7 +96,7 @@ def schedule(
     posed = read(tasks, arcs, capacity, previous, locks)
     search = _Search(posed, began, time_limit * (0.9 if more else 1.0), seed, progress, price)
     search.run()
-    return search.result(_more(search, began + time_limit if more and not search.stopped else 0.0), began)
+    return search.result(search.more(began + time_limit if more and not search.stopped else 0.0), began)
 
 
 class _Search:
@@ -248,6 +248,11 @@ class _Search:
         islands.live(lambda start, cost: self.left > until and cost > self.bound)
         return islands.best[0]
 
+    def more(self, until: float) -> pl.DataFrame:
+        """Return what one more unit of each resource brings."""
+        assert self.start is not None
+        return richer.more(self.posed, self.start, self.weight, self.scale, self.seed, until)
+
     def result(self, more: pl.DataFrame, began: float) -> Schedule:
         """Return the plan as tables."""
         assert self.start is not None
@@ -269,39 +274,6 @@ class _Search:
             seconds=time.monotonic() - began, why=_why(line, makespan, self.shortest, more),
             tardiness=cost - makespan - self.price * moved / self.scale, moved=moved, chain=line, more=more,
         )  # fmt: skip
-
-
-def _more(search: _Search, until: float) -> pl.DataFrame:
-    """Return what one more unit of each resource brings: planned again, in the time that is left."""
-    posed, start = search.posed, search.start
-    assert start is not None
-    makespan = int((start + posed.days).max())
-    lines = []
-    used = [k for k in range(len(posed.resources)) if (posed.demand[:, k] > 0).any()]
-    for place, k in enumerate(used):
-        richer = posed.richer(k)
-        most = max(0, makespan - bounds.makespan(richer, k))
-        seconds = (until - time.monotonic()) / (len(used) - place)
-        found = 0
-        if most and seconds > 0.02:
-            found = makespan - _shortened(search, richer, makespan - most, seconds)
-        lines.append((posed.resources[k], int(posed.capacity[k]), min(max(found, 0), most), most))
-    schema = {"resource": pl.String, "amount": pl.Int64, "brings": pl.Int64, "at_most": pl.Int64}
-    return pl.DataFrame([(str(name), *rest) for name, *rest in lines], schema=schema, orient="row")
-
-
-def _shortened(search: _Search, richer: Portfolio, goal: int, seconds: float) -> int:
-    """Return the makespan that a portfolio with more of something can be brought to."""
-    assert search.start is not None
-    until, start = time.monotonic() + seconds, search.start
-    if (richer.locked >= 0).any():
-        made = Replan(richer, search.seed).placed(start, np.zeros(len(start), np.bool_))
-        return int(((start if made is None else made) + richer.days).max())
-    islands = Islands(richer, np.zeros(0, np.int64), 1, search.seed)
-    for island in islands.islands:
-        island.plant(0, start.copy())
-    islands.live(lambda start, cost: time.monotonic() < until and cost > goal, SHORT)
-    return islands.best[1]
 
 
 def _why(line: pl.DataFrame, makespan: int, shortest: int, more: pl.DataFrame) -> str:
