@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, approvals, plans, projects, sites
+from sijin.works.views import advice, approvals, desks, plans, portfolio, projects, sites
 
 app_name = "works"
 urlpatterns = [
@@ -27,6 +27,21 @@ urlpatterns = [
     path("projects/<int:pk>/approvals/promises/<int:promise>/notice.docx", approvals.notice, name="approval_notice"),
     path("projects/<int:pk>/approvals/<int:step>/<slug:verb>/", approvals.act, name="approval_act"),
     path("projects/<int:pk>/<slug:verb>/", projects.say, name="project_say"),
+    path("portfolio/", portfolio.home, name="portfolio"),
+    path("portfolio/plan/", portfolio.current, name="portfolio_now"),
+    path("portfolio/plan/solve/", portfolio.solve, name="portfolio_solve"),
+    path("portfolio/plans/<int:pk>/", portfolio.plan, name="portfolio_plan"),
+    path("portfolio/plans/<int:pk>/approve/", portfolio.approve, name="portfolio_approve"),
+    path("portfolio/plans/<int:pk>/discard/", portfolio.discard, name="portfolio_discard"),
+    path("portfolio/plans/<int:pk>/sheet/", portfolio.sheet, name="portfolio_sheet"),
+    path("portfolio/plans/<int:pk>/plan.xlsx", portfolio.workbook, name="portfolio_workbook"),
+    path("portfolio/plans/<int:pk>/counties/<slug:code>/", portfolio.county, name="portfolio_county"),
+    path("portfolio/plans/<int:pk>/projects/<int:project>/terms/", portfolio.terms, name="portfolio_terms"),
+    path("portfolio/plans/<int:pk>/steps/<int:step>/", portfolio.panel, name="portfolio_panel"),
+    path("portfolio/plans/<int:pk>/steps/<int:step>/<slug:verb>/", portfolio.hold, name="portfolio_hold"),
+    path("portfolio/desks/", desks.keep, name="desk_keep"),
+    path("portfolio/desks/adopt/", desks.adopt, name="desk_adopt"),
+    path("portfolio/desks/<int:pk>/drop/", desks.drop, name="desk_drop"),
     path("<int:pk>/", sites.site, name="site"),
     path("<int:pk>/advice/", advice.give, name="advice_new"),
     path("<int:pk>/register/", projects.new, name="project_new"),

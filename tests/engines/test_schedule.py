@@ -230,12 +230,12 @@ def test_a_desk_holds_up_and_one_more_clerk_brings_days():
 
 def test_one_more_unit_saves_what_brute_force_says_and_never_more_than_proven():
     asked = found = 0
-    for seed in range(24):
+    for seed in range(60):
         tasks, arcs, room, named = drawn(seed)
         if "previous" in named or not room:
             continue
         try:
-            plan = approvals.schedule(tasks, arcs, room, time_limit=1, seed=seed, **named)
+            plan = approvals.schedule(tasks, arcs, room, time_limit=0.5, seed=seed, **named)
         except ApprovalError:
             continue
         for row in plan.more.iter_rows(named=True):
@@ -243,7 +243,7 @@ def test_one_more_unit_saves_what_brute_force_says_and_never_more_than_proven():
             assert row["saves"] <= saved + 1e-6 and saved <= row["saves_at_most"] + 1e-6, (seed, row, saved)
             assert row["brings"] <= row["at_most"]
             asked, found = asked + 1, found + (abs(row["saves"] - saved) < 1e-6)
-    assert asked > 10 and found == asked
+    assert asked > 25 and found == asked
 
 
 def test_the_chain_follows_arcs_and_releases():

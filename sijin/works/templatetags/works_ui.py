@@ -20,3 +20,9 @@ def hectares(mu: Decimal) -> str:
 def topic_names(card: AdviceCard) -> str:
     """Return the topics on which a card says something, in one line."""
     return "、".join(topics.topic_name(row.topic) for row in card.topics.all())
+
+
+@register.filter
+def tenths(share: float) -> int:
+    """Return a share in tenths, at most ten: the step of a bar that is drawn by a class."""
+    return min(10, round(10 * share))

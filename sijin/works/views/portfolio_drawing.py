@@ -1,0 +1,133 @@
+"""The Gantt of the portfolio as drawn: where each bar, mark and band stands, in pixels of an SVG row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sijin.works.domain.portfolio.board import Board, DeskRow, ProjectRow
+from sijin.works.models import PlannedStep, PortfolioPlan
+
+ZOOMS = (2, 4, 8, 14)  # px a day
+ROOM = 1050  # px that the drawing should fill at first
+ROW, BAR = 26, 16  # height of a project's row, and of a bar in it
+LANE = 14  # height of a clerk's lane
+BAND = 16  # height of the band of the load
+LETTER = 12.5  # px of a letter of a bar's label
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A step as it is drawn; one without days is a mark."""
+
+    row: PlannedStep
+    x: float
+    width: float
+    y: float
+    label: str
+
+    @property
+    def mark(self) -> bool:
+        """Whether it takes no time: a gate, a conversion at once."""
+        return self.row.start == self.row.finish
+
+
+@dataclass(frozen=True)
+class Line:
+    """A project's row: its bars, and where its day lies (None when it has none or it lies outside)."""
+
+    row: ProjectRow
+    bars: tuple[Bar, ...]
+    due: float | None
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A desk's row: its files in lanes, and its load in percent by week under them."""
+
+    row: DeskRow
+    bars: tuple[Bar, ...]
+    height: int
+    band: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The days of a plan on pixels."""
+
+    first: date
+    last: date
+    px: float
+
+    @classmethod
+    def of(cls, plan: PortfolioPlan, zoom: str = "", room: float = ROOM) -> "Scale":
+        """Return the scale of a plan: the zoom asked for, else the widest that fits."""
+        first = plan.start - timedelta(days=plan.start.weekday())
+        last = plan.last + timedelta(days=10)
+        days = (last - first).days
+        fit = max((px for px in ZOOMS if px * days <= room), default=ZOOMS[0])
+        return cls(first, last, int(zoom) if zoom.isdigit() and int(zoom) in ZOOMS else fit)
+
+    @classmethod
+    def fitting(cls, plan: PortfolioPlan, width: float) -> "Scale":
+        """Return the scale that fills a width exactly: paper."""
+        scale = cls.of(plan)
+        return cls(scale.first, scale.last, round(width / (scale.last - scale.first).days, 3))
+
+    @property
+    def width(self) -> float:
+        """The width of all days."""
+        return round(self.px * (self.last - self.first).days, 1)
+
+    def x(self, day: date) -> float:
+        """Return where a day lies, within the drawing."""
+        return round(min(max((day - self.first).days * self.px, 0), self.width), 1)
+
+    @property
+    def ticks(self) -> list[dict[str, Any]]:
+        """The lines of weeks, those of months named; with little room months alone."""
+        found, day = [], self.first
+        while day < self.last:
+            month = day.day <= 7
+            if month or self.px >= ZOOMS[1]:
+                found.append({"x": self.x(day), "day": day, "named": month or self.px >= ZOOMS[2]})
+            day += timedelta(days=7)
+        return found
+
+    def bar(self, row: PlannedStep, y: float) -> Bar:
+        """Return the bar of a step."""
+        x = self.x(row.start)
+        width = max(2.0, round(self.x(row.finish) - x, 1))
+        marks = 1.2 * (row.locked or row.critical)
+        letters = int(max(0.0, (width - 6) / LETTER - marks))
+        name = row.step.name
+        return Bar(row, x, width, y, name if len(name) <= letters else name[: letters - 1] + "…" if letters > 2 else "")
+
+    def line(self, row: ProjectRow) -> Line:
+        """Return a project's row; bars that overlap lie on each other, the later thinner names none."""
+        steps = sorted(row.steps, key=lambda one: (one.start, one.finish))
+        bars = tuple(self.bar(one, (ROW - BAR) / 2) for one in steps)
+        due = row.last.due
+        return Line(row, bars, self.x(due) if due and self.first <= due <= self.last else None)
+
+    def lanes(self, desk: DeskRow, weeks: Sequence[date]) -> Lanes:
+        """Return a desk's row."""
+        bars = tuple(self.bar(row, n * LANE + 2) for n, lane in enumerate(desk.lanes) for row in lane)
+        floor = len(desk.lanes) * LANE + 4
+        band = []
+        for n, share in enumerate(desk.load):
+            x = self.x(weeks[n])
+            height = round(BAND * min(share, 1.0), 1)
+            width = max(1.0, self.x(weeks[n + 1]) - x - 1)
+            band.append({"x": x, "width": width, "y": round(floor + BAND - height, 1), "height": height,
+                         "percent": round(100 * share), "day": weeks[n]})  # fmt: skip
+        return Lanes(desk, bars, floor + BAND + 2, tuple(band))
+
+
+def drawn(board: Board, scale: Scale, rows: Iterable[ProjectRow], today: date) -> dict[str, Any]:
+    """Return what the templates draw: the head, the lines of `rows`, today."""
+    inside = scale.first <= today <= scale.last
+    return {
+        "width": scale.width, "height": ROW, "bar": BAR, "ticks": scale.ticks, "px": scale.px,
+        "today": scale.x(today) if inside else None, "lines": [scale.line(row) for row in rows],
+    }  # fmt: skip
