@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from demo import cast, chain, employment, exchange, mutual, projects
+from demo import cast, chain, employment, exchange, mutual, portfolio, projects
 from demo.generated import course, roster, stories
 from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
@@ -70,6 +70,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
         progress((day - START).days + 1, total, day.isoformat())
     employment.market_of(played)
     exchange.clear_market(played)
+    portfolio.plan_of(played)
 
 
 def _count_anew() -> None:

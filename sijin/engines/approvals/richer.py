@@ -10,7 +10,7 @@ from sijin.engines.approvals import bound as bounds
 from sijin.engines.approvals import lateness
 from sijin.engines.approvals.islands import Islands
 from sijin.engines.approvals.portfolio import NONE, Ints, Portfolio
-from sijin.engines.approvals.replan import Replan
+from sijin.engines.approvals.replan import Replan, softened
 
 SHORT = 60  # births between two looks at the clock
 WORTH = 0.02  # seconds below which no search is begun
@@ -37,23 +37,23 @@ def more(posed: Portfolio, start: Ints, weight: Ints, scale: int, seed: int, unt
     """
     none = np.full(len(start), NONE, np.int64)
     used = [k for k in range(len(posed.resources)) if (posed.demand[:, k] > 0).any()]
-    lines = []
-    for place, k in enumerate(used):
-        seconds = (until - time.monotonic()) / (len(used) - place)
-        gains = _Gains(replace(posed.richer(k), previous=none), start, weight, scale, seed)
-        gains.search(k, seconds)
-        lines.append((str(posed.resources[k]), int(posed.capacity[k]), *gains.told))
+    gains = {k: _Gains(replace(posed.richer(k), previous=none), start, weight, scale, seed, k) for k in used}
+    for k in sorted(used, key=lambda k: gains[k].best[1]):  # who gains most at once is searched longest
+        gains[k].search((until - time.monotonic()) / 2)
+    lines = [(str(posed.resources[k]), int(posed.capacity[k]), *gains[k].told) for k in used]
     return pl.DataFrame(lines, schema=SCHEMA, orient="row")
 
 
 class _Gains:
     """What a portfolio that is richer by one unit saves against a plan of the poorer one."""
 
-    def __init__(self, richer: Portfolio, start: Ints, weight: Ints, scale: int, seed: int) -> None:
+    def __init__(self, richer: Portfolio, start: Ints, weight: Ints, scale: int, seed: int, resource: int) -> None:
         self.richer, self.start, self.weight, self.scale, self.seed = richer, start, weight, scale, seed
+        self.shortest = bounds.makespan(richer, resource)
+        self.cheapest = scale * self.shortest + (lateness.least(richer, weight) if len(weight) else 0)
         self.plain = self._priced(start)
         self.best = self.plain
-        self.told: tuple[int, int, float, float] = (0, 0, 0.0, 0.0)
+        self._place(start)
 
     def _priced(self, start: Ints) -> tuple[int, int]:
         """Return the makespan of a plan, and its makespan + weight × days late in parts."""
@@ -62,43 +62,35 @@ class _Gains:
         cost = int((self.weight * late).sum()) if len(self.weight) else 0
         return int(finish.max()), self.scale * int(finish.max()) + cost
 
-    def search(self, resource: int, seconds: float) -> None:
+    @property
+    def told(self) -> tuple[int, int, float, float]:
+        """What is saved of the makespan, at most of it, of the cost, at most of it."""
+        most, saved = max(0, self.plain[0] - self.shortest), max(0, self.plain[1] - self.cheapest)
+        days, cost = self.plain[0] - self.best[0], self.plain[1] - self.best[1]
+        return days, most, cost / self.scale, saved / self.scale
+
+    def search(self, seconds: float) -> None:
         """Look for the shortest plan and, where days late cost something, for the cheapest one too."""
-        shortest = bounds.makespan(self.richer, resource)
-        cheapest = self.scale * shortest + (lateness.least(self.richer, self.weight) if len(self.weight) else 0)
         nothing = np.zeros(len(self.start), np.int64)  # one for each: the compiled search looks at all
-        aims = [(nothing, 1, shortest, 0), (self.weight, self.scale, cheapest, 1)][: 1 + bool(len(self.weight))]
+        aims = [(nothing, 1, self.shortest, 0), (self.weight, self.scale, self.cheapest, 1)]
+        aims = aims[: 1 + bool(len(self.weight))]
         for weight, scale, goal, part in aims:
             if self.best[part] > goal and seconds / len(aims) > WORTH:
-                self._try(weight, scale, goal, part, time.monotonic() + seconds / len(aims))
-        days, most = self.plain[0] - self.best[0], max(0, self.plain[0] - shortest)
-        cost, all_ = self.plain[1] - self.best[1], max(0, self.plain[1] - cheapest)
-        self.told = (days, most, cost / self.scale, all_ / self.scale)
+                self._try(weight, scale, goal, time.monotonic() + seconds / len(aims))
 
-    def _try(self, weight: Ints, scale: int, goal: int, part: int, until: float) -> None:
-        """Search for a plan of less makespan (`part` 0) or cost (1); locks take the way of a re-plan."""
-
-        def priced(start: Ints) -> int:
-            return self._priced(start)[part]
-
-        if (self.richer.locked >= 0).any():
-            found = [self.start]
-
-            def go_on(start: Ints | None) -> bool:
-                if start is not None:
-                    found[0] = start
-                return time.monotonic() < until and priced(found[0]) > goal
-
-            Replan(self.richer, self.seed).climb(priced, go_on, self.start)
-            self._keep(found[0])
-            return
-        islands = Islands(self.richer, weight, scale, self.seed)
+    def _try(self, weight: Ints, scale: int, goal: int, until: float) -> None:
+        """Search for a plan of less makespan, or of less cost; what is bred is placed again where locks must hold."""
+        locked = self.richer.locked >= 0
+        posed, heavy = softened(self.richer, weight, scale) if locked.any() else (self.richer, weight)
+        islands = Islands(posed, heavy, scale, self.seed)
         for island in islands.islands:
             island.plant(0, self.start.copy())
         islands.live(lambda start, cost: time.monotonic() < until and cost > goal, SHORT)
-        self._keep(islands.best[0])
+        self._place(islands.best[0])
 
-    def _keep(self, start: Ints) -> None:
-        """Keep what a plan has of the best: its makespan or its cost."""
-        made = self._priced(start)
-        self.best = (min(self.best[0], made[0]), min(self.best[1], made[1]))
+    def _place(self, order: Ints) -> None:
+        """Keep what a plan in the order of another one saves: each task as early as the richer resource lets it."""
+        placed = Replan(self.richer, self.seed).placed(order, np.zeros(len(order), np.bool_))
+        if placed is not None:
+            made = self._priced(placed)
+            self.best = (min(self.best[0], made[0]), min(self.best[1], made[1]))

@@ -7,7 +7,7 @@ more unit of each resource brings. Costs: makespan + weight × days late + price
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -17,9 +17,9 @@ from sijin.engines.approvals import lateness, richer
 from sijin.engines.approvals.chain import chain, decided
 from sijin.engines.approvals.exact import Intervals, Proof
 from sijin.engines.approvals.islands import Islands
-from sijin.engines.approvals.portfolio import NONE, Ints, Portfolio, read
+from sijin.engines.approvals.portfolio import Ints, Portfolio, read
 from sijin.engines.approvals.problem import ApprovalError
-from sijin.engines.approvals.replan import Replan
+from sijin.engines.approvals.replan import Replan, softened
 from sijin.engines.faults import Table
 
 Progress = Callable[[int, int, str], bool | None]
@@ -27,7 +27,8 @@ SMALL = 30  # tasks: the model of intervals is asked first
 MIDDLE = 300  # tasks: up to here it gets a core for a while
 ALONE = 0.3  # of the time in which both cores breed before that
 PATIENCE = 0.2  # of the time without a better plan until it gives the core back
-FREE = 0.2  # of the time for a plan without locks, whose order is tried with them
+FREE = 0.2  # of the time for a plan bred without the earlier one, whose order is tried with it
+BRED = 0.7  # the same where there is no earlier plan and the locks alone are to be kept
 TICK = 0.3  # seconds between two looks at whether somebody stops it
 LARGE = 5_000  # tasks: from here on it is not asked at all
 PARTS = 1_000  # of a cost that are told apart
@@ -241,11 +242,16 @@ class _Search:
             planner.climb(self.priced, go_on, self.start, orders)
 
     def _unbound(self) -> Ints:
-        """Return a plan found as if nothing were locked and nothing had run before: an order to try."""
-        none = np.full(len(self.posed.days), NONE, np.int64)
-        islands = Islands(replace(self.posed, locked=none, previous=none), self.weight, self.scale, self.seed)
-        until = self.left * (1 - FREE)
-        islands.live(lambda start, cost: self.left > until and cost > self.bound)
+        """Return a plan bred as if nothing had run before, each lock a day that nothing outweighs: an order to try."""
+        posed, weight = softened(self.posed, self.weight, self.scale)
+        islands = Islands(posed, weight, self.scale, self.seed)
+        again = (self.posed.previous >= 0).any()
+        until = self.left * (1 - (FREE if again else BRED))
+
+        def go_on(start: Ints, cost: int) -> bool:
+            return self.left > until and cost > self.bound and not self.offer(self.start)
+
+        islands.live(go_on)
         return islands.best[0]
 
     def more(self, until: float) -> pl.DataFrame:
