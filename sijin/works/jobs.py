@@ -11,8 +11,9 @@ from django_tasks import task
 from sijin.dispatch.models import Campaign
 from sijin.people.jobs import Reporter, carry
 from sijin.people.models import Job
+from sijin.works.domain import imports
 from sijin.works.domain.portfolio import plans
-from sijin.works.models import PortfolioPlan
+from sijin.works.models import PortfolioPlan, RegisterImport
 
 PLANNING = gettext_noop("Plan the portfolio")
 
@@ -37,5 +38,21 @@ def plan_portfolio(job: int, campaign: int, seconds: float, seed: int, price: fl
             "seconds": f"{made.seconds:.1f}",
         }
         return {"message": words, "url": reverse("works:portfolio_plan", args=[made.pk])}
+
+    carry(job, work)
+
+
+@task()
+def take_register(job: int, sheet: int) -> None:
+    """Take in the rows of the sheet `sheet`."""
+
+    def work(job: Job, report: Reporter) -> dict[str, Any]:
+        found = RegisterImport.objects.select_related("campaign", "made_by").get(pk=sheet, made_by=job.account)
+        done = imports.take(found, report.inside)
+        words = _("%(kept)s rows kept, %(bad)s come back") % {
+            "kept": done.created + done.changed + done.same,
+            "bad": len(done.bad),
+        }
+        return {"message": words, "url": reverse("works:register_import", args=[done.pk])}
 
     carry(job, work)

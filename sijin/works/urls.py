@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sijin.works.views import advice, approvals, desks, plans, portfolio, projects, sites
+from sijin.works.views import advice, approvals, desks, imports, plans, portfolio, projects, sites
 
 app_name = "works"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("advice/<int:pk>/<slug:verb>/", advice.act, name="advice_act"),
     path("projects/", projects.listed, name="home"),
     path("projects/register.xlsx", projects.export, name="projects_export"),
+    path("projects/import/<slug:of>/", imports.read_in, name="register_import_new"),
+    path("projects/import/<slug:of>/template.xlsx", imports.template, name="register_template"),
+    path("projects/imports/<int:pk>/", imports.done, name="register_import"),
+    path("projects/imports/<int:pk>/rows.xlsx", imports.rows, name="register_import_rows"),
     path("projects/<int:pk>/", projects.entry, name="project"),
     path("projects/<int:pk>/correct/", projects.correct, name="project_correct"),
     path("projects/<int:pk>/chains/", projects.chain, name="project_chain"),
@@ -40,6 +44,7 @@ urlpatterns = [
     path("portfolio/plans/<int:pk>/steps/<int:step>/", portfolio.panel, name="portfolio_panel"),
     path("portfolio/plans/<int:pk>/steps/<int:step>/<slug:verb>/", portfolio.hold, name="portfolio_hold"),
     path("portfolio/desks/", desks.keep, name="desk_keep"),
+    path("portfolio/desks.xlsx", imports.desks, name="desks_export"),
     path("portfolio/desks/adopt/", desks.adopt, name="desk_adopt"),
     path("portfolio/desks/<int:pk>/drop/", desks.drop, name="desk_drop"),
     path("<int:pk>/", sites.site, name="site"),

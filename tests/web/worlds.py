@@ -65,10 +65,15 @@ from sijin.works.models import (
     AdviceTopic,
     ApprovalArc,
     ApprovalStep,
+    Desk,
     Milestone,
     PaperPromise,
+    PlannedStep,
+    PortfolioPlan,
     Project,
+    RegisterImport,
     SiteContact,
+    StepLock,
 )
 from tests.conftest import at, build
 from tests.ledger.lives import photo
@@ -80,6 +85,8 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-EXPERT": ("exchange.ExpertVisit",),
     "SECRET-ADVICE": ("works.AdviceCard",),
     "SECRET-PROJECT": ("works.Project",),
+    "SECRET-DESK": ("works.Desk",),
+    "SECRET-REGISTER": (),  # a sheet is its reader's own
     "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
@@ -299,6 +306,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     ApprovalArc.objects.create(before=paper, after=rows["step"], wait="deferrable")
     due = date(2020, 3, 4)
     rows["promise"] = PaperPromise.objects.create(item=rows["step"], paper=paper, made_on=due, due=due, made_by=by)
+    _planned(world, n, rows, marked)
     rows["milestone"] = Milestone.objects.create(project=rows["project"], number=1, name=marked("SECRET-PROJECT"))
     facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
     rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
@@ -414,6 +422,28 @@ def _jobs(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> 
     JobContact.objects.create(
         outcome="contacted", on=date(2020, 3, 5), note=marked("SECRET-CALL"), by=by, at=at(3, 5), **pair
     )
+
+
+def _planned(world: Any, n: int, rows: dict[str, Any], marked: Any) -> None:
+    """Make a desk, a plan with the project's step in it, its lock, and a sheet of the register."""
+    day, by = date(2020, 3, 5), world.accounts["campaign_office"]
+    rows["desk"] = Desk.objects.create(name=marked("SECRET-DESK") + str(n), clerks=1)
+    rows["portfolio"] = PortfolioPlan.objects.create(
+        campaign=world.campaign, made_by=by, made_at=at(3, 5), stamp="x", start=day, last=day, makespan=2, tardiness=0,
+        cost=2, bound=2, gap=0, seconds=1, time_limit=1, desks=[
+            {"desk": rows["desk"].name, "clerks": 1, "brings": 0, "at_most": 0, "saves": 0, "saves_at_most": 0}
+        ],
+    )  # fmt: skip
+    PlannedStep.objects.create(
+        plan=rows["portfolio"], step=rows["step"], begins=0, days=2, start=day, finish=date(2020, 3, 9),
+        decided_by="nothing",
+    )  # fmt: skip
+    StepLock.objects.create(step=rows["step"], on=day, by=by, at=at(3, 5))
+    maker = world.accounts["campaign_office"] if n == 0 else world.other
+    rows["register_import"] = RegisterImport.objects.create(
+        of="projects", campaign=world.campaign, made_by=maker, made_at=at(3, 5), name=marked("SECRET-REGISTER"),
+        digest="x", finished_at=at(3, 5), bad=[{"row": 2, "cells": [""] * 14, "faults": [marked("SECRET-REGISTER")]}],
+    )  # fmt: skip
 
 
 def _cleared(world: SimpleNamespace, n: int, which: str) -> None:

@@ -1,19 +1,21 @@
 """The Gantt of the portfolio as drawn: where each bar, mark and band stands, in pixels of an SVG row."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from sijin.works.domain.portfolio.board import Board, DeskRow, ProjectRow
 from sijin.works.models import PlannedStep, PortfolioPlan
 
-ZOOMS = (2, 4, 8, 14)  # px a day
-ROOM = 1050  # px that the drawing should fill at first
-ROW, BAR = 26, 16  # height of a project's row, and of a bar in it
-LANE = 14  # height of a clerk's lane
+ZOOMS = (1, 2, 4, 8)  # times the width at which all days fit
+ROOM = 800  # px that the drawing fills at first
+FINEST, COARSEST = 1.2, 20.0  # px a day
+WEEKS, NAMED = 2.5, 10.0  # px a day from which weeks have a line, and a name
+LANE, BAR = 15, 12  # height of a lane, and of a bar in it
+MARK = 6  # px of a step that takes no time
 BAND = 16  # height of the band of the load
-LETTER = 12.5  # px of a letter of a bar's label
+LETTER = 10.5  # px of a letter of a bar's label
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Line:
 
     row: ProjectRow
     bars: tuple[Bar, ...]
+    height: int
     due: float | None
 
 
@@ -58,15 +61,16 @@ class Scale:
     first: date
     last: date
     px: float
+    times: int = 1
 
     @classmethod
     def of(cls, plan: PortfolioPlan, zoom: str = "", room: float = ROOM) -> "Scale":
         """Return the scale of a plan: the zoom asked for, else the widest that fits."""
         first = plan.start - timedelta(days=plan.start.weekday())
         last = plan.last + timedelta(days=10)
-        days = (last - first).days
-        fit = max((px for px in ZOOMS if px * days <= room), default=ZOOMS[0])
-        return cls(first, last, int(zoom) if zoom.isdigit() and int(zoom) in ZOOMS else fit)
+        fit = max(FINEST, min(room / (last - first).days, COARSEST / ZOOMS[-1]))
+        times = int(zoom) if zoom.isdigit() and len(zoom) < 3 and int(zoom) in ZOOMS else ZOOMS[0]
+        return cls(first, last, round(fit * times, 3), times)
 
     @classmethod
     def fitting(cls, plan: PortfolioPlan, width: float) -> "Scale":
@@ -89,8 +93,8 @@ class Scale:
         found, day = [], self.first
         while day < self.last:
             month = day.day <= 7
-            if month or self.px >= ZOOMS[1]:
-                found.append({"x": self.x(day), "day": day, "named": month or self.px >= ZOOMS[2]})
+            if month or self.px >= WEEKS:
+                found.append({"x": self.x(day), "day": day, "named": month or self.px >= NAMED})
             day += timedelta(days=7)
         return found
 
@@ -104,11 +108,17 @@ class Scale:
         return Bar(row, x, width, y, name if len(name) <= letters else name[: letters - 1] + "…" if letters > 2 else "")
 
     def line(self, row: ProjectRow) -> Line:
-        """Return a project's row; bars that overlap lie on each other, the later thinner names none."""
-        steps = sorted(row.steps, key=lambda one: (one.start, one.finish))
-        bars = tuple(self.bar(one, (ROW - BAR) / 2) for one in steps)
+        """Return a project's row: what goes on at the same time lies below each other."""
+        ends: list[float] = []
+        bars = []
+        for one in sorted(row.steps, key=lambda one: (one.start, one.finish)):
+            bar = self.bar(one, 0)
+            lane = next((n for n, end in enumerate(ends) if end <= bar.x), len(ends))
+            ends[lane : lane + 1] = [bar.x + max(bar.width, MARK if bar.mark else 0)]
+            bars.append(replace(bar, y=lane * LANE + 2))
         due = row.last.due
-        return Line(row, bars, self.x(due) if due and self.first <= due <= self.last else None)
+        height = max(len(ends), 2) * LANE + 4
+        return Line(row, tuple(bars), height, self.x(due) if due and self.first <= due <= self.last else None)
 
     def lanes(self, desk: DeskRow, weeks: Sequence[date]) -> Lanes:
         """Return a desk's row."""
@@ -128,6 +138,6 @@ def drawn(board: Board, scale: Scale, rows: Iterable[ProjectRow], today: date) -
     """Return what the templates draw: the head, the lines of `rows`, today."""
     inside = scale.first <= today <= scale.last
     return {
-        "width": scale.width, "height": ROW, "bar": BAR, "ticks": scale.ticks, "px": scale.px,
+        "width": scale.width, "bar": BAR, "ticks": scale.ticks, "px": scale.px,
         "today": scale.x(today) if inside else None, "lines": [scale.line(row) for row in rows],
     }  # fmt: skip

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Schema
 from ninja.pagination import paginate
 
 from sijin.dispatch.models import Posting
@@ -16,8 +16,8 @@ from sijin.ledger.script import simplified
 from sijin.people.policy import require, visible
 from sijin.people.wire import Key, Named, Words
 from sijin.places.models import Door, Region, Site
+from sijin.works.api.routes import router
 
-router = Router(tags=["sites"])
 Place = Annotated[str, Query(max_length=20, description="Code of a county, functional area or town (bureau's system)")]
 
 
