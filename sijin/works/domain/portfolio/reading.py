@@ -199,7 +199,8 @@ def circles(nodes: Iterable[int], arcs: Iterable[tuple[int, int]]) -> list[list[
         while (before := min(waits[way[-1]] & waits.keys())) not in way:
             way.append(before)
         circle = way[way.index(before) :][::-1]
-        found.append(circle)
+        at = circle.index(min(circle))
+        found.append(circle[at:] + circle[:at])
         for node in circle:
             del waits[node]
 
