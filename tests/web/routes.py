@@ -508,7 +508,7 @@ PAGES: dict[str, Rule] = {
     ),
     "works:register_import_new": Rule("works.RegisterImport", read="make", do="make", fixed={"of": "projects"}),
     "works:register_template": Rule("works.RegisterImport", read="make", fixed={"of": "desks"}),
-    "works:register_import": reading("works.RegisterImport", "pk", "register_import", "SECRET-REGISTER"),
+    "works:register_import": reading("works.RegisterImport", "pk", "register_import", "SECRET-SHEET"),
     "works:register_import_rows": reading("works.RegisterImport", "pk", "register_import"),
     "works:portfolio": listing("works.Project", "SECRET-PROJECT"),
     "works:portfolio_now": listing("works.PortfolioPlan", "SECRET-PROJECT", "SECRET-DESK"),

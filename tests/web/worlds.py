@@ -86,7 +86,6 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-ADVICE": ("works.AdviceCard",),
     "SECRET-PROJECT": ("works.Project",),
     "SECRET-DESK": ("works.Desk",),
-    "SECRET-REGISTER": (),  # a sheet is its reader's own
     "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
@@ -425,7 +424,7 @@ def _jobs(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> 
 
 
 def _planned(world: Any, n: int, rows: dict[str, Any], marked: Any) -> None:
-    """Make a desk, a plan with the project's step in it, its lock, and a sheet of the register."""
+    """Make a desk, a plan with the project's step in it, and its lock."""
     day, by = date(2020, 3, 5), world.accounts["campaign_office"]
     rows["desk"] = Desk.objects.create(name=marked("SECRET-DESK") + str(n), clerks=1)
     rows["portfolio"] = PortfolioPlan.objects.create(
@@ -436,14 +435,9 @@ def _planned(world: Any, n: int, rows: dict[str, Any], marked: Any) -> None:
     )  # fmt: skip
     PlannedStep.objects.create(
         plan=rows["portfolio"], step=rows["step"], begins=0, days=2, start=day, finish=date(2020, 3, 9),
-        decided_by="nothing",
+        decided_by="nothing", critical=True,
     )  # fmt: skip
     StepLock.objects.create(step=rows["step"], on=day, by=by, at=at(3, 5))
-    maker = world.accounts["campaign_office"] if n == 0 else world.other
-    rows["register_import"] = RegisterImport.objects.create(
-        of="projects", campaign=world.campaign, made_by=maker, made_at=at(3, 5), name=marked("SECRET-REGISTER"),
-        digest="x", finished_at=at(3, 5), bad=[{"row": 2, "cells": [""] * 14, "faults": [marked("SECRET-REGISTER")]}],
-    )  # fmt: skip
 
 
 def _cleared(world: SimpleNamespace, n: int, which: str) -> None:
@@ -500,6 +494,15 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
             name=f"{marked('SECRET-SHEET')}.xlsx",
             digest=f"{which}-{role}",
             bad=[{"row": 2, "cells": {}, "faults": [marked("SECRET-SHEET")]}],
+        )
+        rows["register_import"][role] = RegisterImport.objects.create(
+            of="projects",
+            campaign=world.campaign,
+            made_by=owner,
+            made_at=at(3, 5),
+            name=f"{marked('SECRET-SHEET')}.xlsx",
+            digest=f"{which}-{role}",
+            bad=[{"row": 2, "cells": [""] * 14, "faults": [marked("SECRET-SHEET")]}],
         )
         rows["relief_list"][role] = ReliefImport.objects.create(
             campaign=world.campaign,
