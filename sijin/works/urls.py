@@ -40,6 +40,7 @@ urlpatterns = [
     path("portfolio/plans/<int:pk>/sheet/", portfolio.sheet, name="portfolio_sheet"),
     path("portfolio/plans/<int:pk>/plan.xlsx", portfolio.workbook, name="portfolio_workbook"),
     path("portfolio/plans/<int:pk>/counties/<slug:code>/", portfolio.county, name="portfolio_county"),
+    path("portfolio/plans/<int:pk>/desks/<int:n>/", portfolio.desk, name="portfolio_desk"),
     path("portfolio/plans/<int:pk>/projects/<int:project>/terms/", portfolio.terms, name="portfolio_terms"),
     path("portfolio/plans/<int:pk>/steps/<int:step>/", portfolio.panel, name="portfolio_panel"),
     path("portfolio/plans/<int:pk>/steps/<int:step>/<slug:verb>/", portfolio.hold, name="portfolio_hold"),

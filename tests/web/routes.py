@@ -521,6 +521,7 @@ PAGES: dict[str, Rule] = {
     "works:portfolio_county": reading(
         "works.PortfolioPlan", "pk", "portfolio", "SECRET-PROJECT", fixed={"code": "371002"}
     ),
+    "works:portfolio_desk": reading("works.PortfolioPlan", "pk", "portfolio", fixed={"n": 0}),
     "works:portfolio_terms": doing(
         "works.PortfolioPlan",
         "make",

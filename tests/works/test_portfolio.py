@@ -73,7 +73,7 @@ def test_the_heavy_project_comes_first_and_the_proof_and_the_chain_are_kept(thre
     read = board.board(office, plan)
     assert [row.step.code for row in read.chain] == ["a", "a", "a", "b"]
     last = read.tight[0]
-    assert last.last.late == 7 and WINDOW in words.story(last.steps).waits
+    assert last.last.late == 7 and WINDOW in words.story(last.steps).waits[0]
     assert plan.desks[0]["desk"] == read.desks[0].name == WINDOW
     more = read.desks[0].more  # with two clerks all is there on day 12, and one project is 2 days late
     assert (more["saves"], more["brings"]) == (12, 5) and more["saves_at_most"] >= 12 and more["at_most"] >= 5
@@ -175,7 +175,7 @@ def test_the_pages_answer_and_the_tiles_stand_in_the_order_of_their_lights(world
     for path, seen in (
         ("", "用地未批"), (f"plans/{plan.pk}/?step={row.step_id}", "许可"), ("plan/?by=desk", OTHER),
         (f"plans/{plan.pk}/sheet/", "企业2"), (f"plans/{plan.pk}/counties/371002/", "企业1"),
-        (f"plans/{plan.pk}/steps/{row.step_id}/", "备案"),
+        (f"plans/{plan.pk}/steps/{row.step_id}/", "备案"), (f"plans/{plan.pk}/desks/1/", "企业0"),
     ):  # fmt: skip
         answer = client.get(f"/sites/portfolio/{path}", HTTP_ACCEPT_LANGUAGE="zh-hans")
         assert answer.status_code == 200 and seen in answer.content.decode(), path

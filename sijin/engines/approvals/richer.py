@@ -37,11 +37,22 @@ def more(posed: Portfolio, start: Ints, weight: Ints, scale: int, seed: int, unt
     """
     none = np.full(len(start), NONE, np.int64)
     used = [k for k in range(len(posed.resources)) if (posed.demand[:, k] > 0).any()]
+    poorer = Replan(replace(posed, previous=none), seed).placed(start, np.zeros(len(start), np.bool_))
+    if poorer is not None and _priced(posed, poorer, weight, scale)[1] < _priced(posed, start, weight, scale)[1]:
+        start = poorer  # what can be had without one more is no gain of it
     gains = {k: _Gains(replace(posed.richer(k), previous=none), start, weight, scale, seed, k) for k in used}
     for k in sorted(used, key=lambda k: gains[k].best[1]):  # who gains most at once is searched longest
         gains[k].search((until - time.monotonic()) / 2)
     lines = [(str(posed.resources[k]), int(posed.capacity[k]), *gains[k].told) for k in used]
     return pl.DataFrame(lines, schema=SCHEMA, orient="row")
+
+
+def _priced(posed: Portfolio, start: Ints, weight: Ints, scale: int) -> tuple[int, int]:
+    """Return the makespan of a plan, and its makespan + weight × days late in parts."""
+    finish = start + posed.days
+    late = np.maximum(0, finish - posed.due) * (posed.due >= 0)
+    cost = int((weight * late).sum()) if len(weight) else 0
+    return int(finish.max()), scale * int(finish.max()) + cost
 
 
 class _Gains:
@@ -51,16 +62,9 @@ class _Gains:
         self.richer, self.start, self.weight, self.scale, self.seed = richer, start, weight, scale, seed
         self.shortest = bounds.makespan(richer, resource)
         self.cheapest = scale * self.shortest + (lateness.least(richer, weight) if len(weight) else 0)
-        self.plain = self._priced(start)
+        self.plain = _priced(richer, start, weight, scale)
         self.best = self.plain
         self._place(start)
-
-    def _priced(self, start: Ints) -> tuple[int, int]:
-        """Return the makespan of a plan, and its makespan + weight × days late in parts."""
-        finish = start + self.richer.days
-        late = np.maximum(0, finish - self.richer.due) * (self.richer.due >= 0)
-        cost = int((self.weight * late).sum()) if len(self.weight) else 0
-        return int(finish.max()), self.scale * int(finish.max()) + cost
 
     @property
     def told(self) -> tuple[int, int, float, float]:
@@ -92,5 +96,5 @@ class _Gains:
         """Keep what a plan in the order of another one saves: each task as early as the richer resource lets it."""
         placed = Replan(self.richer, self.seed).placed(order, np.zeros(len(order), np.bool_))
         if placed is not None:
-            made = self._priced(placed)
+            made = _priced(self.richer, placed, self.weight, self.scale)
             self.best = (min(self.best[0], made[0]), min(self.best[1], made[1]))

@@ -51,7 +51,7 @@ def _projects(book: Any, looks: dict[str, Any], board: Board) -> None:
         told = words.story(row.steps)
         lines.append((
             n, str(row.project), str(row.project.site.county), weight_of(row.project), row.last.due, row.last.finish,
-            row.last.late, YES[row.critical], f"{told.verdict}{told.waits}",
+            row.last.late, YES[row.critical], f"{told.verdict}{'；'.join(told.waits)}",
         ))  # fmt: skip
     _lines(page(book, looks, "项目", heads), looks, lines, len(heads))
 
@@ -87,7 +87,7 @@ def _desks(book: Any, looks: dict[str, Any], board: Board) -> None:
 def _moved(book: Any, looks: dict[str, Any], difference: words.Difference) -> None:
     heads = [("项目", 34), ("事项", 26), ("原开始", 12), ("现开始", 12), ("移动（工作日）", 14), ("原因", 50)]
     lines = [
-        (str(one.row.step.project), one.row.step.name, one.before.start, one.row.start, one.days, one.why)
+        (str(one.row.step.project), one.row.step.name, one.before, one.row.start, one.days, one.why)
         for one in difference.moved
     ]
     _lines(page(book, looks, "变动", heads), looks, lines, len(heads))

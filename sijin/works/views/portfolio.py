@@ -18,6 +18,7 @@ from sijin.places.models import Region
 from sijin.works import jobs
 from sijin.works.domain import sites
 from sijin.works.domain.portfolio import board, desks, holding, log, plans, reading, tiles, words
+from sijin.works.domain.portfolio.days import Days
 from sijin.works.files import portfolio as papers
 from sijin.works.forms import LockForm, PortfolioForm, TermsForm, TilesFilter
 from sijin.works.models import ApprovalStep, Desk, PortfolioChange, PortfolioPlan, Project, StepLock
@@ -28,6 +29,7 @@ from sijin.works.views.sites import campaign_of
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 BY = ("project", "desk")
 CHANGES = 12
+OPEN = 4  # desks that stand open, where one more clerk brings most
 PAPER = 1210  # px of the days on an A3 sheet, beside the names
 STATES = {"draft": "soon", "approved": "ok", "replaced": "none", "discarded": "none"}
 
@@ -88,7 +90,8 @@ def _page(request: HttpRequest, found: PortfolioPlan, status: int = 200, **forms
     context = {
         "plan": found, "light": STATES[found.state], "board": read, "by": by, "zooms": ZOOMS, "scale": scale,
         "drawing": drawn(read, scale, read.tight, today), "today": today,
-        "opened": _desks(read, scale) if by == "desk" else [],
+        "opened": _desks(read, scale, read.desks[:OPEN]) if by == "desk" else [],
+        "folded": [(n, desk) for n, desk in enumerate(read.desks) if n >= OPEN and desk.files],
         "chain": [(row, words.reason(row)) for row in read.chain],
         "difference": words.difference(found, read.rows),
         "weeks": board.weeks(found, 1 + max((len(desk.load) for desk in read.desks), default=0)),
@@ -115,9 +118,11 @@ def _changes() -> Any:
     return PortfolioChange.objects.select_related("by").order_by("-pk")[:CHANGES]
 
 
-def _desks(read: board.Board, scale: Scale) -> list[Any]:
+def _desks(read: board.Board, scale: Scale, rows: Any = None) -> list[Any]:
+    """Return desks as they are drawn: all that have files, or `rows`."""
     weeks = board.weeks(read.plan, 2 + max((len(desk.load) for desk in read.desks), default=0))
-    return [scale.lanes(desk, weeks) for desk in read.desks if desk.files]
+    days = Days.since(read.plan.start)
+    return [scale.lanes(desk, weeks, days) for desk in (read.desks if rows is None else rows) if desk.files]
 
 
 def _left_out(request: HttpRequest, found: PortfolioPlan) -> list[tuple[ApprovalStep, str]]:
@@ -170,6 +175,18 @@ def county(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         raise Http404
     drawing = drawn(read, scale, here.rows, sites.today_of(found.campaign))
     return render(request, "works/_portfolio_rows.html", {"plan": found, "drawing": drawing})
+
+
+@require_GET
+def desk(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+    """Show the files of one desk, the `n`-th of the ranking: the fragment alone."""
+    found = plan_of(request, pk)
+    read, scale = board.board(request.user, found), Scale.of(found, request.GET.get("zoom", ""))
+    if n >= len(read.desks):
+        raise Http404
+    context = {"plan": found, "drawing": drawn(read, scale, (), sites.today_of(found.campaign)),
+               "opened": _desks(read, scale, [read.desks[n]])}  # fmt: skip
+    return render(request, "works/_portfolio_desks.html", context)
 
 
 @require_POST

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from sijin.works.domain.portfolio.board import Board, DeskRow, ProjectRow
+from sijin.works.domain.portfolio.days import Days
 from sijin.works.models import PlannedStep, PortfolioPlan
 
 ZOOMS = (1, 2, 4, 8)  # times the width at which all days fit
-ROOM = 800  # px that the drawing fills at first
+ROOM = 690  # px that the drawing fills at first
 FINEST, COARSEST = 1.2, 20.0  # px a day
 WEEKS, NAMED = 2.5, 10.0  # px a day from which weeks have a line, and a name
 LANE, BAR = 15, 12  # height of a lane, and of a bar in it
@@ -98,13 +99,12 @@ class Scale:
             day += timedelta(days=7)
         return found
 
-    def bar(self, row: PlannedStep, y: float) -> Bar:
-        """Return the bar of a step."""
+    def bar(self, row: PlannedStep, y: float, name: str = "", until: date | None = None) -> Bar:
+        """Return the bar of a step, with its own name or another, to its finish or another day."""
         x = self.x(row.start)
-        width = max(2.0, round(self.x(row.finish) - x, 1))
-        marks = 1.2 * (row.locked or row.critical)
-        letters = int(max(0.0, (width - 6) / LETTER - marks))
-        name = row.step.name
+        width = max(2.0, round(self.x(until or row.finish) - x, 1))
+        letters = int(max(0.0, (width - 6) / LETTER - 1.2 * row.locked))
+        name = name or row.step.name
         return Bar(row, x, width, y, name if len(name) <= letters else name[: letters - 1] + "…" if letters > 2 else "")
 
     def line(self, row: ProjectRow) -> Line:
@@ -120,9 +120,13 @@ class Scale:
         height = max(len(ends), 2) * LANE + 4
         return Line(row, tuple(bars), height, self.x(due) if due and self.first <= due <= self.last else None)
 
-    def lanes(self, desk: DeskRow, weeks: Sequence[date]) -> Lanes:
-        """Return a desk's row."""
-        bars = tuple(self.bar(row, n * LANE + 2) for n, lane in enumerate(desk.lanes) for row in lane)
+    def lanes(self, desk: DeskRow, weeks: Sequence[date], days: Days) -> Lanes:
+        """Return a desk's row: whose files it has, until each leaves it."""
+        bars = tuple(
+            self.bar(row, n * LANE + 2, str(row.step.project), days.day(row.begins + row.days))
+            for n, lane in enumerate(desk.lanes)
+            for row in lane
+        )
         floor = len(desk.lanes) * LANE + 4
         band = []
         for n, share in enumerate(desk.load):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from sijin.exchange.domain.words import day
 from sijin.works.models import PlannedStep, PortfolioPlan
 
 By = PlannedStep.Decided
+SAID = 4  # desks at which a project waits that are told one by one
 
 
 def reason(row: PlannedStep) -> str:
@@ -46,7 +48,7 @@ class Story:
     rows: tuple[tuple[PlannedStep, str], ...]
     last: PlannedStep
     verdict: str
-    waits: str
+    waits: tuple[str, ...]
 
     @property
     def project(self) -> Any:
@@ -80,7 +82,7 @@ def verdict(last: PlannedStep) -> str:
     ) % (told | {"step": last.step.name, "n": early})  # fmt: skip
 
 
-def _lost(rows: Iterable[PlannedStep]) -> str:
+def _lost(rows: Iterable[PlannedStep]) -> tuple[str, ...]:
     """Say at which desks a project's steps wait for room, longest first."""
     lost: Counter[str] = Counter()
     behind: dict[str, list[str]] = {}
@@ -90,16 +92,19 @@ def _lost(rows: Iterable[PlannedStep]) -> str:
             if row.behind is not None and row.behind.project_id != row.step.project_id:
                 behind.setdefault(row.step.desk, []).append(str(row.behind.project))
     parts = []
-    for desk, n in lost.most_common():
+    for desk, n in lost.most_common(SAID):
         told = {"desk": desk, "n": n}
         if names := list(dict.fromkeys(behind.get(desk, []))):
             parts.append(_("%(n)s working days at %(desk)s behind %(names)s")
-                         % (told | {"names": "、".join(names[:3])}))  # fmt: skip
+                         % (told | {"names": "、".join(names[:2])}))  # fmt: skip
         else:
             parts.append(_("%(n)s working days at %(desk)s") % told)
     if not parts:
-        return _("It waits for no desk: its own limits alone make its length.")
-    return _("It waits %(parts)s.") % {"parts": "；".join(parts)}
+        return (_("It waits for no desk: its own limits alone make its length."),)
+    if len(lost) > SAID:
+        rest = sum(n for _desk, n in lost.most_common()[SAID:])
+        parts.append(_("%(n)s working days at %(desks)s other desks") % {"n": rest, "desks": len(lost) - SAID})
+    return tuple(parts)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class Moved:
     """A step that stands elsewhere than in the plan before: by how many working days, and why."""
 
     row: PlannedStep
-    before: PlannedStep
+    before: date
     days: int
     why: str
 
@@ -125,18 +130,18 @@ def difference(plan: PortfolioPlan, rows: Sequence[PlannedStep]) -> Difference |
     """Compare a plan with the one that it went on from; `rows` are its own."""
     if plan.base_id is None:
         return None
-    joined = ("step__project__site", "behind__project__site")
-    earlier = {row.step_id: row for row in PlannedStep.objects.filter(plan=plan.base_id).select_related(*joined)}
+    base = PlannedStep.objects.filter(plan=plan.base_id)
+    earlier = dict(base.values_list("step", "start"))
     moved, new = [], []
     for row in rows:
         before = earlier.pop(row.step_id, None)
         if before is None:
             new.append(row)
-        elif before.start != row.start and not row.underway:
-            days = china().workdays_between(before.start, row.start)
-            moved.append(Moved(row, before, days, reason(row)))
+        elif before != row.start and not row.underway:
+            moved.append(Moved(row, before, china().workdays_between(before, row.start), reason(row)))
+    gone = base.filter(step__in=earlier).select_related("step__project__site") if earlier else ()
     moved.sort(key=lambda one: (not one.row.locked, -abs(one.days), one.row.begins))
-    return Difference(tuple(moved), tuple(new), tuple(earlier.values()))
+    return Difference(tuple(moved), tuple(new), tuple(gone))
 
 
 def left_out(why: str, name: str) -> str:
