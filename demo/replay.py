@@ -70,7 +70,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
         progress((day - START).days + 1, total, day.isoformat())
     employment.market_of(played)
     exchange.clear_market(played)
-    portfolio.plan_of(played)
+    portfolio.plan_of(played, portfolio.SECONDS if visits >= VISITS else 1.0)
 
 
 def _count_anew() -> None:
