@@ -202,6 +202,16 @@ def weeks(plan: PortfolioPlan, n: int) -> list[date]:
     return [days.day(week * WEEK) for week in range(n)]
 
 
+def of_project(account: Account, project: Project) -> tuple[PortfolioPlan, tuple[PlannedStep, ...]] | None:
+    """Return a project's steps in the approved plan, and that plan; None when there is none or it is not in it."""
+    held = visible(account, PortfolioPlan).filter(state=PortfolioPlan.State.APPROVED).first()
+    if held is None:
+        return None
+    rows = PlannedStep.objects.filter(plan=held, step__project=project)
+    kept = tuple(rows.select_related("step__project__site", "behind__project__site"))
+    return (held, kept) if kept else None
+
+
 def current(account: Account, campaign: Any) -> PortfolioPlan | None:
     """Return the plan to show first: the newest draft that came after the approved plan, else that one."""
     rows = visible(account, PortfolioPlan).filter(campaign=campaign, state__in=("draft", "approved"))
