@@ -246,6 +246,18 @@ def test_one_more_unit_saves_what_brute_force_says_and_never_more_than_proven():
     assert asked > 25 and found == asked
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_one_desk_with_far_too_much_to_do_works_by_weight_for_a_day_of_work(held):
+    dice = np.random.default_rng(3)
+    days, weight = dice.integers(1, 9, 60), dice.integers(1, 20, 60).astype(float)
+    tasks = line(60).with_columns(duration=pl.Series(days), due=pl.Series([0] * 60), weight=pl.Series(weight))
+    locks = pl.DataFrame({"task": ["t7"], "start": [0]}) if held else None
+    plan = approvals.schedule(tasks, NO_ARCS, {"clerk": 1}, time_limit=0.7, seed=1, locks=locks, more=False)
+    order = sorted(range(60), key=lambda i: (not (held and i == 7), -weight[i] / days[i]))  # Smith 1956
+    assert plan.cost == days.sum() + (weight[order] * np.cumsum(days[order])).sum()
+    assert plan.bound <= plan.cost
+
+
 def test_the_chain_follows_arcs_and_releases():
     tasks = line(3, release=[0, 3, 0])
     arcs = {"before": ["t1"], "after": ["t2"], "lag": [4]}
