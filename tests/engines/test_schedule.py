@@ -255,7 +255,7 @@ def test_one_desk_with_far_too_much_to_do_works_by_weight_for_a_day_of_work(held
     plan = approvals.schedule(tasks, NO_ARCS, {"clerk": 1}, time_limit=0.7, seed=1, locks=locks, more=False)
     order = sorted(range(60), key=lambda i: (not (held and i == 7), -weight[i] / days[i]))  # Smith 1956
     assert plan.cost == days.sum() + (weight[order] * np.cumsum(days[order])).sum()
-    assert plan.bound <= plan.cost
+    assert plan.bound == plan.cost if not held else plan.bound > 0.9 * plan.cost
 
 
 def test_the_chain_follows_arcs_and_releases():

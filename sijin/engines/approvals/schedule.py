@@ -225,6 +225,7 @@ class _Search:
             self.prove(self.left / 2)
         else:
             orders.append(self._unbound())
+            self.offer(planner.placed(orders[0], self.posed.previous >= 0))  # whatever the clock says
         pause, told = 0.0 if small else self.left / 2, [self.left]
 
         def go_on(start: Ints | None) -> bool:
