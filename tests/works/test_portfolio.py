@@ -7,13 +7,25 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from python_calamine import CalamineWorkbook
 
+from sijin.people.jobs import Cancelled
+from sijin.people.models import Job
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import ProjectProfile, Site
 from sijin.works.domain.approvals.verbs import VERBS
 from sijin.works.domain.portfolio import board, desks, holding, plans, reading, tiles, words
 from sijin.works.domain.projects import register
 from sijin.works.files import sheets
-from sijin.works.models import ApprovalArc, ApprovalStep, Desk, PlannedStep, Project, RegisterImport, StepLock
+from sijin.works.models import (
+    ApprovalArc,
+    ApprovalStep,
+    Desk,
+    PlannedStep,
+    PortfolioChange,
+    PortfolioPlan,
+    Project,
+    RegisterImport,
+    StepLock,
+)
 from tests.conftest import at
 from tests.exchange.test_offers import client_of
 
@@ -246,3 +258,54 @@ def test_the_api_lists_ticks_and_starts(world, three, office) -> None:
     stale = client.post(f"/api/projects/{three[0].pk}/stop", {"version": 1, "on": "2020-05-19", "reason": "land",
                                                            "because": "x"}, "application/json")  # fmt: skip
     assert stale.status_code == 409
+
+
+def test_a_plan_is_made_by_a_job_and_a_stopped_one_keeps_nothing(
+    world, three, office, solve, django_capture_on_commit_callbacks
+) -> None:
+    client = client_of(office)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/sites/portfolio/plan/solve/", {"seconds": 1})
+    job, plan = Job.objects.get(), PortfolioPlan.objects.get()
+    assert (job.state, job.total, job.result["url"]) == ("done", 100, f"/sites/portfolio/plans/{plan.pk}/")
+
+    def stop(done: int, total: int, words: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        solve(base=plan, progress=stop)
+    assert client.post("/sites/portfolio/plan/solve/", {"seconds": "many"}).status_code == 302
+    assert PortfolioPlan.objects.count() == Job.objects.count() == 1
+
+
+def test_locks_terms_and_desks_over_http_say_what_was_wrong(three, office, solve) -> None:
+    plan, client = solve(), client_of(office)
+    path, held = f"/sites/portfolio/plans/{plan.pk}", step(three[0])
+    for on, said in (("2020-06-06", "不是工作日"), ("2020-05-01", "早于今天"), ("x", ""), ("2020-06-10", "已锁定")):
+        answer = client.post(f"{path}/steps/{held.pk}/lock/", {"on": on}, follow=True, HTTP_ACCEPT_LANGUAGE="zh-hans")
+        assert answer.status_code == 200 and said in answer.content.decode()
+    assert StepLock.objects.get().on == date(2020, 6, 10)
+    answer = client.post(f"{path}/approve/", {"version": 1})
+    assert answer.status_code == 409
+    client.post(f"{path}/steps/{held.pk}/unlock/")
+    client.post(f"{path}/projects/{three[0].pk}/terms/", {"weight": 7, "permit_by": "2020-07-01", "version": 1})
+    assert (Project.objects.get(pk=three[0].pk).weight, StepLock.objects.count()) == (7, 0)
+    client.post("/sites/portfolio/desks/", {"name": WINDOW, "clerks": 9, "version": 1, "kind": "desk"})
+    client.post("/sites/portfolio/desks/", {"name": "吊装队", "clerks": 2, "kind": "crew"})
+    crew = Desk.objects.get(kind="crew")
+    assert Desk.objects.get(name=WINDOW).clerks == 9 and crew.clerks == 2
+    assert client.post(f"/sites/portfolio/desks/{Desk.objects.get(name=WINDOW).pk}/drop/",
+                       {"version": 2}).status_code == 422  # fmt: skip
+    client.post(f"/sites/portfolio/desks/{crew.pk}/drop/", {"version": 1})
+    told = [row.verb for row in PortfolioChange.objects.all()]
+    assert told[-6:] == ["lock", "unlock", "terms", "desk", "desk", "drop"]
+
+
+def test_the_pages_ask_the_store_as_often_however_many_projects(
+    three, office, solve, django_assert_max_num_queries
+) -> None:
+    plan, client = solve(), client_of(office)
+    client.get("/sites/portfolio/")
+    for path, most in (("", 22), (f"plans/{plan.pk}/", 40), (f"plans/{plan.pk}/sheet/", 22)):
+        with django_assert_max_num_queries(most):
+            client.get(f"/sites/portfolio/{path}")

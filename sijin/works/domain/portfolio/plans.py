@@ -1,6 +1,7 @@
 """Plans of the portfolio: solved by the engine, kept as a draft with its proof, approved by the office or put away."""
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -58,19 +59,42 @@ def searched(
 ) -> engine.Schedule:
     """Return the engine's answer; RuleBroken says in words which lock cannot be kept."""
 
-    def told(done: int, total: int, words: str) -> None:
-        if progress is not None:
-            progress(done, total, words)
-
+    heard = _Heard(progress)
     tasks, arcs, capacity, locks = tables(posed)
     previous = None if base is None else _previous(posed, base)
     try:
-        return engine.schedule(
-            tasks, arcs, capacity, time_limit=time_limit, seed=seed, progress=told, locks=locks, previous=previous,
+        found = engine.schedule(
+            tasks, arcs, capacity, time_limit=time_limit, seed=seed, progress=heard, locks=locks, previous=previous,
             price=price,
         )  # fmt: skip
     except ApprovalError as error:
         raise RuleBroken(_in_words(posed, str(error))) from error
+    finally:
+        heard.end()
+    return found
+
+
+class _Heard:
+    """Passes on what the solver tells, from the thread that asked alone: others have no connection to the store."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress, self.thread = progress, threading.get_ident()
+        self.stopped: BaseException | None = None
+
+    def __call__(self, done: int, total: int, words: str) -> bool:
+        """Tell; return whether to stop."""
+        if self.progress is not None and self.stopped is None and threading.get_ident() == self.thread:
+            try:
+                self.progress(done, total, words)
+            except BaseException as asked:  # raised again once the solver's own threads are at rest
+                self.stopped = asked
+        return self.stopped is not None
+
+    def end(self) -> None:
+        """Tell that it is over; raise what stopped it."""
+        self(100, 100, "")
+        if self.stopped is not None:
+            raise self.stopped
 
 
 def tables(posed: Posed) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int], pl.DataFrame | None]:
