@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from demo import cast, chain, employment, exchange, field, mutual, projects, returning, shuttles, village
+from demo import cast, chain, employment, exchange, field, mutual, portfolio, projects, returning, shuttles, village
 from demo.generated import course, roster, stories
 from sijin.briefing.domain import briefs
 from sijin.dispatch.models import Campaign
@@ -74,6 +74,7 @@ def run(progress: Progress = lambda done, total, words: None, visits: int = VISI
     shuttles.buses_of(played)
     employment.market_of(played)
     exchange.clear_market(played)
+    portfolio.plan_of(played, portfolio.SECONDS if visits >= VISITS else 1.0)
 
 
 def _count_anew() -> None:

@@ -2,6 +2,7 @@
 
 from demo.figures.figure import Figure, campaign, office
 from sijin.people.refusals import RuleBroken
+from sijin.works.domain.portfolio import tiles
 from sijin.works.domain.projects import milestones, reads, register
 from sijin.works.models import Milestone, Project
 
@@ -41,6 +42,12 @@ def _ordered() -> str:
     return f"{sum(four == sorted(four) for four in full)} of {len(full)}"
 
 
+def _tiles() -> str:
+    """Return how many tiles the portfolio shows, and how many of them stand beside with a reason and an owner."""
+    shown = tiles.tiles(office(), campaign().now().date())
+    return f"{len(shown.tiles)} / {len(shown.idle) - shown.unexplained}"
+
+
 def _one() -> Project:
     return _idle()[0]
 
@@ -59,6 +66,8 @@ FIGURES = [
            lambda: Project.objects.filter(pk=_one().pk).update(started_on="2020-03-05")),
     Figure(20, "of them with a reason and an owner", "14",
            lambda: str(sum(bool(row.reason and row.because and row.owner) for row in _idle())),
+           lambda: Project.objects.filter(pk=_one().pk).update(owner="")),
+    Figure(20, "tiles of the portfolio, and those beside them with reason and owner", "202 / 14", _tiles,
            lambda: Project.objects.filter(pk=_one().pk).update(owner="")),
     Figure(20, "early days in order, of those with all four", "202 of 202", _ordered,
            lambda: Project.objects.filter(pk=_one().pk).update(start_by=None)),

@@ -218,13 +218,44 @@ NO_ARCS = pl.DataFrame({"before": [], "after": []}, schema={"before": pl.String,
 def test_a_desk_holds_up_and_one_more_clerk_brings_days():
     plan = approvals.schedule(line(6), NO_ARCS, {"clerk": 1}, time_limit=2)
     assert (plan.makespan, plan.bound, plan.gap) == (12, 12, 0)
-    assert plan.more.rows() == [("clerk", 1, 6, 6)]
+    assert plan.more.rows() == [("clerk", 1, 6, 6, 6.0, 6.0)]
+    assert plan.start.sort("start")["behind"].to_list()[1:] == plan.start.sort("start")["task"].to_list()[:-1]
     assert plan.chain["decided_by"].to_list() == ["nothing"] + ["resource"] * 5
     assert plan.chain["by"].to_list()[1:] == ["clerk"] * 5
     assert plan.why == (
         "Over on day 12; no plan is over before day 12. On the critical chain 6 tasks; 5 wait for clerk. "
         "One more of clerk brings 6 days."
     )
+
+
+def test_one_more_unit_saves_what_brute_force_says_and_never_more_than_proven():
+    asked = found = 0
+    for seed in range(60):
+        tasks, arcs, room, named = drawn(seed)
+        if "previous" in named or not room:
+            continue
+        try:
+            plan = approvals.schedule(tasks, arcs, room, time_limit=0.5, seed=seed, **named)
+        except ApprovalError:
+            continue
+        for row in plan.more.iter_rows(named=True):
+            saved = plan.cost - cheapest(tasks, arcs, {**room, row["resource"]: room[row["resource"]] + 1}, named)
+            assert row["saves"] <= saved + 1e-6 and saved <= row["saves_at_most"] + 1e-6, (seed, row, saved)
+            assert row["brings"] <= row["at_most"]
+            asked, found = asked + 1, found + (abs(row["saves"] - saved) < 1e-6)
+    assert asked > 25 and found == asked
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_one_desk_with_far_too_much_to_do_works_by_weight_for_a_day_of_work(held):
+    dice = np.random.default_rng(3)
+    days, weight = dice.integers(1, 9, 60), dice.integers(1, 20, 60).astype(float)
+    tasks = line(60).with_columns(duration=pl.Series(days), due=pl.Series([0] * 60), weight=pl.Series(weight))
+    locks = pl.DataFrame({"task": ["t7"], "start": [0]}) if held else None
+    plan = approvals.schedule(tasks, NO_ARCS, {"clerk": 1}, time_limit=0.7, seed=1, locks=locks, more=False)
+    order = sorted(range(60), key=lambda i: (not (held and i == 7), -weight[i] / days[i]))  # Smith 1956
+    assert plan.cost == days.sum() + (weight[order] * np.cumsum(days[order])).sum()
+    assert plan.bound == plan.cost if not held else plan.bound > 0.9 * plan.cost
 
 
 def test_the_chain_follows_arcs_and_releases():

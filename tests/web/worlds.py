@@ -68,16 +68,21 @@ from sijin.works.models import (
     ApprovalArc,
     ApprovalStep,
     Bus,
+    Desk,
     FleetImport,
     Milestone,
     PaperPromise,
     PickUp,
+    PlannedStep,
+    PortfolioPlan,
     Project,
+    RegisterImport,
     Shuttle,
     ShuttleSeat,
     ShuttleStop,
     ShuttleTrip,
     SiteContact,
+    StepLock,
     TravelTable,
     Worker,
     WorkerContact,
@@ -101,6 +106,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "SECRET-SHOW": ("works.Booking",),
     "SECRET-BUS": ("works.Bus", "works.Shuttle"),
     "SECRET-TRAVEL": ("works.TravelTable",),
+    "SECRET-DESK": ("works.Desk",),
     "SECRET-SOIL": ("exchange.SoilSample",),
     "SECRET-TEAM": ("dispatch.Team", "dispatch.Posting", "ledger.Need", "visits.Visit", "visits.PlannedVisit"),
     "SECRET-SITE": (
@@ -328,6 +334,7 @@ def _more_rows(world: SimpleNamespace, n: int, which: str, people: dict[str, Acc
     ApprovalArc.objects.create(before=paper, after=rows["step"], wait="deferrable")
     due = date(2020, 3, 4)
     rows["promise"] = PaperPromise.objects.create(item=rows["step"], paper=paper, made_on=due, due=due, made_by=by)
+    _planned(world, n, rows, marked)
     rows["milestone"] = Milestone.objects.create(project=rows["project"], number=1, name=marked("SECRET-PROJECT"))
     facts = {"aspect": "funds", "text": marked("SECRET-MEASURE"), "unit": world.units[n], "due": date(2020, 3, 20)}
     rows["planned_measure"] = plans.add(office, world.sites[n], at=at(3, 5), need=rows["need"], **facts)
@@ -493,6 +500,23 @@ def _jobs(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) -> 
     )
 
 
+def _planned(world: Any, n: int, rows: dict[str, Any], marked: Any) -> None:
+    """Make a desk, a plan with the project's step in it, and its lock."""
+    day, by = date(2020, 3, 5), world.accounts["campaign_office"]
+    rows["desk"] = Desk.objects.create(name=marked("SECRET-DESK") + str(n), clerks=1)
+    rows["portfolio"] = PortfolioPlan.objects.create(
+        campaign=world.campaign, made_by=by, made_at=at(3, 5), stamp="x", start=day, last=day, makespan=2, tardiness=0,
+        cost=2, bound=2, gap=0, seconds=1, time_limit=1, desks=[
+            {"desk": rows["desk"].name, "clerks": 1, "brings": 0, "at_most": 0, "saves": 0, "saves_at_most": 0}
+        ],
+    )  # fmt: skip
+    PlannedStep.objects.create(
+        plan=rows["portfolio"], step=rows["step"], begins=0, days=2, start=day, finish=date(2020, 3, 9),
+        decided_by="nothing", critical=True,
+    )  # fmt: skip
+    StepLock.objects.create(step=rows["step"], on=day, by=by, at=at(3, 5))
+
+
 def _cleared(world: SimpleNamespace, n: int, which: str) -> None:
     """A clearing with one proposed pair, a price of its offer, and a pair that is never to be proposed."""
     rows, by = world.rows[which], world.accounts["campaign_office"]
@@ -559,6 +583,15 @@ def _of_accounts(world: SimpleNamespace, which: str, marked: Any) -> None:
             name=f"{marked('SECRET-SHEET')}.xlsx",
             digest=f"{which}-{role}",
             bad=[{"row": 2, "cells": [marked("SECRET-SHEET")] * 9, "faults": [marked("SECRET-SHEET")]}],
+        )
+        rows["register_import"][role] = RegisterImport.objects.create(
+            of="projects",
+            campaign=world.campaign,
+            made_by=owner,
+            made_at=at(3, 5),
+            name=f"{marked('SECRET-SHEET')}.xlsx",
+            digest=f"{which}-{role}",
+            bad=[{"row": 2, "cells": [""] * 14, "faults": [marked("SECRET-SHEET")]}],
         )
         rows["relief_list"][role] = ReliefImport.objects.create(
             campaign=world.campaign,

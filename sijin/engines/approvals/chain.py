@@ -18,7 +18,7 @@ WORDS = {
 
 
 def decided(posed: Portfolio, start: Ints) -> pl.DataFrame:
-    """Return by task, in the order of `posed`: start, finish, what kept it from starting earlier, and which task."""
+    """Return by task, in the order of `posed`: start, finish, what kept it from starting earlier, behind which."""
     finish = start + posed.days
     back = posed.links(backwards=True)
     levels = [_level(start, finish, posed.demand[:, k]) for k in range(posed.demand.shape[1])]
@@ -37,7 +37,9 @@ def decided(posed: Portfolio, start: Ints) -> pl.DataFrame:
         whys.append(WORDS[kind].format(by=by, task=posed.names[at] if at >= 0 else ""))
     return pl.DataFrame({
         "task": pl.Series(posed.names), "start": start, "finish": finish, "decided_by": kinds,
-        "by": pl.Series(bys, dtype=pl.String), "why": whys, "at": np.arange(len(start)), "by_at": by_at,
+        "by": pl.Series(bys, dtype=pl.String), "behind": pl.Series(
+            [posed.names[at] if at >= 0 else None for at in by_at], dtype=pl.Series(posed.names).dtype
+        ), "why": whys, "at": np.arange(len(start)), "by_at": by_at,
     })  # fmt: skip
 
 
@@ -78,4 +80,4 @@ def chain(made: pl.DataFrame) -> pl.DataFrame:
     way = [int(finish.argmax())]
     while by_at[way[-1]] != NONE and len(way) <= len(by_at):
         way.append(by_at[way[-1]])
-    return made[way[::-1]].drop("at", "by_at", "why")
+    return made[way[::-1]].drop("at", "by_at", "why", "behind")

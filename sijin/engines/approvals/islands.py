@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sijin.engines.approvals import lateness
 from sijin.engines.approvals.genetic import evolve, priced, push
 from sijin.engines.approvals.portfolio import Ints, Portfolio
 from sijin.engines.approvals.sgs import falling, serial
@@ -129,6 +130,7 @@ class Islands:
         late = [(posed.heads() + posed.days + tails).max() - tails]
         if posed.late_costs:
             late.append(posed.days + posed.begins_by(np.where(posed.due >= 0, posed.due, posed.horizon) - posed.days))
+            late.append(lateness.in_turn(posed, weight))
         self.islands = [Island(self.arrays, *settings(n, k), seed * 1_000 + k) for k in range(count)]
         for island in self.islands:
             island.settle(late)

@@ -5,17 +5,34 @@ and tried in another order.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sijin.engines.approvals.genetic import push
 from sijin.engines.approvals.islands import Arrays
-from sijin.engines.approvals.portfolio import Ints, Portfolio
+from sijin.engines.approvals.portfolio import NONE, Ints, Portfolio
 from sijin.engines.approvals.sgs import serial
 
 FAR = 2**62
 Flags = NDArray[np.bool_]
+
+
+def softened(posed: Portfolio, weight: Ints, scale: int) -> tuple[Portfolio, Ints]:
+    """Return a portfolio without locks or an earlier plan, in which a day away from a lock outweighs all else.
+
+    What is bred for it keeps the locks where that can be; `placed` keeps them for sure.
+    """
+    none = np.full(len(posed.days), NONE, np.int64)
+    held = posed.locked >= 0
+    most = 2 * (scale + int(weight.sum())) if len(weight) else 2 * scale
+    heavy = np.where(held, most, weight if len(weight) else 0).astype(np.int64)
+    return replace(
+        posed, locked=none, previous=none, release=np.maximum(posed.release, posed.locked),
+        due=np.where(held, posed.locked + posed.days, posed.due if len(weight) else NONE),
+        weight=np.where(held, 1.0, posed.weight),
+    ), heavy  # fmt: skip
 
 
 class Replan:

@@ -7,19 +7,19 @@ more unit of each resource brings. Costs: makespan + weight × days late + price
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from sijin.engines.approvals import bound as bounds
-from sijin.engines.approvals import lateness
+from sijin.engines.approvals import lateness, richer
 from sijin.engines.approvals.chain import chain, decided
 from sijin.engines.approvals.islands import Islands
-from sijin.engines.approvals.portfolio import NONE, Ints, Portfolio, read
+from sijin.engines.approvals.portfolio import Ints, Portfolio, read
 from sijin.engines.approvals.problem import ApprovalError
-from sijin.engines.approvals.replan import Replan
+from sijin.engines.approvals.replan import Replan, softened
 from sijin.engines.faults import Table
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ SMALL = 30  # tasks: the model of intervals is asked first
 MIDDLE = 300  # tasks: up to here it gets a core for a while
 ALONE = 0.3  # of the time in which both cores breed before that
 PATIENCE = 0.2  # of the time without a better plan until it gives the core back
-FREE = 0.2  # of the time for a plan without locks, whose order is tried with them
+FREE = 0.2  # of the time for a plan bred without the earlier one, whose order is tried with it
+BRED = 0.7  # the same where there is no earlier plan and the locks alone are to be kept
 TICK = 0.3  # seconds between two looks at whether somebody stops it
 LARGE = 5_000  # tasks: from here on it is not asked at all
-SHORT = 60  # births between two looks at the clock
 PARTS = 1_000  # of a cost that are told apart
 
 
@@ -41,12 +41,13 @@ PARTS = 1_000  # of a cost that are told apart
 class Schedule:
     """A plan of a portfolio.
 
-    ``start`` (task, start, finish, decided_by, by, why): when each task begins and what kept it from beginning earlier
-    (predecessor, resource, release, lock, previous or nothing). ``cost`` = ``makespan`` + ``tardiness`` (weight × days
+    ``start`` (task, start, finish, decided_by, by, behind, why): when each task begins and what kept it from beginning
+    earlier (predecessor, resource, release, lock, previous or nothing); ``behind`` is the task that it waits for, or
+    that makes room for it at the resource. ``cost`` = ``makespan`` + ``tardiness`` (weight × days
     late) + price × ``moved``; ``bound`` is proven for the cost, ``gap`` is relative (0.01 = 1 %). ``chain`` (task,
     start, finish, decided_by, by): the tasks that decide the makespan, from the first to the last. ``more`` (resource,
-    amount, brings, at_most): days that one more unit brings as found, and at most as proven. ``why`` says in words what
-    the plan hangs on.
+    amount, brings, at_most, saves, saves_at_most): days of makespan that one more unit brings as found, and at most as
+    proven; the same of makespan + weight × days late. ``why`` says in words what the plan hangs on.
     """
 
     start: pl.DataFrame
@@ -99,7 +100,7 @@ def schedule(
     posed = read(tasks, arcs, capacity, previous, locks)
     search = _Search(posed, began, time_limit * (0.9 if more else 1.0), seed, progress, price)
     search.run()
-    return search.result(_more(search, began + time_limit if more and not search.stopped else 0.0), began)
+    return search.result(search.more(began + time_limit if more and not search.stopped else 0.0), began)
 
 
 class _Search:
@@ -229,6 +230,7 @@ class _Search:
             self.prove(self.left / 2)
         else:
             orders.append(self._unbound())
+            self.offer(planner.placed(orders[0], self.posed.previous >= 0))  # whatever the clock says
         pause, told = 0.0 if small else self.left / 2, [self.left]
 
         def go_on(start: Ints | None) -> bool:
@@ -246,12 +248,22 @@ class _Search:
             planner.climb(self.priced, go_on, self.start, orders)
 
     def _unbound(self) -> Ints:
-        """Return a plan found as if nothing were locked and nothing had run before: an order to try."""
-        none = np.full(len(self.posed.days), NONE, np.int64)
-        islands = Islands(replace(self.posed, locked=none, previous=none), self.weight, self.scale, self.seed)
-        until = self.left * (1 - FREE)
-        islands.live(lambda start, cost: self.left > until and cost > self.bound)
+        """Return a plan bred as if nothing had run before, each lock a day that nothing outweighs: an order to try."""
+        posed, weight = softened(self.posed, self.weight, self.scale)
+        islands = Islands(posed, weight, self.scale, self.seed)
+        again = (self.posed.previous >= 0).any()
+        until = self.left * (1 - (FREE if again else BRED))
+
+        def go_on(start: Ints, cost: int) -> bool:
+            return self.left > until and cost > self.bound and not self.offer(self.start)
+
+        islands.live(go_on)
         return islands.best[0]
+
+    def more(self, until: float) -> pl.DataFrame:
+        """Return what one more unit of each resource brings."""
+        assert self.start is not None
+        return richer.more(self.posed, self.start, self.weight, self.scale, self.seed, until)
 
     def result(self, more: pl.DataFrame, began: float) -> Schedule:
         """Return the plan as tables."""
@@ -274,39 +286,6 @@ class _Search:
             seconds=time.monotonic() - began, why=_why(line, makespan, self.shortest, more),
             tardiness=cost - makespan - self.price * moved / self.scale, moved=moved, chain=line, more=more,
         )  # fmt: skip
-
-
-def _more(search: _Search, until: float) -> pl.DataFrame:
-    """Return what one more unit of each resource brings: planned again, in the time that is left."""
-    posed, start = search.posed, search.start
-    assert start is not None
-    makespan = int((start + posed.days).max())
-    lines = []
-    used = [k for k in range(len(posed.resources)) if (posed.demand[:, k] > 0).any()]
-    for place, k in enumerate(used):
-        richer = posed.richer(k)
-        most = max(0, makespan - bounds.makespan(richer, k))
-        seconds = (until - time.monotonic()) / (len(used) - place)
-        found = 0
-        if most and seconds > 0.02:
-            found = makespan - _shortened(search, richer, makespan - most, seconds)
-        lines.append((posed.resources[k], int(posed.capacity[k]), min(max(found, 0), most), most))
-    schema = {"resource": pl.String, "amount": pl.Int64, "brings": pl.Int64, "at_most": pl.Int64}
-    return pl.DataFrame([(str(name), *rest) for name, *rest in lines], schema=schema, orient="row")
-
-
-def _shortened(search: _Search, richer: Portfolio, goal: int, seconds: float) -> int:
-    """Return the makespan that a portfolio with more of something can be brought to."""
-    assert search.start is not None
-    until, start = time.monotonic() + seconds, search.start
-    if (richer.locked >= 0).any():
-        made = Replan(richer, search.seed).placed(start, np.zeros(len(start), np.bool_))
-        return int(((start if made is None else made) + richer.days).max())
-    islands = Islands(richer, np.zeros(0, np.int64), 1, search.seed)
-    for island in islands.islands:
-        island.plant(0, start.copy())
-    islands.live(lambda start, cost: time.monotonic() < until and cost > goal, SHORT)
-    return islands.best[1]
 
 
 def _why(line: pl.DataFrame, makespan: int, shortest: int, more: pl.DataFrame) -> str:

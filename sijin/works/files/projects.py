@@ -13,7 +13,7 @@ from sijin.works.models import Project
 COLUMNS = (
     ("序号", 6), ("项目名称", 34), ("县区", 10), ("投资（万元）", 13), ("责任单位", 18), ("责任人", 14), ("状态", 9),
     ("计划开工", 12), ("实际开工", 12), ("计划建成", 12), ("计划投产", 12), ("计划见效", 12), ("灯", 6),
-    ("未开复工原因", 14), ("说明", 34), ("预计开复工", 12),
+    ("未开复工原因", 14), ("说明", 34), ("预计开复工", 12), ("重点项目编号", 8), ("点位编号", 9), ("版本", 6),
 )  # fmt: skip
 WORDS = {"green": "绿", "yellow": "黄", "red": "红"}
 
@@ -77,4 +77,5 @@ def _values(n: int, project: Project, lights: Lights) -> list[object]:
         project.unit.name if project.unit else "", project.owner, state(project), project.start_by, project.started_on,
         project.build_by, project.produce_by, project.pay_by, WORDS[lights.worst] if lights.worst else "",
         project.get_reason_display() if project.reason else "", project.because, project.expected_on,
+        project.number, project.site.code, project.version,
     ]  # fmt: skip

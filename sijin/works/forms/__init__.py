@@ -2,6 +2,7 @@
 
 from sijin.works.forms.advice import AdviceForm, FollowUpForm
 from sijin.works.forms.approvals import ActForm, PlanForm, StepForm, WayForm
+from sijin.works.forms.portfolio import DeskForm, LockForm, PortfolioForm, TermsForm, TilesFilter
 from sijin.works.forms.projects import (
     ChainForm,
     ExplainForm,
@@ -16,8 +17,8 @@ from sijin.works.forms.returning import ArrivedForm, MessageForm, PinForm, Retur
 from sijin.works.forms.sites import ContactForm, FilterForm, MeasureForm, SiteForm, uscc
 
 __all__ = [
-    "ActForm", "AdviceForm", "ArrivedForm", "ChainForm", "ContactForm", "ExplainForm", "FilterForm", "FollowUpForm",
-    "MeasureForm", "MessageForm", "MonthForm", "PinForm", "PlanForm", "ProjectForm", "RegisterFilter",
-    "ReturningFilter", "SiteForm", "StartForm", "StepForm", "StopForm", "TalkForm", "UndoForm", "WayForm",
-    "WorkerForm", "uscc",
+    "ActForm", "AdviceForm", "ArrivedForm", "ChainForm", "ContactForm", "DeskForm", "ExplainForm", "FilterForm",
+    "FollowUpForm", "LockForm", "MeasureForm", "MessageForm", "MonthForm", "PinForm", "PlanForm", "PortfolioForm",
+    "ProjectForm", "RegisterFilter", "ReturningFilter", "SiteForm", "StartForm", "StepForm", "StopForm", "TalkForm",
+    "TermsForm", "TilesFilter", "UndoForm", "WayForm", "WorkerForm", "uscc",
 ]  # fmt: skip

@@ -1,9 +1,11 @@
-"""Nouns of the works room, a module for each: plans, projects, approvals, workers, buses, shuttles, village works."""
+"""Nouns of the works room, a module for each: plans, projects, approvals, portfolio, workers, buses, village works."""
 
 from sijin.works.models.advice import AdviceCard, AdviceChange, AdviceTopic
 from sijin.works.models.approvals import ApprovalArc, ApprovalStep, PaperPromise
 from sijin.works.models.fleet import Bus, FleetImport, TravelTable
+from sijin.works.models.imports import RegisterImport
 from sijin.works.models.plans import PlanMeasure, SiteContact, SitePlan
+from sijin.works.models.portfolio import Desk, PlannedStep, PortfolioChange, PortfolioPlan, StepLock
 from sijin.works.models.projects import Milestone, Progress, Project, ProjectChange
 from sijin.works.models.returning import PickUp, Worker, WorkerChange, WorkerContact, WorkerImport
 from sijin.works.models.shuttles import Shuttle, ShuttleChange, ShuttleSeat, ShuttleStop, ShuttleTrip
@@ -21,9 +23,10 @@ from sijin.works.models.village import (
 )
 
 __all__ = [
-    "AdviceCard", "AdviceChange", "AdviceTopic", "ApprovalArc", "ApprovalStep", "Booking", "Bus", "FleetImport",
-    "Lead", "LeadChange", "LeadContact", "Milestone", "PaperPromise", "PickUp", "PlanMeasure", "Progress", "Project",
-    "ProjectChange", "Shuttle", "ShuttleChange", "ShuttleSeat", "ShuttleStop", "ShuttleTrip", "SiteContact",
-    "SitePlan", "TravelTable", "Venue", "VenueSlot", "VillageWork", "WorkChange", "WorkFile", "WorkStage", "Worker",
+    "AdviceCard", "AdviceChange", "AdviceTopic", "ApprovalArc", "ApprovalStep", "Booking", "Bus", "Desk",
+    "FleetImport", "Lead", "LeadChange", "LeadContact", "Milestone", "PaperPromise", "PickUp", "PlanMeasure",
+    "PlannedStep", "PortfolioChange", "PortfolioPlan", "Progress", "Project", "ProjectChange", "RegisterImport",
+    "Shuttle", "ShuttleChange", "ShuttleSeat", "ShuttleStop", "ShuttleTrip", "SiteContact", "SitePlan", "StepLock",
+    "TravelTable", "Venue", "VenueSlot", "VillageWork", "WorkChange", "WorkFile", "WorkStage", "Worker",
     "WorkerChange", "WorkerContact", "WorkerImport",
 ]  # fmt: skip

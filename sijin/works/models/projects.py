@@ -44,6 +44,8 @@ class Project(models.Model):
     because = models.CharField(max_length=200, blank=True)
     expected_on = models.DateField(null=True, blank=True, help_text=_("When it is to go on"))
     need = models.ForeignKey(Need, models.PROTECT, null=True, blank=True, related_name="projects")
+    weight = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Of a day late; empty: by investment"))
+    permit_by = models.DateField(null=True, blank=True, help_text=_("When its approvals are to be there"))
     plan = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of the plan that was handed in"))
     plan_name = models.CharField(max_length=120, blank=True)
     source = models.CharField(max_length=120, blank=True)

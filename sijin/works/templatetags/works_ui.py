@@ -42,3 +42,9 @@ def stage_name(row: WorkStage, work: VillageWork) -> str:
 def weekday(number: str) -> str:
     """Return a weekday by its number from Monday, 0."""
     return date_format(date(2020, 3, 2) + timedelta(days=int(number)), "D")
+
+
+@register.filter
+def tenths(share: float) -> int:
+    """Return a share in tenths, at most ten: the step of a bar that is drawn by a class."""
+    return min(10, round(10 * share))

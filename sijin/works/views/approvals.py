@@ -16,6 +16,7 @@ from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.works.domain import sites
 from sijin.works.domain.approvals import picture, reading, verbs, ways
+from sijin.works.domain.portfolio import board, words
 from sijin.works.domain.projects.register import word
 from sijin.works.files import approvals as papers
 from sijin.works.forms import ActForm, PlanForm, WayForm
@@ -46,6 +47,7 @@ def _page(request: HttpRequest, project: Project, status: int = 200, **more: Any
         "stages": _stages(way),
         "ways": ways.catalogue()["ways"],
         "today": today,
+        "planned": _planned(request, project),
         "changes": [
             (word(row.verb), next(iter(row.change), ""), row)
             for row in project.changes.filter(verb__in=APPROVAL_VERBS).select_related("by").order_by("-pk")[:20]
@@ -85,6 +87,12 @@ APPROVAL_VERBS = (
     "way", "plan_file", "begin", "promise", "simulate", "certify", "deliver", "withdraw", "block", "reopen", "gate",
     "step", "unstep",
 )  # fmt: skip
+
+
+def _planned(request: HttpRequest, project: Project) -> tuple[Any, words.Story] | None:
+    """Return what the approved plan of the portfolio says of the project, to who sees the plan."""
+    found = board.of_project(request.user, project)
+    return (found[0], words.story(found[1])) if found else None
 
 
 def _stuck(way: reading.Way) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ from sijin.works.forms import (
     StopForm,
     UndoForm,
 )
-from sijin.works.models import Milestone, Project, Worker
+from sijin.works.models import Milestone, Project, RegisterImport, Worker
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50
@@ -56,6 +56,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "counties": Region.objects.filter(system=Region.System.NBS, level__in=("county", "area")),
         "reasons": Project.Reason.choices,
         "today": today,
+        "reads_in": may(request.user, "make", RegisterImport),
     }
     return render(request, "works/projects.html", context)
 

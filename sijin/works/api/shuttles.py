@@ -7,15 +7,14 @@ from typing import Any, Literal
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 from ninja.pagination import paginate
 
 from sijin.people.policy import require, visible
 from sijin.people.wire import Key
+from sijin.works.api.routes import router
 from sijin.works.domain.shuttles import reads, words
 from sijin.works.models import Shuttle
-
-router = Router(tags=["shuttles"])
 
 
 class ShuttleOut(Schema):

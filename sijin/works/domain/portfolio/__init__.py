@@ -1,0 +1,1 @@
+"""The portfolio: all open approvals planned over shared desks, locked and planned again; the tiles of the projects."""
