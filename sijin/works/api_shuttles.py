@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from sijin.people.policy import require, visible
-from sijin.people.wire import Key
+from sijin.people.wire import Day, Key
 from sijin.works.domain.shuttles import reads, words
 from sijin.works.models import Shuttle
 
@@ -83,7 +83,7 @@ class ShuttleDetail(ShuttleOut):
 @router.get("/shuttles", response=list[ShuttleOut], summary="List plans of shuttles")
 @paginate
 def shuttles(
-    request: HttpRequest, state: Literal[*Shuttle.State.values] | None = None, arrive_on: date | None = None
+    request: HttpRequest, state: Literal[*Shuttle.State.values] | None = None, arrive_on: Day | None = None
 ) -> QuerySet[Shuttle]:
     """List the plans that the account sees, the latest arrival first; proposals are no plans yet."""
     require(request.user, "view", Shuttle)

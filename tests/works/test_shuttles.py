@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from sijin.engines.shuttle import Rules
+from sijin.people.jobs import Cancelled
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.works.domain.shuttles import clock, demand, fleet, keeping, reads, replanning, sheets, tables, terms, verbs
 from sijin.works.domain.shuttles.coast import around_water
@@ -87,6 +88,17 @@ def test_an_approved_plan_holds_its_seats_and_buses(world, office) -> None:
     assert {one.pk for one in demand.needing()} == {one.pk for one in people}
     with pytest.raises(NotAllowed):
         planned(type(world)(**{**vars(world), "accounts": {"campaign_office": world.accounts["team_leader"]}}))
+
+
+def test_a_search_that_is_stopped_keeps_nothing(world, office) -> None:
+    stocked(world)
+
+    def stop(done: int, total: int, words: str) -> None:
+        raise Cancelled(words)
+
+    with pytest.raises(Cancelled, match="trips, cost"):
+        planned(world, progress=stop)
+    assert not Shuttle.objects.exists()
 
 
 def test_two_drafts_for_the_same_people_cannot_both_be_approved(world, office) -> None:
