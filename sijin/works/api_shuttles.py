@@ -34,7 +34,7 @@ class ShuttleOut(Schema):
     version: int
 
 
-class StopOut(Schema):
+class ShuttleStopOut(Schema):
     """Where a trip stops, and the numbers of those workers who board and whom the account sees."""
 
     place: str
@@ -47,7 +47,7 @@ class StopOut(Schema):
     workers: list[str]
 
 
-class TripOut(Schema):
+class ShuttleTripOut(Schema):
     """One bus on one way."""
 
     plate: str
@@ -61,10 +61,10 @@ class TripOut(Schema):
     room: int = Field(description="Seats that may be taken")
     people: int
     locked: bool
-    stops: list[StopOut]
+    stops: list[ShuttleStopOut]
 
 
-class WaitOut(Schema):
+class ShuttleWaitOut(Schema):
     """Workers without a seat, and why."""
 
     why: str
@@ -76,8 +76,8 @@ class ShuttleDetail(ShuttleOut):
 
     why: str
     rules: dict[str, Any]
-    trips: list[TripOut]
-    waits_because: list[WaitOut]
+    trips: list[ShuttleTripOut]
+    waits_because: list[ShuttleWaitOut]
 
 
 @router.get("/shuttles", response=list[ShuttleOut], summary="List plans of shuttles")
