@@ -43,7 +43,10 @@ def worker(site: Site, place: PickUp | None, code: str, **facts) -> Worker:
     return Worker.objects.create(site=site, code=code, name=f"工人{code}", pick_up=place, **told)
 
 
-def planned(world: SimpleNamespace, *, travel: dict | None = None, preset: str = "day", **rules) -> Shuttle:
+def planned(
+    world: SimpleNamespace, *, travel: dict | None = None, preset: str = "day", progress=None, **rules
+) -> Shuttle:  # fmt: skip
     """Plan the buses of the day in a moment."""
     facts = {"arrive_on": DAY, "travel": travel or {"source": "circle"}, "time_limit": 0.2, "at": at(3, 5)}
+    facts["progress"] = progress
     return solving.solve(world.accounts["campaign_office"], world.campaign, terms=terms_of(preset, **rules), **facts)

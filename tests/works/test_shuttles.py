@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from sijin.engines.shuttle import Rules
+from sijin.people.jobs import Cancelled
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.works.domain.shuttles import clock, demand, fleet, keeping, reads, replanning, sheets, tables, terms, verbs
 from sijin.works.domain.shuttles.coast import around_water
 from sijin.works.files import fleet as fleet_sheet
 from sijin.works.files import travel as travel_sheet
-from sijin.works.models import Bus, PickUp, Shuttle, ShuttleSeat
+from sijin.works.models import Bus, PickUp, Shuttle, ShuttleSeat, Worker
 from tests.conftest import at
 from tests.exchange.test_offers import client_of
 from tests.works.buses import DAY, keep_bus, planned, stocked, worker
@@ -87,6 +88,17 @@ def test_an_approved_plan_holds_its_seats_and_buses(world, office) -> None:
     assert {one.pk for one in demand.needing()} == {one.pk for one in people}
     with pytest.raises(NotAllowed):
         planned(type(world)(**{**vars(world), "accounts": {"campaign_office": world.accounts["team_leader"]}}))
+
+
+def test_a_search_that_is_stopped_keeps_nothing(world, office) -> None:
+    stocked(world)
+
+    def stop(done: int, total: int, words: str) -> None:
+        raise Cancelled(words)
+
+    with pytest.raises(Cancelled, match="trips, cost"):
+        planned(world, progress=stop)
+    assert not Shuttle.objects.exists()
 
 
 def test_two_drafts_for_the_same_people_cannot_both_be_approved(world, office) -> None:
@@ -165,6 +177,18 @@ def test_more_people_than_seats_wait_by_a_rule_and_bad_asks_are_refused(world, o
     Bus.objects.update(withdrawn_at=NOW)
     with pytest.raises(RuleBroken):
         planned(world)
+
+
+def test_one_bus_makes_several_trips_where_it_may(world, office) -> None:
+    people = stocked(world, seats=(20,))
+    Worker.objects.exclude(pick_up__name="烟台市").delete()
+    for n in range(10):
+        worker(world.sites[0], people[0].pick_up, f"M{n}")
+    assert planned(world).seats.filter(state="waiting").count() == 4
+    made = planned(world, multi_trip=True)
+    first, second = made.trips.order_by("ordinal")
+    assert (first.bus, first.people + second.people) == (second.bus, 14)
+    assert first.set_off_at < first.depart_at < first.arrive_at <= second.set_off_at < second.depart_at
 
 
 def test_a_plate_of_another_province_does_not_fetch_between_two_others(world, office) -> None:

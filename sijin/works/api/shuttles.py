@@ -11,7 +11,7 @@ from ninja import Field, Schema
 from ninja.pagination import paginate
 
 from sijin.people.policy import require, visible
-from sijin.people.wire import Key
+from sijin.people.wire import Day, Key
 from sijin.works.api.routes import router
 from sijin.works.domain.shuttles import reads, words
 from sijin.works.models import Shuttle
@@ -33,7 +33,7 @@ class ShuttleOut(Schema):
     version: int
 
 
-class StopOut(Schema):
+class ShuttleStopOut(Schema):
     """Where a trip stops, and the numbers of those workers who board and whom the account sees."""
 
     place: str
@@ -46,7 +46,7 @@ class StopOut(Schema):
     workers: list[str]
 
 
-class TripOut(Schema):
+class ShuttleTripOut(Schema):
     """One bus on one way."""
 
     plate: str
@@ -60,10 +60,10 @@ class TripOut(Schema):
     room: int = Field(description="Seats that may be taken")
     people: int
     locked: bool
-    stops: list[StopOut]
+    stops: list[ShuttleStopOut]
 
 
-class WaitOut(Schema):
+class ShuttleWaitOut(Schema):
     """Workers without a seat, and why."""
 
     why: str
@@ -75,14 +75,14 @@ class ShuttleDetail(ShuttleOut):
 
     why: str
     rules: dict[str, Any]
-    trips: list[TripOut]
-    waits_because: list[WaitOut]
+    trips: list[ShuttleTripOut]
+    waits_because: list[ShuttleWaitOut]
 
 
 @router.get("/shuttles", response=list[ShuttleOut], summary="List plans of shuttles")
 @paginate
 def shuttles(
-    request: HttpRequest, state: Literal[*Shuttle.State.values] | None = None, arrive_on: date | None = None
+    request: HttpRequest, state: Literal[*Shuttle.State.values] | None = None, arrive_on: Day | None = None
 ) -> QuerySet[Shuttle]:
     """List the plans that the account sees, the latest arrival first; proposals are no plans yet."""
     require(request.user, "view", Shuttle)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sijin.engines.shuttle import Routed, Rules, check
 from sijin.people.refusals import RuleBroken
 from sijin.works.domain.shuttles import clock
+from sijin.works.domain.shuttles.places import key_of
 from sijin.works.domain.shuttles.posing import Posed
 from sijin.works.domain.shuttles.words import LEFT_OUT, NOWHERE
 from sijin.works.models import Bus, Shuttle, ShuttleSeat, ShuttleStop, ShuttleTrip, Worker
@@ -44,9 +45,11 @@ def store(shuttle: Shuttle, posed: Posed, answer: Routed, before: Sat, locked: s
     boardings = _boardings(answer)
     _seat(posed, answer, plates, boardings, before)
     seats = []
+    ended: dict[str, str] = {}  # where the last trip of a vehicle ended
     for row in answer.buses.sort("begin", "vehicle", "trip").iter_rows(named=True):
         bus, mine = plates[row["vehicle"]], boardings[row["vehicle"], row["trip"]]
-        trip = _trip(shuttle, posed, answer, bus, row, mine)
+        trip = _trip(shuttle, posed, bus, row, mine, ended.get(row["vehicle"]) or key_of(bus.depot))
+        ended[row["vehicle"]] = key_of(trip.destination)
         trip.locked = (bus.plate, row["trip"]) in locked
         trip.save()
         numbers = iter(seat_numbers(bus.seats, posed.terms.rules, row["people"]))
@@ -111,11 +114,12 @@ def _seat(
 
 
 def _trip(
-    shuttle: Shuttle, posed: Posed, answer: Routed, bus: Bus, row: dict[str, Any], mine: list[Boarding]
+    shuttle: Shuttle, posed: Posed, bus: Bus, row: dict[str, Any], mine: list[Boarding], begins: str
 ) -> ShuttleTrip:
+    """Return the row of a trip whose bus begins at the place `begins`: its depot, or where the trip before ended."""
     rules, hours = posed.terms.rules, posed.terms.hours
     first = posed.place_of[mine[0].stop]
-    empty = _seconds(posed, f"{'s' if bus.depot_site_id else 'p'}{bus.depot.pk}", f"p{first.pk}")
+    empty = _seconds(posed, begins, f"p{first.pk}")
     rest = hours.layover * 3600 if row["trip"] == 1 and empty > 2 * 3600 else 0.0
     site = posed.site_of[row["destination"]]
     return ShuttleTrip(

@@ -1,11 +1,12 @@
 """A plan is solved, examined and kept as a draft; nothing else changes."""
 
+import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -69,17 +70,39 @@ def searched(
     previous: pl.DataFrame | None = None, locks: pl.DataFrame | None = None,
 ) -> Routed:  # fmt: skip
     """Return the engine's answer, examined by its independent check."""
+    listener = None if progress is None else Listener(progress)
     try:
         answer = route(
             posed.stops, posed.vehicles, posed.names, posed.travel.seconds, posed.travel.metres, posed.terms.rules,
-            time_limit=time_limit, seed=seed, progress=progress, previous=previous, locks=locks,
+            time_limit=time_limit, seed=seed, progress=listener, previous=previous, locks=locks,
         )  # fmt: skip
     except Faulty as faulty:
         first = faulty.faults[0]
         told = {"table": first.table, "field": first.field, "found": first.value}
         raise RuleBroken(_("The solver cannot take %(field)s %(found)s of the %(table)s.") % told) from faulty
+    if listener is not None and listener.raised is not None:
+        raise listener.raised
     keeping.examine(posed, answer)
     return answer
+
+
+class Listener:
+    """Hears the search on its own threads: what `progress` raises there stops it and is raised when it has stopped."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.home = progress, threading.current_thread()
+        self.raised: Exception | None = None
+
+    def __call__(self, done: int, total: int, words: str) -> bool:
+        """Tell how far the search is; True when it is to stop."""
+        try:
+            self.progress(done, total, words)
+        except Exception as error:
+            self.raised = error
+        finally:
+            if threading.current_thread() is not self.home:
+                connection.close()  # each thread opens one of its own
+        return self.raised is not None
 
 
 @transaction.atomic
