@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests, each on at least one store. On PostgreSQL, the stricter one, all but what no store can change. On SQLite then engines,
-# the command line, the browser and the demo with all its people and a fifteenth of its visits, which go through every room's verbs,
+# the command line, the browser and the demo with all its people and a thirtieth of its visits, which go through every room's verbs,
 # and whatever locks or loses rows. All on both, and all visits: SIJIN_BOTH=1 make test. Where no PostgreSQL server can start, everything runs on SQLite.
 set -u
 free=(tests/engines tests/cli tests/browser)

@@ -8,7 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django import conf
+from django.apps import apps
 from django.db import connection
+from django.db.migrations import RunPython
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -29,24 +33,27 @@ def at(month: int, day: int, hour: int = 10) -> datetime:
 
 
 SPREAD = ("tests/web/test_access.py", "tests/web/test_hostile.py")  # long, and each test sets up for itself
-LONGEST = ("tests/demo/test_figures.py", *SPREAD, "tests/web/test_fuzz.py")
+TOGETHER = "tests/browser/"  # all share one server
+LONGEST = (TOGETHER, "tests/demo/test_figures.py", *SPREAD, "tests/web/test_fuzz.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files, so that no worker is left alone with one of them at the end."""
-    root = Path(__file__).parents[1]
-    rank = {root / name: n for n, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give a file to one worker, so that what it sets up once is set up once; but the tests of `SPREAD` one by one."""
+    """Give a file to one worker, so that what it sets up is set up once; the tests of `SPREAD` are dealt one by one."""
     from xdist.scheduler import LoadFileScheduling
 
     class Spread(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return nodeid if file in SPREAD else file
+            return nodeid if file in SPREAD else TOGETHER if file.startswith(TOGETHER) else file
 
     return Spread(config, log)
 
@@ -59,12 +66,21 @@ def _language() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[bytes]:
+def django_db_use_migrations() -> bool:
+    """Make the tables from the models, a tenth of migrating's time; `tests/cli/test_schema.py` finds them equal."""
+    return False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_use_migrations: bool, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[bytes]:
     """Make the test run's database; yield it as it is while empty (nothing where it is not SQLite).
 
     On PostgreSQL a second one stays empty, `empty()`, of which tests with a store of their own make it.
     """
     with django_db_blocker.unblock():
+        as_migrated()
         if connection.vendor == "sqlite":
             connection.ensure_connection()
             yield connection.connection.serialize()
@@ -75,6 +91,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     yield b""
     with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{empty()}"')
+
+
+def as_migrated() -> None:
+    """Let what migrations do beside making tables be done (triggers), and have them all recorded as applied."""
+    conf.settings.MIGRATION_MODULES = {}  # pytest-django has set it to none at all
+    executor = MigrationExecutor(connection)
+    executor.recorder.ensure_schema()
+    for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        for step in migration.operations:
+            if isinstance(step, RunPython) and apps.get_app_config(migration.app_label).name.startswith("sijin."):
+                with connection.schema_editor() as editor:
+                    step.code(apps, editor)
+        executor.recorder.record_applied(migration.app_label, migration.name)
 
 
 def empty() -> str:

@@ -198,7 +198,7 @@ def visitor(chrome: Browser, served: Served, watch: Watch) -> Iterator[Callable[
             geolocation={"latitude": 37.31, "longitude": 122.0},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # three workers share two cores
         contexts.append(context)
         if username:
             context.add_cookies([{"name": "sessionid", "value": served.sessions[username], "url": served.url}])

@@ -43,6 +43,7 @@ def test_a_firm_posts_a_need_and_confirms_what_came_of_it(served: Served, visito
     expect(firm.locator("#id_title_error")).to_be_visible()
     assert at_both_widths(firm) == []
     firm.fill("[name=title]", TITLE)
+    expect(firm.locator("[data-suggested] .choice").first).to_be_visible(timeout=60_000)  # the first asked loads triage
     firm.locator("[data-suggested] .choice").first.click()  # the category that the text suggests
     firm.locator("button[data-next]").click()
     firm.wait_for_url(re.compile(r"/ledger/\d+/$"))

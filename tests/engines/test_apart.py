@@ -24,7 +24,7 @@ def parted(problem: Problem, regions: int) -> dict[str, dict[str, str]]:
     return {"teams": {team: f"r{n * regions // len(order)}" for n, team in enumerate(order)}}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(problems())
 def test_the_joint_bound_never_passes_the_optimum(problem: Problem) -> None:
     best = cheapest(problem)

@@ -9,8 +9,8 @@ from benchmarks.faults.kill9 import trial
 
 
 def test_a_killed_server_loses_nothing_that_it_acknowledged() -> None:
-    found = trial(kills=2, transitions=60, database_url=os.environ.get("DATABASE_URL", ""))
-    assert found["acknowledged"] >= 2 * 15  # the kills came in the middle of work, not before it
+    found = trial(kills=1, transitions=60, database_url=os.environ.get("DATABASE_URL", ""))
+    assert found["acknowledged"] >= 15  # the kills came in the middle of work, not before it
     assert found["unheard"] > 0
     assert found["lost"] == []
     assert found["faults"] == []

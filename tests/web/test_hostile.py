@@ -1,8 +1,8 @@
 """Pages asked with values that nobody's browser would send: every answer is a page, none is a fault of ours.
 
-What breaks databases and calendars is sent to everything by the office, one value at a time. The milder values are
-dealt out, and by other roles the sharp ones as well: a field gets another one than its neighbours, a quarter of them
-in all; each of them goes to every field with SIJIN_BOTH=1.
+Values are dealt out: a field gets another one than its neighbours. What breaks databases and calendars comes to every
+field from the office twice, from two other roles once; of the milder values each field gets one. With SIJIN_BOTH=1
+every value goes to every field.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.web.routes import PAGES
 from tests.web.test_access import addresses, read, signed_in
 from tests.web.test_fuzz import Undone
 
-SHARP = ("9" * 30, "0001-01-01", "9999-12-31", "\x00")  # what breaks databases and calendars: sent by every role
+SHARP = ("9" * 30, "0001-01-01", "9999-12-31", "\x00")  # what breaks databases and calendars
 OTHERS = (
     "",
     "x",
@@ -36,8 +36,9 @@ OTHERS = (
     "[" * 3_000,
 )
 ALL = bool(os.environ.get("SIJIN_BOTH"))
-ROUNDS = [(value,) for value in OTHERS] if ALL else [OTHERS[n:] + OTHERS[:n] for n in (0, 4, 8)]
-CASES = [("campaign_office", (value,)) for value in SHARP]
+ROUNDS = [(value,) for value in OTHERS] if ALL else [OTHERS[n:] + OTHERS[:n] for n in (0,)]
+CASES = [("campaign_office", (value,)) for value in SHARP] if ALL else []
+CASES += [] if ALL else [("campaign_office", SHARP[n:] + SHARP[:n]) for n in (0, 2)]
 for role in ("team_leader", "department_handler"):
     CASES += [(role, (value,)) for value in SHARP] if ALL else [(role, SHARP)]
 CASES += [("campaign_office", values) for values in ROUNDS]

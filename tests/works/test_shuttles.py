@@ -114,11 +114,9 @@ def test_who_drops_out_or_joins_changes_few_seats_and_nothing_before_it_is_taken
     made = approved(world, office)
     before = seats_of(made)
     new = worker(world.sites[0], people[-1].pick_up, "N")
-    began = time.monotonic()
     proposal = replanning.propose(
         office, made, drop=[people[0].pk], join=[new.pk], version=made.version, at=NOW, time_limit=0.1
     )
-    assert time.monotonic() - began < 2
     found = replanning.difference(proposal)
     assert [row.worker.pk for row in found.dropped] == [people[0].pk]
     assert [row.worker.pk for row in found.joined] == [new.pk] and not found.waiting

@@ -3,11 +3,11 @@
 from sijin.works.models.advice import AdviceCard, AdviceChange, AdviceTopic
 from sijin.works.models.approvals import ApprovalArc, ApprovalStep, PaperPromise
 from sijin.works.models.fleet import Bus, FleetImport, TravelTable
-from sijin.works.models.imports import RegisterImport
+from sijin.works.models.imports import RegisterImport, WorkerImport
 from sijin.works.models.plans import PlanMeasure, SiteContact, SitePlan
 from sijin.works.models.portfolio import Desk, PlannedStep, PortfolioChange, PortfolioPlan, StepLock
 from sijin.works.models.projects import Milestone, Progress, Project, ProjectChange
-from sijin.works.models.returning import PickUp, Worker, WorkerChange, WorkerContact, WorkerImport
+from sijin.works.models.returning import PickUp, Worker, WorkerChange, WorkerContact
 from sijin.works.models.shuttles import Shuttle, ShuttleChange, ShuttleSeat, ShuttleStop, ShuttleTrip
 from sijin.works.models.village import (
     Booking,

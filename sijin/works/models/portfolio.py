@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from sijin.dispatch.models import Campaign
 from sijin.people.models import Account, Unit
 from sijin.works.models.approvals import ApprovalStep
+from sijin.works.models.changes import Change
 from sijin.works.models.projects import Project
 
 
@@ -133,15 +134,8 @@ class StepLock(models.Model):
     at = models.DateTimeField()
 
 
-class PortfolioChange(models.Model):
+class PortfolioChange(Change):
     """One change of a desk, a lock, a project's weight or a plan: who, when, what was before and after."""
 
-    verb = models.CharField(max_length=12)
     about = models.CharField(max_length=160)
     project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="+")
-    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    change = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["at", "pk"]

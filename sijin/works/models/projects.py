@@ -5,8 +5,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sijin.ledger.models import Need
-from sijin.people.models import Account, Unit
+from sijin.people.models import Unit
 from sijin.places.models import Site
+from sijin.works.models.changes import Change
 
 
 class Project(models.Model):
@@ -128,14 +129,7 @@ class Progress(models.Model):
         ]
 
 
-class ProjectChange(models.Model):
+class ProjectChange(Change):
     """One change of a project's entry: who, when, what was before and after."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="changes")
-    verb = models.CharField(max_length=12)
-    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    change = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["at", "pk"]

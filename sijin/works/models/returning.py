@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sijin.dispatch.models import Campaign
 from sijin.people.models import Account
 from sijin.places.models import Site
+from sijin.works.models.changes import Change
 
 
 class PickUp(models.Model):
@@ -134,33 +134,7 @@ class WorkerContact(models.Model):
         indexes = [models.Index(fields=["worker", "at"], name="worker_contact_by_day")]
 
 
-class WorkerChange(models.Model):
+class WorkerChange(Change):
     """One change of what is written of a worker: who, when, what was before and after; contacts have their own log."""
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="changes")
-    verb = models.CharField(max_length=12)
-    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    change = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-
-class WorkerImport(models.Model):
-    """One sheet of workers that was read in: how many rows were kept, and the rows that come back, each with why."""
-
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
-    made_by = models.ForeignKey(Account, models.PROTECT, related_name="worker_imports")
-    made_at = models.DateTimeField()
-    name = models.CharField(max_length=200)
-    digest = models.CharField(max_length=64)
-    rows = models.JSONField(default=list, help_text=_("Rows as typed: {row, cells}"))
-    created = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0)
-    same = models.PositiveIntegerField(default=0)
-    bad = models.JSONField(default=list, help_text=_("Rows that were not taken: {row, cells, faults}"))
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-made_at", "-pk"]

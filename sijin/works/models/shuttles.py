@@ -1,7 +1,5 @@
 """Return-to-work shuttles (返岗直通车): a plan of buses for a day, its trips, their stops, and who has which seat."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from sijin.dispatch.models import Campaign
 from sijin.people.models import Account
 from sijin.places.models import Site
+from sijin.works.models.changes import Change
 from sijin.works.models.fleet import Bus
 from sijin.works.models.returning import PickUp, Worker
 
@@ -169,14 +168,10 @@ class ShuttleSeat(models.Model):
         return f"{self.worker} {self.state}"
 
 
-class ShuttleChange(models.Model):
+class ShuttleChange(Change):
     """What was done with a plan, by whom: solved, approved, re-planned, cancelled, locked."""
 
     shuttle = models.ForeignKey(Shuttle, models.CASCADE, related_name="changes")
-    verb = models.CharField(max_length=12)
-    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    change: Any = models.JSONField(default=dict)
 
-    class Meta:
+    class Meta(Change.Meta):
         ordering = ["-at", "-pk"]

@@ -8,6 +8,7 @@ from sijin.dispatch.models import Campaign, Team
 from sijin.ledger.models import Need
 from sijin.people.models import Account, Unit
 from sijin.places.models import Region, Site
+from sijin.works.models.changes import Change
 
 
 class Placed(models.Model):
@@ -105,19 +106,6 @@ class WorkFile(models.Model):
             models.UniqueConstraint(fields=["work", "name", "number"], name="work_file_version_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="work_file_version_positive"),
         ]
-
-
-class Change(models.Model):
-    """One change of a row: who, when, what was before and after."""
-
-    verb = models.CharField(max_length=12)
-    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    change = models.JSONField(default=dict)
-
-    class Meta:
-        abstract = True
-        ordering = ["at", "pk"]
 
 
 class WorkChange(Change):

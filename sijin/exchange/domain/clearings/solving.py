@@ -16,6 +16,7 @@ from sijin.engines import clearing as engine
 from sijin.exchange.domain.clearings import posing, sums, terms
 from sijin.exchange.domain.clearings.markets import Market, divided, shared_out
 from sijin.exchange.domain.clearings.posing import Key, Posed
+from sijin.exchange.domain.clearings.solved import Solved
 from sijin.exchange.models import Clearing, ClearingPrice, Match, ProposedMatch
 from sijin.people.models import Account
 from sijin.people.policy import require
@@ -31,32 +32,12 @@ class Draft:
 
     clearing: Clearing
     posed: Posed
-    solved: "list[Solved]"
+    solved: list[Solved]
 
     @transaction.atomic
     def keep(self) -> Clearing:
         """Write the clearing with its rows and prices."""
         return _keep(self.clearing, self.posed, self.solved)
-
-
-@dataclass
-class Solved:
-    """The engine's answer to one market, what a unit of each pair costs, and the floor that was asked for."""
-
-    market: Market
-    answer: engine.Cleared
-    cost: dict[Key, int]
-    penalty: dict[int, int]
-    floor: float
-
-    @property
-    def given(self) -> list[tuple[int, int, int]]:
-        """Return (item, offer, parts of the unit), the best pairs first."""
-        sums: Counter[Key] = Counter()
-        for item, offer, count, _cost in self.answer.matches.iter_rows():
-            sums[item, offer] += round(count)
-        best = sorted(sums, key=lambda key: (self.cost[key], key))
-        return [(*key, sums[key]) for key in best if sums[key]]
 
 
 def solve(by: Account, campaign: Campaign, **given: Any) -> Clearing:

@@ -1,21 +1,19 @@
 """Sums of a clearing: by kind, by county with its floor, and what first come, first served would have given."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sijin.dispatch.models import Campaign
 from sijin.exchange.domain import reads
 from sijin.exchange.domain.clearings.posing import Posed
+from sijin.exchange.domain.clearings.solved import Solved
 from sijin.ledger.models import NeedItem
 from sijin.people.models import Account
-
-if TYPE_CHECKING:
-    from sijin.exchange.domain.clearings.solving import Solved
 
 TINY = 1e-6  # a quantity that misses a floor by less keeps it
 
 
-def of(by: Account, campaign: Campaign, posed: Posed, solved: "list[Solved]") -> dict[str, Any]:
+def of(by: Account, campaign: Campaign, posed: Posed, solved: list[Solved]) -> dict[str, Any]:
     """Return the figures of a clearing as plain values; quantities are in the market's unit, costs in points."""
     plain = sum(_plain(one) for one in solved) + 0.0
     stated = NeedItem.objects.filter(need__campaign=campaign).values("need")
@@ -34,14 +32,14 @@ def of(by: Account, campaign: Campaign, posed: Posed, solved: "list[Solved]") ->
     }
 
 
-def _plain(one: "Solved") -> float:
+def _plain(one: Solved) -> float:
     """Return the cost without the price of changes, which first come, first served does not pay either."""
     given = sum(count * one.cost[item, offer] for item, offer, count in one.given)
     unmet = sum(count * one.penalty[need] for need, count, _why in one.answer.unmet.iter_rows())
     return (given + unmet) / one.market.parts
 
 
-def _kind(posed: Posed, one: "Solved") -> dict[str, Any] | None:
+def _kind(posed: Posed, one: Solved) -> dict[str, Any] | None:
     market = one.market
     if not market.items:
         return None
@@ -62,7 +60,7 @@ def _kind(posed: Posed, one: "Solved") -> dict[str, Any] | None:
     }
 
 
-def _counties(posed: Posed, one: "Solved") -> list[dict[str, Any]]:
+def _counties(posed: Posed, one: Solved) -> list[dict[str, Any]]:
     """Return for each county what it wants of this market and gets, and whether its floor could be kept."""
     market, unmet = one.market, dict(one.answer.unmet.select("need", "quantity").iter_rows())
     wanted, lacking, names = defaultdict(int), defaultdict(int), {}
@@ -86,7 +84,7 @@ def _counties(posed: Posed, one: "Solved") -> list[dict[str, Any]]:
     ]
 
 
-def _greedy(posed: Posed, one: "Solved") -> float:
+def _greedy(posed: Posed, one: Solved) -> float:
     """Serve the needs of a market as they came, each with the best that is left; return the cost in points."""
     market, by_item, cost = one.market, defaultdict(list), 0.0
     free = {key: market.count(posed.free[key], posed.offers[key].unit) for key in market.offers}

@@ -37,6 +37,12 @@
     },
     Enter: () => at >= 0 && rows()[at] && location.assign(rows()[at].dataset.href),
   };
+  // a row of tabs that is wider than a phone begins at the one that is open
+  for (const bar of document.querySelectorAll(".tabs")) {
+    const tab = bar.querySelector("[aria-current]")?.getBoundingClientRect();
+    if (tab) bar.scrollLeft += tab.left - bar.getBoundingClientRect().left - (bar.clientWidth - tab.width) / 2;
+  }
+
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
     if (key === "Escape") {
