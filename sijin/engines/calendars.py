@@ -29,18 +29,29 @@ class WorkCalendar:
         return at < len(self.workdays) and self.workdays[at] == day
 
     def add_workdays(self, day: date, count: int) -> date:
-        """Return the `count`-th working day after `day` (`day` itself is not counted); `day` when `count` is 0."""
+        """Return the `count`-th working day after `day` (`day` itself is not counted); `day` when `count` is 0.
+
+        Raises
+        ------
+        OverflowError
+            The calendar ends before that day.
+        """
         if count == 0:
             return day
-        return self.workdays[bisect_right(self.workdays, day) + count - 1]
+        return self._at(bisect_right(self.workdays, day) + count - 1)
 
     def workdays_between(self, first: date, last: date) -> int:
         """Return the working days after `first` up to and including `last`; negative when `last` is earlier."""
         return bisect_right(self.workdays, last) - bisect_right(self.workdays, first)
 
     def back(self, day: date, count: int) -> date:
-        """Return the `count`-th working day before `day`."""
-        return self.workdays[bisect_left(self.workdays, day) - count] if count else day
+        """Return the `count`-th working day before `day`; OverflowError where the calendar begins later."""
+        return self._at(bisect_left(self.workdays, day) - count) if count else day
+
+    def _at(self, place: int) -> date:
+        if not 0 <= place < len(self.workdays):
+            raise OverflowError(f"the working calendar goes from {SPAN[0]} to {SPAN[1]}")
+        return self.workdays[place]
 
     def with_holidays(self, days: Iterable[date]) -> "WorkCalendar":
         """Return a calendar in which `days` are not worked either."""

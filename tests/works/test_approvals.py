@@ -229,6 +229,9 @@ def test_what_cannot_be_of_a_way_is_refused_by_name(office, legal, act) -> None:
         ("review", {}, {"convert": 99}, "convert"),
         ("review", {"eia": "deferrable"}, {}, f"wait_{legal.steps.get(code='eia').pk}"),
         ("contract", {"review": "simulable"}, {}, f"wait_{legal.steps.get(code='review').pk}"),
+        ("contract", {}, {"kind": "item"}, "kind"),
+        ("start", {}, {"stage": 1}, "stage"),
+        ("review", {}, {"earliest": date(2046, 1, 1)}, "earliest"),
     ):
         with pytest.raises(RuleBroken) as refused:
             change(office, legal, code, waits, **facts)

@@ -14,6 +14,7 @@ from sijin.engines import approvals as engine
 from sijin.people.models import Account
 from sijin.people.refusals import RuleBroken
 from sijin.works.domain.approvals import reading
+from sijin.works.domain.approvals.verbs import within_calendar
 from sijin.works.domain.projects import register
 from sijin.works.models import ApprovalArc, ApprovalStep, Project
 
@@ -33,7 +34,8 @@ def put(
     ------
     RuleBroken
         The name is another step's; a conversion longer than the step; the step is under way; something that is no
-        material is to be promised, or a material simulated; the steps would wait for each other in a circle (named).
+        material is to be promised, or a material simulated; another step would be the last; the steps would wait for
+        each other in a circle (named).
     """
     project = register.locked(by, project, version)
     others = {one.pk: one for one in project.steps.all()}
@@ -49,7 +51,13 @@ def put(
         raise RuleBroken(_("%(item)s is under way already.") % {"item": row.name})
     if step is None:
         _place(row, list(others.values()))
+    else:
+        _fits_followers(row)
+    within_calendar(row.earliest, "earliest")
+    last = project.steps.last()
     row.save()
+    if last is not None and project.steps.last() != last:
+        raise RuleBroken(_("The way leads to %(step)s: it has to stay the last.") % {"step": last.name}, field="stage")
     row.waits.all().delete()
     ApprovalArc.objects.bulk_create(ApprovalArc(before=others[pk], after=row, wait=how) for pk, how in waits.items())
     _in_order(project, at)
@@ -98,6 +106,19 @@ def _check(row: ApprovalStep, others: Mapping[int, ApprovalStep], waits: Mapping
         if how == W.SIMULABLE and (row.kind != K.ITEM or others[pk].kind == K.MATERIAL):
             words = _("Only a desk's opinion can be simulated, and not for want of a material: %(step)s.")
             raise RuleBroken(words % {"step": others[pk].name}, field=f"wait_{pk}")
+
+
+def _fits_followers(row: ApprovalStep) -> None:
+    """Refuse a kind of step that what others wait for, or were promised, does not allow."""
+    for arc in row.followers.select_related("after"):
+        if arc.wait == W.DEFERRABLE and row.kind != K.MATERIAL:
+            words = _("%(step)s may be accepted against a promise of it: it stays a material.")
+            raise RuleBroken(words % {"step": arc.after.name}, field="kind")
+        if arc.wait == W.SIMULABLE and row.kind == K.MATERIAL:
+            words = _("%(step)s may be simulated before it is there: it cannot become a material.")
+            raise RuleBroken(words % {"step": arc.after.name}, field="kind")
+    if row.kind != K.MATERIAL and row.promised_to.exists():
+        raise RuleBroken(_("It was promised: it stays a material."), field="kind")
 
 
 def _place(row: ApprovalStep, others: list[ApprovalStep]) -> None:

@@ -14,13 +14,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sijin.engines.calendars import china
+from sijin.engines.calendars import SPAN, china
 from sijin.people.models import Account
 from sijin.people.refusals import RuleBroken
 from sijin.works.domain.projects import register
 from sijin.works.models import ApprovalArc, ApprovalStep, PaperPromise, Project
 
 K, W = ApprovalStep.Kind, ApprovalArc.Wait
+MARGIN = 10  # years of the working calendar that stay for the steps after a day
 
 
 @transaction.atomic
@@ -171,6 +172,7 @@ def set_day(by: Account, gate: ApprovalStep, *, on: date | None, version: int | 
     project, gate = _held(by, gate, version)
     if gate.done_on:
         raise RuleBroken(_("%(step)s is done since %(day)s.") % {"step": gate.name, "day": gate.done_on})
+    within_calendar(on, "on")
     before, gate.earliest = gate.earliest, on
     gate.save(update_fields=["earliest"])
     register.log(project, "gate", by, at, {gate.name: [register.plain(before), register.plain(on)]})
@@ -272,6 +274,13 @@ def _not_begun(item: ApprovalStep) -> None:
 def _not_after(on: date, at: datetime) -> None:
     if on > timezone.localtime(at).date():
         raise RuleBroken(_("The day cannot lie after today."), field="on")
+
+
+def within_calendar(day: date | None, field: str) -> None:
+    """Refuse a day that leaves no room for working days after it, or lies before the calendar."""
+    if day is not None and not SPAN[0] <= day <= SPAN[1].replace(year=SPAN[1].year - MARGIN):
+        words = _("Name a day between %(first)s and %(last)s.")
+        raise RuleBroken(words % {"first": SPAN[0].year, "last": SPAN[1].year - MARGIN}, field=field)
 
 
 def _names(steps: Iterable[ApprovalStep]) -> str:

@@ -11,6 +11,7 @@ from sijin.exchange.domain.words import day as day_word
 from sijin.people.models import Account
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken
+from sijin.works.domain.approvals.verbs import within_calendar
 from sijin.works.domain.portfolio.log import log
 from sijin.works.domain.projects import register
 from sijin.works.models import ApprovalStep, PortfolioPlan, Project, StepLock
@@ -31,6 +32,7 @@ def lock(by: Account, step: ApprovalStep, *, on: date, at: datetime) -> StepLock
         raise RuleBroken(_("%(step)s has begun: it stays where it is.") % {"step": step.name}, field="on")
     if on < timezone.localtime(at).date():
         raise RuleBroken(_("The day lies before today."), field="on")
+    within_calendar(on, "on")
     if not china().is_workday(on):
         following = day_word(china().add_workdays(on, 1))
         raise RuleBroken(_("%(day)s is no working day; the next is %(next)s.")

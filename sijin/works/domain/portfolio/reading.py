@@ -88,13 +88,21 @@ def stamp() -> str:
     """Return the digest of all that a plan is made of (five queries)."""
     steps = ApprovalStep.objects.filter(done_on=None, project__built_on=None).order_by("pk")
     parts: list[Any] = [
-        list(steps.values_list("pk", "desk", "days", "pause_days", "convert", "earliest", "begun_on", "simulated_on")),
+        list(
+            steps.values_list(
+                "pk", "kind", "stage", "number", "desk", "days", "pause_days", "convert", "earliest", "begun_on",
+                "simulated_on",
+            )
+        ),
         list(ApprovalArc.objects.filter(after__in=steps.values("pk")).order_by("pk").values_list("before", "after")),
         list(Desk.objects.order_by("pk").values_list("name", "clerks")),
         list(StepLock.objects.order_by("pk").values_list("step", "on")),
         list(
             Project.objects.filter(steps__in=steps.values("pk")).distinct().order_by("pk")
-            .values_list("pk", "weight", "permit_by", "started_on", "expected_on", "start_by", "build_by")
+            .values_list(
+                "pk", "weight", "permit_by", "started_on", "expected_on", "start_by", "build_by",
+                "site__project__investment",
+            )
         ),
     ]  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()
