@@ -38,6 +38,7 @@ def schema(path: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
+@pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="compares SQLite files")
 def test_migrations_and_models_give_the_same_store(lay_out: Callable[[Path], None], tmp_path: Path) -> None:
     for name in ("models", "migrated"):
