@@ -25,6 +25,7 @@ from sijin.places.models import Region, Site
 from sijin.works.domain.village import answers, leads, papers, places, playbooks, reads, reminding, shows, works
 from sijin.works.forms.village import LeadForm
 from sijin.works.models import Booking, Lead, VenueSlot, VillageWork, WorkStage
+from sijin.works.views import number
 from tests.conftest import SHANGHAI, at, build
 from tests.exchange.test_offers import client_of
 
@@ -388,6 +389,16 @@ def test_the_month_shows_each_day_and_the_calendar_file_is_taken_in_elsewhere(wo
         sent = client.post("/sites/village/shows/", {**typed, "begins": "09:00", "ends": "10:00", "client_uuid": uuid})
         assert sent.status_code == 302
     assert Booking.objects.filter(title="重叠").count() == 1
+
+
+def test_an_address_that_is_typed_wrong_shows_the_present(office) -> None:
+    client = client_of(office)
+    for asked in ("month=9999-12", "month=0001-01", "work=²", f"work={'9' * 5000}"):
+        page = client.get(f"/sites/village/shows/?{asked}")
+        assert page.status_code == 200 and (page.context["first"].year, page.context["first"].month) == (2020, 5)
+    assert client.get("/sites/village/shows/calendar.ics?venue=²").status_code == 200
+    assert client.get("/sites/village/shows/?month=2099-12").context["after"] is None
+    assert [number(text) for text in ("12", "²", "9" * 5000, "-1", "")] == [12, 0, 0, 0, 0]
 
 
 def test_a_place_that_no_list_has_is_added_under_its_town(world) -> None:
