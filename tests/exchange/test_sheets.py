@@ -1,6 +1,7 @@
 """Sheets of offers: the template is taken as it is, bad rows come back by column, the same sheet counts once."""
 
 import io
+from datetime import date
 from decimal import Decimal
 
 import openpyxl
@@ -14,6 +15,12 @@ from sijin.exchange.domain.sheet import COLUMNS, Parser
 from sijin.exchange.models import Offer, OfferImport
 from sijin.people.models import Job
 from sijin.people.refusals import NotAllowed, RuleBroken
+from sijin.works.domain.returning import workers
+from sijin.works.domain.returning.sheets import WorkerRows
+from sijin.works.domain.shuttles.sheets import BusRows
+from sijin.works.files import returning
+from sijin.works.models import Bus
+from tests.conftest import at
 from tests.exchange.test_offers import FACTS, client_of
 
 NAMES = [name for name, *_rest in COLUMNS]
@@ -154,3 +161,32 @@ def test_the_export_holds_what_the_list_shows(world, office) -> None:
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert [row[3] for row in rows[1:]] == ["手套"]
     assert client_of(world.accounts["site_contact"]).get("/exchange/offers/export/").status_code == 403
+
+
+def test_a_column_that_is_not_there_is_told_from_an_empty_cell(world, office) -> None:
+    book = openpyxl.Workbook()
+    for row in (["点位编号", "工号", "姓名", "电话"], ["s0", "W1", "工人一", None], ["s0", "", "工人二", "x"]):
+        book.active.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    facts = {"name": "工人", "home": "商丘", "post": "焊工", "phone": "19900000001", "wanted_on": date(2020, 3, 9)}
+    worker = workers.enter(office, world.sites[0], "W1", at=at(3, 4), **facts)
+    rows = WorkerRows(office)
+    typed = [row["cells"] for row in returning.read(kept.getvalue())]
+    facts = rows(typed[0]).facts
+    assert "home" not in facts and facts["phone"] == ""
+    assert rows.write(office, world.campaign, {**facts, "version": 1}) == "changed"
+    worker.refresh_from_db()
+    assert (worker.home, worker.post, worker.wanted_on, worker.phone) == ("商丘", "焊工", date(2020, 3, 9), "")
+    back = files.written("返岗人员", rows.columns, rows.required, [[*typed[1], "错"]], {}, (), faults=True)
+    assert returning.read(back)[0]["cells"] == typed[1]  # what was not asked for is not given back as empty
+
+
+def test_a_bus_keeps_the_drivers_for_whom_the_sheet_has_no_column(world, office) -> None:
+    said = {"seats": 44, "fixed": Decimal(1500), "per_km": Decimal(5), "depot": world.sites[0]}
+    rows, now = BusRows(office), at(3, 4)
+    drivers = {"driver": "驾驶员01", "phone": "19900000001", "driver_2": "", "phone_2": ""}
+    assert rows.write(office, {**said, **drivers, "plate": "鲁K12345", "owner": "客运公司"}, now) == "created"
+    assert rows.write(office, {**said, "plate": "鲁K12345", "seats": 40, "version": 1}, now) == "changed"
+    bus = Bus.objects.get()
+    assert (bus.seats, bus.owner, [one["role"] for one in bus.drivers]) == (40, "客运公司", ["驾驶员01"])

@@ -11,6 +11,7 @@ from sijin.people.models import Role
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import ProjectProfile, Site
 from sijin.works.domain.projects import milestones, progress, reads, register
+from sijin.works.domain.projects.sheet import ProjectRows
 from sijin.works.models import Milestone, Project
 from tests.conftest import at
 from tests.exchange.test_offers import client_of
@@ -184,6 +185,20 @@ def test_pages_say_what_was_refused_and_keep_what_was_typed(world, office, proje
     )
     assert client.post(f"{here}undo/", {"version": version + 2}).status_code == 302
     assert Project.objects.get().reason == ""
+
+
+def test_a_row_takes_no_reason_away_and_a_column_that_is_not_there_changes_nothing(world, office, project) -> None:
+    said = {"reason": "land", "because": "缺土", "owner": "王处", "expected_on": date(2020, 6, 1)}
+    project = register.explain(office, project, **said, version=1, at=NOW)
+    rows = ProjectRows(office)
+    emptied = {"site": project.site, "version": project.version, "number": 1, "reason": "", "owner": "王处"}
+    with pytest.raises(RuleBroken, match="未开复工原因"):
+        rows.write(office, world.campaign, dict(emptied))
+    assert rows.changes == []
+    del emptied["reason"]
+    assert rows.write(office, world.campaign, {**emptied, "owner": "李处"}) == "changed"
+    project.refresh_from_db()
+    assert (project.owner, project.because, project.start_by) == ("李处", "缺土", date(2020, 3, 1))
 
 
 @pytest.mark.parametrize("role", Role.values)

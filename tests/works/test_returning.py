@@ -224,6 +224,49 @@ def test_a_pin_takes_in_those_who_waited_for_it(world, office) -> None:
     assert later.pick_up == place
 
 
+def test_a_pin_moves_nobody_whose_home_the_divisions_name(world, office, worker) -> None:
+    firm = world.accounts["site_contact"]
+    with pytest.raises(RuleBroken, match="淮阳") as refused:
+        pins.make(firm, "河南省周口市淮阳区", lat=35.0, lon=115.0, at=NOW)
+    assert refused.value.facts["field"] == "name"
+    PickUp.objects.create(code="u-00009", name="河南省周口市淮阳区", province="", lat=35, lon=115)  # set before
+    assert pick_ups.of_home(worker.home) == worker.pick_up
+    other = workers.enter(office, world.sites[1], "X1", at=at(3, 4), name="工人", home="别家路口")
+    theirs, _n = pins.make(office, "别家路口", lat=35.0, lon=115.0, at=NOW)
+    mine, _n = pins.make(firm, "停车场", lat=36.0, lon=115.0, at=NOW)
+    other.refresh_from_db()
+    assert other.pick_up == theirs and not pins.seen(firm).exists() and pins.seen(office).count() == 3
+    workers.correct(firm, worker, version=1, at=NOW, pick_up=mine)
+    assert list(pins.seen(firm)) == [mine]
+    with pytest.raises(NotAllowed):
+        pins.remove(firm, theirs)
+    page, client = "/sites/returning/places/", client_of(office)
+    typed = {"name": "停车场西", "lat": 36.5, "lon": 115, "pin": mine.pk}
+    assert client.post(page, typed).status_code == 422  # somebody boards there
+    assert client.post(page, {"pin": mine.pk, "remove": 1}).status_code == 422
+    back = workers.correct(firm, worker, version=2, at=NOW, pick_up=None)
+    assert back.pick_up.code == "411603"
+    assert f"?pin={mine.pk}#" in client.get(page).content.decode()
+    assert client.post(page, typed).status_code == 302
+    mine.refresh_from_db()
+    assert (mine.name, mine.lat) == ("停车场西", 36.5)
+    assert client.post(page, {"pin": mine.pk, "remove": 1}).status_code == 302
+    assert not PickUp.objects.filter(pk=mine.pk).exists()
+
+
+def test_nobody_is_back_in_the_year_one_and_the_curve_stays_short(world, office, worker) -> None:
+    for day in (date(1, 1, 1), date(1999, 12, 31)):
+        with pytest.raises(RuleBroken) as refused:
+            say(office, worker, "back", 12, day=day)
+        assert refused.value.facts["field"] == "day"
+    typed = {"on": "0001-01-01", "pick": [worker.pk], "batch": uuid4()}
+    assert client_of(office).post("/sites/returning/arrived/", typed).status_code == 422
+    worker = say(office, worker, "promised", 8)
+    say(office, worker, "back", 12, day=date(2003, 1, 1))
+    curve = reads.curve(office, reads.Wanted())
+    assert len(curve) == reads.MOST_DAYS and (curve[0].back, curve[-1].promised) == (1, 1)
+
+
 # --- who may
 
 

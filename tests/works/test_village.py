@@ -17,11 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from sijin.ledger.models import Need
 from sijin.people.models import Notice, Role
+from sijin.people.policy import visible
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Region, Site
 from sijin.works.domain.village import answers, leads, papers, places, playbooks, reads, reminding, shows, works
+from sijin.works.forms.village import LeadForm
 from sijin.works.models import Booking, Lead, VenueSlot, VillageWork, WorkStage
+from sijin.works.views import number
 from tests.conftest import SHANGHAI, at, build
 from tests.exchange.test_offers import client_of
 
@@ -387,6 +391,16 @@ def test_the_month_shows_each_day_and_the_calendar_file_is_taken_in_elsewhere(wo
     assert Booking.objects.filter(title="重叠").count() == 1
 
 
+def test_an_address_that_is_typed_wrong_shows_the_present(office) -> None:
+    client = client_of(office)
+    for asked in ("month=9999-12", "month=0001-01", "work=²", f"work={'9' * 5000}"):
+        page = client.get(f"/sites/village/shows/?{asked}")
+        assert page.status_code == 200 and (page.context["first"].year, page.context["first"].month) == (2020, 5)
+    assert client.get("/sites/village/shows/calendar.ics?venue=²").status_code == 200
+    assert client.get("/sites/village/shows/?month=2099-12").context["after"] is None
+    assert [number(text) for text in ("12", "²", "9" * 5000, "-1", "")] == [12, 0, 0, 0, 0]
+
+
 def test_a_place_that_no_list_has_is_added_under_its_town(world) -> None:
     for words in ("环翠区 嵩山街道 五家疃村", "嵩山街道 五家疃村"):
         with pytest.raises(RuleBroken) as refused:
@@ -440,7 +454,7 @@ def test_contacts_are_logged_once_and_set_what_is_next(world, office) -> None:
     client, here = client_of(office), f"/sites/village/leads/{lead.pk}/"
     typed = {
         "on": "2020-05-19", "how": "phone", "said": "有意来看", "next_step": "约日期", "next_on": "2020-05-19",
-        "client_uuid": "0b0e7c86-1f8e-4c3e-9a53-000000000002",
+        "client_uuid": "0b0e7c86-1f8e-4c3e-9a53-000000000002", "version": 1,
     }  # fmt: skip
     for _ in range(2):
         assert client.post(f"{here}spoken/", typed).status_code == 302
@@ -450,6 +464,53 @@ def test_contacts_are_logged_once_and_set_what_is_next(world, office) -> None:
     page = client.get("/sites/village/leads/").content.decode()
     assert "■ 5月19日 约日期" in page
     assert client.post(f"{here}advance/", {"version": 1, "stage": "contact"}).status_code == 409
+
+
+def test_a_contact_leaves_the_next_step_of_another_hand(world, office) -> None:
+    lead = _lead(world, office, next_step="寄资料")
+    client, here = client_of(office), f"/sites/village/leads/{lead.pk}/"
+    leads.correct(office, lead, version=1, at=NOW, next_step="约日期", next_on=date(2020, 5, 25))
+    typed = {"on": "2020-05-19", "how": "phone", "said": "有意来看", "next_step": "寄资料", "version": 1}
+    assert client.post(f"{here}spoken/", typed).status_code == 302  # as it was read
+    stale = client.post(f"{here}spoken/", {**typed, "next_step": "发邀请"})
+    page = stale.content.decode()
+    assert stale.status_code == 409 and "发邀请" in page and "约日期" in page and 'name="version" value="2"' in page
+    lead.refresh_from_db()
+    assert (lead.next_step, lead.version, lead.contacts.count()) == ("约日期", 2, 1)
+    assert client.post(f"{here}spoken/", {**typed, "next_step": "发邀请", "version": 2}).status_code == 302
+    lead.refresh_from_db()
+    assert (lead.next_step, lead.next_on, lead.version) == ("发邀请", None, 3)
+
+
+def test_what_is_taken_back_must_still_hold(world, office) -> None:
+    lead = leads.correct(office, _lead(world, office), version=1, at=NOW, firm="鲁商二部", next_on=date(2020, 5, 1))
+    Lead.objects.update(reminded_at=NOW)
+    other = _lead(world, office)
+    with pytest.raises(RuleBroken, match="鲁商"):
+        leads.undo(office, lead, version=2, at=NOW)
+    leads.correct(office, other, version=1, at=NOW, firm="别家")
+    back = leads.undo(office, lead, version=2, at=NOW)
+    assert (back.firm, back.next_on, back.reminded_at) == ("鲁商", None, None)
+
+
+def test_who_corrects_a_row_keeps_what_they_may_not_choose(world, office, work) -> None:
+    account = world.accounts["team_leader"]
+    Need.objects.filter(pk=world.need_other.pk).update(site=work.site)
+    VillageWork.objects.filter(pk=work.pk).update(need=world.need_other)  # another team's: not theirs to choose
+    client, page = client_of(account), f"/sites/village/{work.pk}/correct/"
+    form = client.get(page).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    assert world.need_other not in visible(account, Need)
+    assert client.post(page, {**typed, "title": "新名"}).status_code == 302
+    work.refresh_from_db()
+    assert (work.title, work.need, work.unit) == ("新名", world.need_other, world.units[0])
+    lead = _lead(world, office)
+    Lead.objects.filter(pk=lead.pk).update(team=world.teams[1])
+    lead.refresh_from_db()
+    facts = {"version": 1, "firm": "鲁商", "purpose": "民宿"}
+    kept = LeadForm({**facts, "team": lead.team_id}, account=account, made=lead)
+    assert kept.is_valid() and kept.cleaned_data["team"] == lead.team
+    assert not LeadForm({**facts, "team": world.teams[1].pk}, account=account).is_valid()
 
 
 def test_what_is_due_is_told_once(world, office, work) -> None:

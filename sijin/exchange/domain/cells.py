@@ -27,10 +27,17 @@ class Rows(Protocol):
         ...
 
 
-def read_row(rows: Rows, cells: list[str]) -> Kept:
-    """Return the facts of one row, or its faults."""
+def read_row(rows: Rows, cells: Sequence[str | None], *, partial: bool = False) -> Kept:
+    """Return the facts of one row, or its faults.
+
+    A cell of a column that the sheet does not have (None) is read as an empty one; with `partial` its fact is left
+    out, so that what is known of it stays.
+    """
     kept = Kept()
     for (name, heading, *_rest), text in zip(rows.columns, cells, strict=True):
+        if text is None and partial:
+            continue
+        text = text or ""
         try:
             if not text and name in rows.required:
                 raise ValueError(_("a value"))

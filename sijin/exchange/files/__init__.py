@@ -77,6 +77,9 @@ def written(
     faults: bool = False,
 ) -> bytes:
     """Return a sheet that can be filled in: heads, rows, drop-down lists where answers are few, a page of notes."""
+    if faults and rows:  # a column that the sheet did not have is not given back as an empty one
+        there = [at for at in range(len(columns)) if any(row[at] is not None for row in rows)]
+        columns, rows = [columns[at] for at in there], [[*(row[at] for at in there), row[-1]] for row in rows]
     kept = io.BytesIO()
     with xlsxwriter.Workbook(kept, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#F3EFE7", "border": 1, "valign": "vcenter"})
@@ -126,7 +129,10 @@ def heads_of(table: list[list[Any]]) -> list[str]:
 
 
 def rows_of(table: list[list[Any]], columns: Columns, required: Collection[str]) -> list[dict[str, Any]]:
-    """Return [{"row": number in the sheet, "cells": as typed}]; RuleBroken when it is not such a sheet at all."""
+    """Return [{"row": number in the sheet, "cells": as typed}]; RuleBroken when it is not such a sheet at all.
+
+    A cell of a column that the sheet does not have is None, an empty one is "".
+    """
     heads = heads_of(table)
     if lost := [heading for name, heading, *_rest in columns if name in required and heading not in heads]:
         raise RuleBroken(_("The sheet lacks the columns: %(names)s") % {"names": "、".join(lost)}, field="sheet")
@@ -135,7 +141,7 @@ def rows_of(table: list[list[Any]], columns: Columns, required: Collection[str])
     places = [heads.index(heading) if heading in heads else None for _name, heading, *_rest in columns]
     rows = []
     for number, cells in enumerate(table[1:], start=2):
-        typed = ["" if at is None or at >= len(cells) else _text(cells[at]) for at in places]
+        typed = [None if at is None else _text(cells[at]) if at < len(cells) else "" for at in places]
         if any(typed):
             rows.append({"row": number, "cells": typed})
     return rows

@@ -1,6 +1,6 @@
 """What HTTP may say of workers who come back: filter, entry, a talk, a message to many, arrivals, a pin."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from sijin.people.models import Account
 from sijin.people.policy import visible
 from sijin.places.models import Door, Site
-from sijin.works.domain.returning.pick_ups import OWN
+from sijin.works.domain.returning import pins
+from sijin.works.domain.returning.contacts import EARLIEST
 from sijin.works.domain.returning.reads import Wanted
 from sijin.works.forms.projects import DAY, VERSION
 from sijin.works.models import PickUp, Worker, WorkerContact
 
-EARLIEST = 2000  # year
 WORRIES = [("", _("no worry")), *WorkerContact.Worry.choices]
 
 
@@ -59,7 +59,13 @@ class WorkerForm(forms.Form):
                 self.fields["site"].initial = account.site_id
         else:
             del self.fields["site"], self.fields["code"]
-        self.fields["pick_up"].queryset = PickUp.objects.filter(code__startswith=OWN)
+        self.fields["pick_up"].queryset = pins.seen(account)
+
+
+def not_too_early(day: date) -> None:
+    """Refuse a day before anything that a calendar of this campaign can hold."""
+    if day.year < EARLIEST:
+        raise forms.ValidationError(_("The year cannot lie before %(year)s."), params={"year": EARLIEST})
 
 
 class TalkForm(forms.Form):
@@ -70,7 +76,7 @@ class TalkForm(forms.Form):
     channel = forms.ChoiceField(label=_("How"), choices=WorkerContact.Channel.choices)
     state = forms.ChoiceField(label=_("Where it left them"), choices=Worker.State.choices)
     at = forms.DateTimeField(label=_("When, if not just now"), required=False)
-    day = forms.DateField(label=_("Back on"), **DAY)
+    day = forms.DateField(label=_("Back on"), validators=[not_too_early], **DAY)
     worry = forms.ChoiceField(label=_("What worries them"), choices=WORRIES, required=False)
     words = forms.CharField(label=_("In their words"), max_length=200, required=False)
     answer = forms.CharField(label=_("What was answered"), max_length=200, required=False)
@@ -78,8 +84,8 @@ class TalkForm(forms.Form):
     def clean_at(self) -> datetime | None:
         """Return the moment, within what a calendar of this campaign can hold."""
         at: datetime | None = self.cleaned_data["at"]
-        if at is not None and at.year < EARLIEST:
-            raise forms.ValidationError(_("The year cannot lie before %(year)s."), params={"year": EARLIEST})
+        if at is not None:
+            not_too_early(at)
         return at
 
 
@@ -106,7 +112,7 @@ class MessageForm(ChosenForm):
 class ArrivedForm(ChosenForm):
     """The day on which many came back."""
 
-    on = forms.DateField(label=_("Back on"))
+    on = forms.DateField(label=_("Back on"), validators=[not_too_early])
 
 
 class PinForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +72,15 @@ class PlacedForm(Once):
         if here:
             del self.fields["place"], self.fields["make_place"]
 
+    def keep_choices(self, made: VillageWork | Lead, *names: str) -> None:
+        """Let a row keep what it names already, though this account may not choose it."""
+        for name in names:
+            field = self.fields.get(name)
+            present = getattr(made, f"{name}_id")
+            if field is not None and present is not None:
+                rows = field.queryset
+                field.queryset = rows.model.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk=present))
+
     def facts(self) -> dict[str, Any]:
         """Return what was typed of the row's own; call it once the form is valid."""
         return {name: value for name, value in self.cleaned_data.items() if name not in NOT_OWN}
@@ -101,6 +111,7 @@ class WorkForm(PlacedForm):
             self.fields["need"].queryset = visible(account, Need).filter(site=site)
         if made is not None:
             del self.fields["playbook"], self.fields["begun_on"], self.fields["client_uuid"]
+            self.keep_choices(made, "team", "unit", "need")
 
 
 def _outline(book: Playbook) -> str:
@@ -250,11 +261,13 @@ class LeadForm(PlacedForm):
         super().__init__(*args, here=made is not None, **kwargs)
         if made is not None:
             del self.fields["client_uuid"]
+            self.keep_choices(made, "team", "unit")
 
 
 class SpokenForm(Once):
     """Who was spoken to, how, what was said, and what is next."""
 
+    version = forms.IntegerField(**VERSION)
     on = forms.DateField(label=_("Day"), **DAY)
     how = forms.ChoiceField(label=_("How"), choices=LeadContact.How.choices)
     said = forms.CharField(label=_("What was said"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))

@@ -22,6 +22,7 @@ from sijin.works.domain.advice.topics import table, topic_name
 from sijin.works.files import advice as papers
 from sijin.works.forms import AdviceForm, FollowUpForm
 from sijin.works.models import AdviceCard
+from sijin.works.views import number
 from sijin.works.views.plans import DOCX
 from sijin.works.views.sites import campaign_of
 
@@ -176,7 +177,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise RuleBroken(_("This cannot be done with an advice card."))
     version = request.POST.get("version", "")
     try:
-        ACTS[verb](request.user, found, version=int(version) if version.isdigit() and len(version) < 9 else 0)
+        ACTS[verb](request.user, found, version=number(version))
     except RuleBroken as refusal:
         messages.error(request, refusal.message)
     else:

@@ -11,6 +11,7 @@ from sijin.people.refusals import Refused, RuleBroken
 from sijin.works.domain.portfolio import desks
 from sijin.works.forms import DeskForm
 from sijin.works.models import Desk
+from sijin.works.views import is_number
 from sijin.works.views.projects import now
 
 
@@ -49,7 +50,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a desk away that no open item needs."""
     found, version = get_object_or_404(Desk, pk=pk), request.POST.get("version", "")
     require(request.user, "keep", found)
-    if not version.isdigit():
+    if not is_number(version):
         raise RuleBroken(_("This cannot be done with a desk."))
     desks.drop(request.user, found, version=int(version), at=now(request))
     messages.success(request, _("The desk was taken away."))

@@ -52,7 +52,7 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, found: Lead, form: SpokenForm | None = None, status: int = 200) -> HttpResponse:
     today, to = sites.today_of(campaign_of(request.user)), leads.next_stage(found)
     here = leads.ORDER.index(found.stage)
-    proposed = {"on": today, "next_step": found.next_step, "next_on": found.next_on}
+    proposed = {"version": found.version, "on": today, "next_step": found.next_step, "next_on": found.next_on}
     context = {
         "lead": found,
         "path": path_of(found.region),
@@ -155,11 +155,21 @@ def _done(request: HttpRequest, found: Lead, form: forms.Form, done: Callable[[]
             done()
         except (RuleBroken, Stale) as refusal:
             status = refusal.status
-            if isinstance(form, SpokenForm) and isinstance(refusal, RuleBroken):
-                into(form, refusal)
+            if isinstance(form, SpokenForm):
+                _beside(form, refusal)
             else:
                 messages.error(request, refusal.message)
         else:
             messages.success(request, _("Written down."))
             return redirect("works:lead", pk=found.pk)
     return _page(request, _lead(request, found.pk), form if isinstance(form, SpokenForm) else None, status)
+
+
+def _beside(form: SpokenForm, refusal: RuleBroken | Stale) -> None:
+    """Say what was refused beside its field; sent again, the form means the lead as it is now."""
+    if isinstance(refusal, RuleBroken):
+        into(form, refusal)
+        return
+    theirs = "、".join(str(there or "—") for _mine, there in refusal.facts["diff"].values())
+    form.add_error("next_step", f"{refusal.message} {theirs}")
+    form.data = {**form.data.dict(), "version": refusal.facts["found"]}

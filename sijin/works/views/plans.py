@@ -19,6 +19,7 @@ from sijin.works.domain.sites import today_of
 from sijin.works.files import plans as files
 from sijin.works.forms import MeasureForm
 from sijin.works.models import AdviceCard, PlanMeasure, SitePlan
+from sijin.works.views import is_number
 from sijin.works.views.sites import campaign_of
 
 ADVICE = 20  # cards that the plan's page lists
@@ -96,7 +97,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     site = _site(request, pk)
     require(request.user, "plan", PlanMeasure)
     initial = {name: request.GET.get(name, "") for name in ("aspect", "need")}
-    if initial["need"].isdigit() and (
+    if is_number(initial["need"]) and (
         need := visible(request.user, Need).filter(pk=initial["need"], site=site).first()
     ):
         initial |= {"unit": need.lead_unit_id, "due": need.due and need.due.isoformat()}

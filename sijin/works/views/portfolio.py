@@ -22,6 +22,7 @@ from sijin.works.domain.portfolio.days import Days
 from sijin.works.files import portfolio as papers
 from sijin.works.forms import LockForm, PortfolioForm, TermsForm, TilesFilter
 from sijin.works.models import ApprovalStep, Desk, PortfolioChange, PortfolioPlan, Project, StepLock
+from sijin.works.views import is_number
 from sijin.works.views.portfolio_drawing import ZOOMS, Scale, drawn
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of
@@ -210,7 +211,7 @@ def solve(request: HttpRequest) -> HttpResponse:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a draft the plan that holds."""
     version = request.POST.get("version", "")
-    plans.approve(request.user, plan_of(request, pk), version=int(version) if version.isdigit() else None)
+    plans.approve(request.user, plan_of(request, pk), version=int(version) if is_number(version) else None)
     messages.success(request, _("The plan is approved."))
     return redirect("works:portfolio_plan", pk=pk)
 

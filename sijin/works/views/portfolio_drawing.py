@@ -8,6 +8,7 @@ from typing import Any
 from sijin.works.domain.portfolio.board import Board, DeskRow, ProjectRow
 from sijin.works.domain.portfolio.days import Days
 from sijin.works.models import PlannedStep, PortfolioPlan
+from sijin.works.views import is_number
 
 ZOOMS = (1, 2, 4, 8)  # times the width at which all days fit
 ROOM = 690  # px that the drawing fills at first
@@ -70,7 +71,7 @@ class Scale:
         first = plan.start - timedelta(days=plan.start.weekday())
         last = plan.last + timedelta(days=10)
         fit = max(FINEST, min(room / (last - first).days, COARSEST / ZOOMS[-1]))
-        times = int(zoom) if zoom.isdigit() and len(zoom) < 3 and int(zoom) in ZOOMS else ZOOMS[0]
+        times = int(zoom) if is_number(zoom) and int(zoom) in ZOOMS else ZOOMS[0]
         return cls(first, last, round(fit * times, 3), times)
 
     @classmethod

@@ -31,6 +31,7 @@ from sijin.works.forms import (
     UndoForm,
 )
 from sijin.works.models import Milestone, Project, RegisterImport, Worker
+from sijin.works.views import number
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50
@@ -196,7 +197,7 @@ def chain(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "keep", found)
     if "drop" in request.POST:
         name = request.POST["drop"]
-        version = _version(request)
+        version = number(request.POST.get("version", ""))
         return _done(
             request, found, "chain_form", None,
             lambda: milestones.drop_chain(request.user, found, name, version=version, at=now(request)),
@@ -283,8 +284,3 @@ def into(form: forms.Form, refusal: Refused) -> None:
 
 def now(request: HttpRequest) -> Any:
     return timezone.localtime(campaign_of(request.user).now())
-
-
-def _version(request: HttpRequest) -> int:
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdigit() and len(typed) < 9 else 0

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from sijin.works.domain import sites
 from sijin.works.domain.returning import calls, contacts, pick_ups, pins, reads, workers
 from sijin.works.forms import ArrivedForm, MessageForm, PinForm, ReturningFilter, TalkForm, WorkerForm
 from sijin.works.models import PickUp, Worker, WorkerContact
+from sijin.works.views import number
 from sijin.works.views.projects import into, now
 from sijin.works.views.sites import campaign_of
 
@@ -153,7 +155,7 @@ def take_back(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
     found = worker_of(request, pk)
     require(request.user, "log", WorkerContact)
     row = get_object_or_404(visible(request.user, WorkerContact), pk=entry, worker=found)
-    contacts.take_back(request.user, row, version=_version(request), at=now(request))
+    contacts.take_back(request.user, row, version=number(request.POST.get("version", "")), at=now(request))
     messages.success(request, _("Taken back. It stays in the log, struck out."))
     return redirect("works:worker", pk=pk)
 
@@ -254,24 +256,48 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def places(request: HttpRequest) -> HttpResponse:
-    """Show homes that lead to no place, and set a place by hand for them."""
+    """Show homes that lead to no place, set a place by hand for them, put one right or take it away."""
     require(request.user, "keep", Worker)
-    form = PinForm(request.POST or None, initial={"name": request.GET.get("name", "")[:80]})
-    if request.method == "POST" and form.is_valid():
+    own = pins.seen(request.user).annotate(n=Count("workers"))
+    chosen = number(request.POST.get("pin", "") or request.GET.get("pin", ""))
+    pin = get_object_or_404(own, pk=chosen) if chosen and pins.keeps_all(request.user) else None
+    initial = {"name": request.GET.get("name", "")[:80]}
+    if pin is not None:
+        initial = {name: getattr(pin, name) for name in PinForm.base_fields}
+    removing = pin is not None and "remove" in request.POST
+    form = PinForm(None if removing else request.POST or None, initial=initial)
+    if removing or (request.method == "POST" and form.is_valid()):
         try:
-            place, n = pins.make(request.user, at=now(request), **form.cleaned_data)
+            messages.success(request, _pinned(request, form, pin, removing))
         except RuleBroken as refusal:
-            into(form, refusal)
+            if not removing:
+                into(form, refusal)
+            else:
+                messages.error(request, refusal.message)
         else:
-            words = ngettext("%(n)s worker boards at %(place)s now.", "%(n)s workers board at %(place)s now.", n)
-            messages.success(request, words % {"n": n, "place": place})
             return redirect("works:returning_places")
     context = {
         "form": form,
         "unplaced": [(home, pick_ups.why(home), n) for home, n in reads.unplaced(request.user)],
-        "own": PickUp.objects.filter(code__startswith=pick_ups.OWN),
+        "own": own,
+        "pin": pin,
+        "may_correct": pins.keeps_all(request.user),
     }
-    return render(request, "works/returning_places.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or removing else 200
+    return render(request, "works/returning_places.html", context, status=status)
+
+
+def _pinned(request: HttpRequest, form: PinForm, pin: PickUp | None, removing: bool) -> str:
+    """Set a place, put one right or take it away; say what was done."""
+    if pin is None:
+        place, n = pins.make(request.user, at=now(request), **form.cleaned_data)
+        words = ngettext("%(n)s worker boards at %(place)s now.", "%(n)s workers board at %(place)s now.", n)
+        return words % {"n": n, "place": place}
+    if removing:
+        pins.remove(request.user, pin)
+        return _("The place was taken away.")
+    pins.correct(request.user, pin, **form.cleaned_data)
+    return _("The place was put right.")
 
 
 def _placed(worker: Worker) -> str:
@@ -282,8 +308,3 @@ def _placed(worker: Worker) -> str:
         lost = _("Written down, without a place to board.")
         return f"{lost} {pick_ups.why(worker.home)}"
     return _("Written down. They board at %(place)s.") % {"place": f"{worker.pick_up.province} {worker.pick_up}"}
-
-
-def _version(request: HttpRequest) -> int:
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdigit() and len(typed) < 9 else 0

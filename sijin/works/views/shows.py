@@ -20,9 +20,12 @@ from sijin.works.domain.village import places, shows
 from sijin.works.files import shows as calendars
 from sijin.works.forms.village import ReasonForm, ShowForm, VenueForm
 from sijin.works.models import Booking, Venue, VillageWork
+from sijin.works.views import is_number
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of
 from sijin.works.views.village import into
+
+YEARS = range(2000, 2100)  # of which months are shown
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,7 +62,7 @@ def _renamed(refusal: RuleBroken) -> RuleBroken:
 
 def _proposed(request: HttpRequest) -> dict[str, Any]:
     found = request.GET.get("work", "")
-    work = visible(request.user, VillageWork).filter(pk=found).first() if found.isdigit() and len(found) < 10 else None
+    work = visible(request.user, VillageWork).filter(pk=found).first() if is_number(found) else None
     venues = list(visible(request.user, Venue)[:2])
     return {"work": work, "venue": venues[0] if len(venues) == 1 else None}
 
@@ -67,9 +70,10 @@ def _proposed(request: HttpRequest) -> dict[str, Any]:
 def _month(request: HttpRequest) -> date:
     typed = request.GET.get("month") or request.POST.get("month") or ""
     try:
-        return date.fromisoformat(f"{typed}-01")
+        found = date.fromisoformat(f"{typed}-01")
     except ValueError:
-        return sites.today_of(campaign_of(request.user)).replace(day=1)
+        found = date.min
+    return found if found.year in YEARS else sites.today_of(campaign_of(request.user)).replace(day=1)
 
 
 def _page(request: HttpRequest, form: ShowForm, status: int = 200, venue_form: VenueForm | None = None) -> HttpResponse:
@@ -98,7 +102,7 @@ def _page(request: HttpRequest, form: ShowForm, status: int = 200, venue_form: V
 
 def _shifted(first: date, by: int) -> date | None:
     months = first.year * 12 + first.month - 1 + by
-    return date(months // 12, months % 12 + 1, 1) if 12 <= months < 9999 * 12 else None
+    return date(months // 12, months % 12 + 1, 1) if months // 12 in YEARS else None
 
 
 @require_POST
@@ -126,7 +130,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     require(request.user, "view", Booking)
     chosen = request.GET.get("venue", "")
     rows = shows.listed(request.user)
-    if chosen.isdigit() and len(chosen) < 10:
+    if is_number(chosen):
         rows = rows.filter(venue=chosen)
     content = calendars.calendar(
         rows, campaign_of(request.user).now(),

@@ -22,6 +22,7 @@ from sijin.works.domain.shuttles import demand, reads, replanning, verbs, words
 from sijin.works.domain.shuttles.terms import cautions, read_terms, table, terms_of
 from sijin.works.forms.shuttles import ActForm, ChangeForm, DriversForm, ShuttleForm, typed
 from sijin.works.models import Bus, PickUp, Shuttle, ShuttleSeat, TravelTable, Worker
+from sijin.works.views import is_number
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of
 
@@ -97,7 +98,7 @@ def _sources(request: HttpRequest) -> list[tuple[str, str]]:
 def _initial(request: HttpRequest) -> dict[str, Any]:
     """Return what the form begins with: the rules of `?like=`, or of the set `?preset=`."""
     like, preset = request.GET.get("like", ""), request.GET.get("preset", "")
-    before = visible(request.user, Shuttle).filter(pk=like).first() if like.isdigit() and len(like) < 9 else None
+    before = visible(request.user, Shuttle).filter(pk=like).first() if is_number(like) else None
     if before is not None:
         travel = before.travel
         days = {"arrive_on": before.arrive_on, "wanted_until": before.wanted_until, "hub": before.hub_id}

@@ -37,7 +37,7 @@ class DeskRows:
 
     def __call__(self, cells: list[str]) -> Kept:
         """Return the facts of one row, or its faults."""
-        return read_row(self, cells)
+        return read_row(self, cells, partial=True)
 
     def value(self, name: str, text: str) -> Any:
         """Return the value of one cell; ValueError says what was expected."""
@@ -52,6 +52,8 @@ class DeskRows:
     def write(self, by: Account, campaign: Campaign, facts: dict[str, Any]) -> str:
         """Write one row; say what became of it."""
         before = Desk.objects.filter(name=facts["name"]).first()
+        if before is not None:
+            facts = {"kind": before.kind, "unit": before.unit, **facts}
         try:
             after, became = desks.keep(by, facts.pop("name"), at=campaign.now(), **facts)
         except Stale as stale:

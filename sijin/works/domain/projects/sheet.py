@@ -4,7 +4,7 @@ A row names its site. What it says of an entry that is there is compared cell by
 must be the entry's own. A day of starting that stands in the sheet alone lets the project start.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -65,7 +65,7 @@ class ProjectRows:
 
     def __call__(self, cells: list[str]) -> Kept:
         """Return the facts of one row, or its faults."""
-        kept = read_row(self, cells)
+        kept = read_row(self, cells, partial=True)
         site, name = kept.facts.get("site"), kept.facts.pop("name", "")
         if site is not None and name and name != site.name:
             told = {"column": HEADINGS["name"], "found": name, "expected": site.name}
@@ -89,10 +89,10 @@ class ProjectRows:
 
     def write(self, by: Account, campaign: Campaign, facts: dict[str, Any]) -> str:
         """Write one row; say what became of it."""
-        site, version, at = facts.pop("site"), facts.pop("version"), campaign.now()
+        site, version, at = facts.pop("site"), facts.pop("version", None), campaign.now()
         project = self.entries.get(site.pk)
         if project is None:
-            project = register.enter(by, site, campaign, at=at, **{name: facts[name] for name in ENTRY})
+            project = register.enter(by, site, campaign, at=at, **{n: facts[n] for n in ENTRY if n in facts})
             self._rest(by, project, facts, at)
             self.entries[site.pk] = project
             return "created"
@@ -104,7 +104,7 @@ class ProjectRows:
             raise RuleBroken(_("%(column)s: it was started on %(day)s; put that right on its page.")
                              % {"column": HEADINGS["started_on"], "day": project.started_on})  # fmt: skip
         cells = [[HEADINGS[name], _shown(getattr(project, name)), _shown(facts[name])] for name in differ]
-        wanted = {name: facts[name] for name in ENTRY}
+        wanted = {name: facts[name] for name in ENTRY if name in facts}
         project = register.correct(by, project, version=project.version, at=at, need=project.need, **wanted)
         self.entries[site.pk] = self._rest(by, project, facts, at)
         self.changes.append({"name": site.name, "cells": cells})
@@ -113,8 +113,9 @@ class ProjectRows:
     @staticmethod
     def differ(project: Project, facts: dict[str, Any]) -> list[str]:
         """Return the columns in which a row says something else than the entry."""
-        names = [*ENTRY, "started_on", *(() if project.runs else WHY)]
-        return [name for name in names if (getattr(project, name) or None) != (facts[name] or None)]
+        starts = project.started_on is None and facts.get("started_on") is not None  # which takes the reason away
+        names = [*ENTRY, "started_on", *(() if project.runs or starts else WHY)]
+        return _different(project, facts, names)
 
     @staticmethod
     def _current(project: Project, version: int | None, differ: list[str]) -> None:
@@ -132,18 +133,19 @@ class ProjectRows:
     @staticmethod
     def _rest(by: Account, project: Project, facts: dict[str, Any], at: Any) -> Project:
         """Let it start, or keep why it does not run."""
-        if facts["started_on"] is not None and project.started_on is None:
+        if facts.get("started_on") is not None and project.started_on is None:
             return register.start(by, project, on=facts["started_on"], version=project.version, at=at)
-        if (
-            not project.runs
-            and facts["reason"]
-            and any((getattr(project, n) or None) != (facts[n] or None) for n in WHY)
-        ):
-            return register.explain(
-                by, project, reason=facts["reason"], because=facts["because"], expected_on=facts["expected_on"],
-                owner=facts["owner"], version=project.version, at=at,
-            )  # fmt: skip
-        return project
+        if project.runs or not _different(project, facts, WHY):
+            return project
+        said = {name: facts.get(name, getattr(project, name)) for name in (*WHY, "owner")}
+        if not said["reason"]:
+            told = {"column": HEADINGS["reason"]}
+            raise RuleBroken(_("%(column)s: a project that does not run needs a reason.") % told)
+        return register.explain(by, project, **said, version=project.version, at=at)
+
+
+def _different(project: Project, facts: dict[str, Any], names: Sequence[str]) -> list[str]:
+    return [name for name in names if name in facts and (getattr(project, name) or None) != (facts[name] or None)]
 
 
 def _shown(value: Any) -> str:

@@ -21,6 +21,7 @@ from sijin.works.domain.returning.workers import locked
 from sijin.works.models import Worker, WorkerContact
 
 State, Channel, Worry = Worker.State, WorkerContact.Channel, WorkerContact.Worry
+EARLIEST = 2000  # year of a day on which somebody came back
 MOST = 500  # workers to whom one message goes at once
 
 
@@ -226,6 +227,8 @@ def _check(talk: Talk, back_on: date | None, now: datetime) -> None:
     if talk.state == State.BACK:
         if talk.day is None:
             raise RuleBroken(_("Say on which day they came back."), field="day")
+        if talk.day.year < EARLIEST:
+            raise RuleBroken(_("The year cannot lie before %(year)s.") % {"year": EARLIEST}, field="day")
         if talk.day > timezone.localtime(now).date():
             raise RuleBroken(_("The day cannot lie after today."), field="day")
 

@@ -1,4 +1,4 @@
-"""Where workers board: the city or county that a home names, or a place that was set by hand (`pins`)."""
+"""Where workers board: the city or county that a home names, or else a place set by hand (`pins`)."""
 
 from collections.abc import Iterable
 
@@ -29,10 +29,7 @@ def of_homes(texts: Iterable[str]) -> dict[str, PickUp | None]:
     PickUp.objects.bulk_create((_of(home) for code, home in codes.items() if code not in there), ignore_conflicts=True)
     made = PickUp.objects.in_bulk(codes, field_name="code")
     own = {place.name: place for place in PickUp.objects.filter(code__startswith=OWN)}
-    return {
-        text: own.get(simplified(text.strip())) or (made[wanted[text].code] if text in wanted else None)
-        for text in said
-    }
+    return {text: made[wanted[text].code] if text in wanted else own.get(simplified(text.strip())) for text in said}
 
 
 def why(text: str) -> str:

@@ -17,6 +17,7 @@ from sijin.works.models import Worker, WorkerContact
 
 State = Worker.State
 STATES = (State.UNREACHED, State.HESITANT, State.PROMISED, State.BACK, State.AWAY)  # in the order of the columns
+MOST_DAYS = 400  # of the curve
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def sites(account: Account) -> list[tuple[Site, Tally]]:
 def curve(account: Account, wanted: Wanted) -> list[Day]:
     """Return first promises and returns so far, for every day from the first to the last of them (one query).
 
-    First promises are never taken away, so that neither count falls.
+    First promises are never taken away, so that neither count falls. What came before the last `MOST_DAYS` is
+    counted in the first day that is shown.
     """
     rows = visible(account, Worker).filter(**{"site": wanted.site} if wanted.site else {})
     promised: Counter[date] = Counter()
@@ -138,9 +140,11 @@ def curve(account: Account, wanted: Wanted) -> list[Day]:
     days = [*promised, *back]
     if not days:
         return []
-    found, so_far, there = [], 0, 0
-    for n in range((max(days) - min(days)).days + 1):
-        day = min(days) + timedelta(days=n)
+    first = max(min(days), max(days) - timedelta(days=MOST_DAYS - 1))
+    so_far = sum(n for day, n in promised.items() if day < first)
+    there, found = sum(n for day, n in back.items() if day < first), []
+    for n in range((max(days) - first).days + 1):
+        day = first + timedelta(days=n)
         so_far, there = so_far + promised[day], there + back[day]
         found.append(Day(day, so_far, there))
     return found

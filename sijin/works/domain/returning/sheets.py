@@ -47,7 +47,8 @@ class WorkerRows:
 
     def __call__(self, cells: list[str]) -> Kept:
         """Return the facts of one row, or its faults."""
-        kept = read_row(self, cells)
+        kept = read_row(self, cells, partial=True)
+        kept.facts.setdefault("site", self.own)
         if not kept.faults and kept.facts["site"] is None:
             words = _("column “%(column)s”: found “%(found)s”, expected %(expected)s")
             told = {"column": "点位编号", "found": _("nothing"), "expected": _("the code of a site")}
@@ -67,7 +68,7 @@ class WorkerRows:
     def write(self, by: Account, campaign: Campaign, facts: dict[str, Any]) -> str:
         """Write one row; say what became of it."""
         site, code = facts.pop("site"), facts.pop("code")
-        return workers.keep(by, site, code, version=facts.pop("version"), at=campaign.now(), **facts)[1]
+        return workers.keep(by, site, code, version=facts.pop("version", None), at=campaign.now(), **facts)[1]
 
 
 def codes(account: Account) -> list[str]:

@@ -95,8 +95,10 @@ def correct(by: Account, worker: Worker, *, version: int | None, at: datetime, *
     before = _plain(worker)
     moved = "home" in facts and facts["home"].strip() != worker.home
     own = "pick_up" in facts and facts["pick_up"] is not None and facts["pick_up"].pk != worker.pick_up_id
+    by_hand = worker.pick_up is not None and worker.pick_up.code.startswith(pick_ups.OWN)
+    left = "pick_up" in facts and facts["pick_up"] is None and by_hand  # back to where the home is
     _write(worker, facts, FIELDS)
-    if not own and (moved or worker.pick_up is None):
+    if not own and (moved or left or worker.pick_up is None):
         worker.pick_up = pick_ups.of_home(worker.home)
     _check(worker)
     change = {name: [before[name], value] for name, value in _plain(worker).items() if before[name] != value}

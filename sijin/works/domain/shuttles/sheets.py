@@ -80,17 +80,29 @@ class BusRows:
 
     def write(self, by: Account, facts: dict[str, Any], at: datetime) -> str:
         """Write one row; say what became of it."""
-        drivers = [
-            {"role": facts.pop(role), "phone": facts.pop(phone)}
-            for role, phone in (("driver", "phone"), ("driver_2", "phone_2"))
-        ]
         depot, plate = facts.pop("depot"), facts.pop("plate")
+        drivers = _drivers(plate, facts)
         if isinstance(depot, tuple):
             depot = _set_by_hand(by, plate, *depot, at)
         where = {"depot_site": None, "depot_place": None}
         where["depot_site" if isinstance(depot, Site) else "depot_place"] = depot
         facts["drivers"] = [one for one in drivers if one["role"]]
-        return fleet.keep(by, plate, version=facts.pop("version"), **facts, **where)[1]
+        return fleet.keep(by, plate, version=facts.pop("version", None), **facts, **where)[1]
+
+
+def _drivers(plate: str, facts: dict[str, Any]) -> list[dict[str, str]]:
+    """Take the drivers out of a row's facts; what the sheet has no column for stays as the bus has it."""
+    columns = (("driver", "phone"), ("driver_2", "phone_2"))
+    known: list[dict[str, str]] = []
+    if any(name not in facts for pair in columns for name in pair):
+        known = Bus.objects.filter(plate=plate).values_list("drivers", flat=True).first() or []
+    found = []
+    for n, (role, phone) in enumerate(columns):
+        there = known[n] if n < len(known) else {}
+        found.append(
+            {"role": facts.pop(role, there.get("role", "")), "phone": facts.pop(phone, there.get("phone", ""))}
+        )
+    return found
 
 
 def _plate(text: str) -> str:
@@ -121,7 +133,7 @@ def take(by: Account, name: str, rows: list[dict[str, Any]], *, at: datetime) ->
         raise RuleBroken(_("The sheet has more than %(limit)s rows.") % {"limit": MOST}, field="sheet")
     made, parser = FleetImport(made_by=by, made_at=at, name=name[:200]), BusRows(by)
     for row in rows:
-        kept: Kept = read_row(parser, row["cells"])
+        kept: Kept = read_row(parser, row["cells"], partial=True)
         if not kept.faults:
             try:
                 with transaction.atomic():

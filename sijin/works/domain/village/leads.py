@@ -24,6 +24,7 @@ from sijin.works.models import Lead, LeadChange, LeadContact
 ORDER = tuple(Lead.Stage.values)
 CORRECTABLE = ("firm", "purpose", "amount", "contact", "next_step", "next_on", "unit", "team")
 DATES = ("next_on", "shelved_on")
+NEXT = ("next_step", "next_on")
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,6 @@ def correct(by: Account, lead: Lead, *, version: int, at: datetime, **facts: Any
         pairs = {name: [_plain(value), _plain(getattr(lead, name))] for name, value in facts.items()}
         diff = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         raise Stale(_("This lead was changed by someone else in the meantime."), found=lead.version, diff=diff)
-    if "next_on" in facts and facts["next_on"] != lead.next_on:
-        lead.reminded_at = None
     return _change(lead, "correct", by, at, **facts)
 
 
@@ -131,9 +130,13 @@ def resume(by: Account, lead: Lead, *, version: int, at: datetime) -> Lead:
 @transaction.atomic
 def log_contact(
     by: Account, lead: Lead, *, on: date, how: str, said: str, at: datetime, next_step: str | None = None,
-    next_on: date | None = None, client_uuid: UUID | None = None
+    next_on: date | None = None, client_uuid: UUID | None = None, version: int | None = None
 ) -> LeadContact:  # fmt: skip
-    """Write down who was spoken to and what was said, and what is next; the same `client_uuid` is one contact."""
+    """Write down who was spoken to and what was said, and what is next; the same `client_uuid` is one contact.
+
+    `version` is that of the lead in which the next step was read: one that is handed in as it was read changes nothing.
+    Stale when it is another one, and someone else has set it since; `diff` is [yours, theirs].
+    """
     lead = _locked(by, lead, None)
     uuid = client_uuid or uuid4()
     if there := LeadContact.objects.filter(client_uuid=uuid, lead=lead).first():
@@ -144,12 +147,27 @@ def log_contact(
         raise RuleBroken(_("Say what was said."), field="said")
     if on > timezone.localtime(at).date():
         raise RuleBroken(_("The day cannot lie after today."), field="on")
+    facts = {} if next_step is None else _wanted(lead, version, next_step.strip()[:200], next_on)
     made = LeadContact.objects.create(lead=lead, on=on, how=how, said=said.strip(), by=by, at=at, client_uuid=uuid)
-    if next_step is not None:
-        if next_on != lead.next_on:
-            lead.reminded_at = None
-        _change(lead, "next", by, at, next_step=next_step.strip()[:200], next_on=next_on)
+    if facts:
+        _change(lead, "next", by, at, **facts)
     return made
+
+
+def _wanted(lead: Lead, version: int | None, next_step: str, next_on: date | None) -> dict[str, Any]:
+    """Return what is to be written of the next step: nothing where it is as it was read."""
+    facts = {"next_step": next_step, "next_on": next_on}
+    there = {name: _plain(getattr(lead, name)) for name in NEXT}
+    read, newer = dict(there), 0 if version is None else max(0, lead.version - version)
+    for change in lead.changes.order_by("-pk")[:newer]:  # each change is one version
+        read |= {name: change.change[name][0] for name in NEXT if name in change.change}
+    mine = {name: _plain(value) for name, value in facts.items()}
+    if mine in (read, there):
+        return {}
+    if read != there:
+        diff = {name: [mine[name], there[name]] for name in NEXT if mine[name] != there[name]}
+        raise Stale(_("Someone else set the next step in the meantime."), found=lead.version, diff=diff)
+    return facts
 
 
 @transaction.atomic
@@ -161,6 +179,9 @@ def undo(by: Account, lead: Lead, *, version: int, at: datetime) -> Lead:
         raise RuleBroken(_("There is nothing to take back."))
     for name, (old, _new) in last.change.items():
         _put_back(lead, name, old)
+    if "next_on" in last.change:
+        lead.reminded_at = None
+    _check(lead)
     lead.version += 1
     lead.save()
     return _log(lead, "undo", by, at, {name: [new, old] for name, (old, new) in last.change.items()})
@@ -241,6 +262,8 @@ def _change(lead: Lead, verb: str, by: Account, at: datetime, **facts: Any) -> L
     change = {name: [before[name], after[name]] for name in facts if before[name] != after[name]}
     if not change:
         return lead
+    if "next_on" in change:
+        lead.reminded_at = None
     lead.version += 1
     lead.save()
     require(by, "keep", lead)
