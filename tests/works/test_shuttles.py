@@ -137,6 +137,18 @@ def test_who_drops_out_or_joins_changes_few_seats_and_nothing_before_it_is_taken
     assert people[0].pk in {one.pk for one in demand.new(taken)}
 
 
+def test_who_waits_and_has_a_seat_elsewhere_is_left_out_of_a_change(world, office) -> None:
+    stocked(world, seats=(20,))
+    made = approved(world, office)
+    waited = set(made.seats.filter(state="waiting").values_list("worker", flat=True))
+    keep_bus(office, "鲁K00009", world.sites[0], 20)
+    assert set(seats_of(approved(world, office))) == waited and len(waited) == 4
+    out = next(iter(seats_of(made)))
+    proposal = replanning.propose(office, made, drop=[out], version=made.version, at=NOW, time_limit=0.05)
+    assert set(proposal.seats.filter(state="dropped").values_list("worker", flat=True)) == {out, *waited}
+    assert len(seats_of(replanning.take(office, proposal, version=proposal.version, at=NOW))) == 9
+
+
 def test_a_proposal_to_a_plan_that_changed_is_stale_and_locks_hold(world, office) -> None:
     people = stocked(world)
     made = planned(world)

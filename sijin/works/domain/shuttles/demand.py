@@ -33,6 +33,12 @@ def needing(until: date | None = None) -> QuerySet[Worker]:
     return rows.select_related("pick_up", "site__county").order_by("site", "code")
 
 
+def elsewhere(shuttle: Shuttle) -> QuerySet[ShuttleSeat]:
+    """Return the seats on other approved plans of people who are in this one."""
+    there = shuttle.seats.exclude(state=ShuttleSeat.State.DROPPED).values("worker")
+    return ShuttleSeat.objects.filter(holds=True, worker__in=there).exclude(shuttle=shuttle)
+
+
 def asked(account: Account, until: date | None = None) -> Asked:
     """Return the demand that `account` sees (one query of workers)."""
     rows = list(needing(until).filter(pk__in=visible(account, Worker).values("pk")))
@@ -58,9 +64,14 @@ def states(account: Account) -> list[tuple[str, str, int]]:
 
 
 def gone(shuttle: Shuttle) -> QuerySet[ShuttleSeat]:
-    """Return the seats of a plan whose worker no longer wants one: said no since, comes by own means, is back."""
-    rows = shuttle.seats.exclude(state=ShuttleSeat.State.DROPPED)
-    return rows.exclude(Q(worker__state=Worker.State.PROMISED) & Q(worker__own_way=False)).select_related("worker")
+    """Return the seats of a plan whose worker no longer wants one: said no, comes by own means, is back, rides elsewhere.
+
+    Who waits and has a seat on another approved plan is no news: the next change leaves them out by itself.
+    """
+    rows = shuttle.seats.exclude(state=ShuttleSeat.State.DROPPED).select_related("worker")
+    wants = Q(worker__state=Worker.State.PROMISED, worker__own_way=False)
+    both = Q(state=ShuttleSeat.State.RIDING, worker__in=elsewhere(shuttle).values("worker"))
+    return rows.filter(~wants | both)
 
 
 def new(shuttle: Shuttle) -> QuerySet[Worker]:

@@ -53,7 +53,8 @@ def propose(
 ) -> Shuttle:  # fmt: skip
     """Plan anew without the workers of `drop` (keys) and with those of `join`; the plan itself stays as it is.
 
-    Who waited before is tried again. Earlier proposals that nobody took are put away.
+    Who waited before is tried again, unless they need no seat any more. Who has a seat on another approved plan is
+    left out like those who drop out. Earlier proposals that nobody took are put away.
 
     Raises
     ------
@@ -69,6 +70,7 @@ def propose(
         raise RuleBroken(_("This plan does not run any more."))
     there = {seat.worker_id: seat for seat in _seats(shuttle)}
     out, new = _asked(shuttle, there, set(drop), set(join))
+    out = out | _provided(shuttle, there)
     workers = [seat.worker for pk, seat in there.items() if seat.state != S.DROPPED and pk not in out] + new
     terms = read_terms(shuttle.rules)
     buses = free_buses(shuttle.arrive_on, days_ahead(terms), besides=shuttle)
@@ -200,6 +202,14 @@ def _asked(
         words = _("%(count)s of them cannot join: they need no seat, have one, or named no place to board.")
         raise RuleBroken(words % {"count": len(join) - len(new)}, field="join")
     return drop, new
+
+
+def _provided(shuttle: Shuttle, there: dict[int, ShuttleSeat]) -> set[int]:
+    """Return who is in the plan and is not to be seated: has a seat elsewhere, or waits and needs none any more."""
+    need = set(demand.needing().filter(pk__in=list(there)).values_list("pk", flat=True))
+    elsewhere = set(demand.elsewhere(shuttle).values_list("worker", flat=True))
+    waits = {pk for pk, seat in there.items() if seat.state == S.WAITING}
+    return {pk for pk, seat in there.items() if _in(seat)} & (elsewhere | (waits - need))
 
 
 def _previous(
