@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from sijin.dispatch.models import Campaign
 from sijin.engines.shuttle import Rules
 from sijin.people.jobs import Cancelled
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
@@ -147,6 +149,44 @@ def test_who_waits_and_has_a_seat_elsewhere_is_left_out_of_a_change(world, offic
     proposal = replanning.propose(office, made, drop=[out], version=made.version, at=NOW, time_limit=0.05)
     assert set(proposal.seats.filter(state="dropped").values_list("worker", flat=True)) == {out, *waited}
     assert len(seats_of(replanning.take(office, proposal, version=proposal.version, at=NOW))) == 9
+
+
+def test_a_bus_that_is_out_or_has_other_seats_is_not_approved_and_an_approved_one_stays(world, office) -> None:
+    stocked(world)
+    made = planned(world)
+    bus = made.trips.first().bus
+    bus, _became = fleet.keep(office, bus.plate, seats=bus.seats - 1, version=bus.version)
+    with pytest.raises(RuleBroken, match=bus.plate):
+        verbs.approve(office, made, version=made.version, at=NOW)
+    bus, _became = fleet.keep(office, bus.plate, seats=bus.seats + 1, version=bus.version)
+    bus = fleet.withdraw(office, bus, version=bus.version, at=NOW)
+    with pytest.raises(RuleBroken, match=bus.plate):
+        verbs.approve(office, made, version=made.version, at=NOW)
+    bus = fleet.restore(office, bus, version=bus.version, at=NOW)
+    verbs.approve(office, made, version=made.version, at=NOW)
+    with pytest.raises(RuleBroken, match=rf"{bus.plate}.*{DAY} #{made.pk}"):
+        fleet.withdraw(office, bus, version=bus.version, at=NOW)
+    with pytest.raises(RuleBroken) as refused:
+        fleet.keep(office, bus.plate, seats=bus.seats + 9, version=bus.version)
+    assert refused.value.facts["field"] == "seats"
+    world.campaign.cutoff = at(3, 11)
+    world.campaign.save()
+    assert fleet.withdraw(office, bus, version=bus.version, at=NOW).withdrawn_at
+
+
+@pytest.mark.parametrize("verb", ["approve", "take"])
+def test_plans_of_a_campaign_are_approved_one_at_a_time(world, office, verb, monkeypatch) -> None:
+    stocked(world)
+    made = planned(world)
+    if verb == "take":
+        drop = [next(iter(seats_of(made)))]
+        made = replanning.propose(office, made, drop=drop, version=made.version, at=NOW, time_limit=0.05)
+    locked, whole = [], QuerySet.select_for_update
+    monkeypatch.setattr(
+        QuerySet, "select_for_update", lambda rows, **how: locked.append(rows.model) or whole(rows, **how)
+    )
+    {"approve": verbs.approve, "take": replanning.take}[verb](office, made, version=made.version, at=NOW)
+    assert locked[0] is Campaign and locked[1] is Shuttle
 
 
 def test_a_proposal_to_a_plan_that_changed_is_stale_and_locks_hold(world, office) -> None:

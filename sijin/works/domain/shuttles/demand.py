@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
 
 from sijin.people.models import Account
 from sijin.people.policy import visible
 from sijin.works.models import PickUp, Shuttle, ShuttleSeat, Worker
 
 WANTS = Q(state=Worker.State.PROMISED, own_way=False)
+
+
+def arrived(trip: str = "stop__trip__") -> Q:
+    """Return the condition that the trip at the path `trip` has arrived by the clock of its campaign."""
+    return Q(**{f"{trip}arrive_at__lte": Coalesce(f"{trip}shuttle__campaign__cutoff", Now())})
 
 
 @dataclass
@@ -64,7 +70,7 @@ def states(account: Account) -> list[tuple[str, str, int]]:
 
 
 def gone(shuttle: Shuttle) -> QuerySet[ShuttleSeat]:
-    """Return the seats of a plan whose worker no longer wants one: said no, comes by own means, is back, rides elsewhere.
+    """Return the seats of a plan whose worker wants none any more: said no, has own means, is back, rides elsewhere.
 
     Who waits and has a seat on another approved plan is no news: the next change leaves them out by itself.
     """

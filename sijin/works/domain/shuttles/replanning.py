@@ -118,6 +118,8 @@ def take(by: Account, proposal: Shuttle, *, version: int, at: datetime) -> Shutt
     base = proposal.base
     if base is None:
         raise RuleBroken(_("This plan proposes no change."))
+    verbs.one_at_a_time(proposal)
+    base.refresh_from_db(fields=["state"])
     base = verbs.locked(by, "approve" if base.state == Shuttle.State.APPROVED else "plan", base, None)
     proposal = verbs.locked(by, "plan", proposal, version)
     if proposal.state != Shuttle.State.PROPOSED:
