@@ -189,6 +189,26 @@ def test_plans_of_a_campaign_are_approved_one_at_a_time(world, office, verb, mon
     assert locked[0] is Campaign and locked[1] is Shuttle
 
 
+def test_who_missed_the_bus_needs_a_seat_again_and_a_bus_that_set_off_is_locked(world, office) -> None:
+    people = stocked(world, scale=2)
+    made = approved(world, office)
+    first = made.trips.order_by("set_off_at").first()
+    out = next(pk for pk, (plate, _place) in seats_of(made).items() if plate != first.bus.plate)
+    off = first.set_off_at
+    proposal = replanning.propose(office, made, drop=[out], version=made.version, at=off, time_limit=0.05)
+    assert proposal.trips.get(bus=first.bus, ordinal=first.ordinal).locked and not first.locked
+    stay = {pk: where for pk, where in seats_of(made).items() if where[0] == first.bus.plate}
+    assert stay and stay.items() <= seats_of(proposal).items()
+    world.campaign.cutoff = made.trips.latest("arrive_at").arrive_at
+    world.campaign.save()
+    Worker.objects.filter(pk__in=[one.pk for one in people[1:]]).update(state="back", back_on=DAY)
+    assert list(demand.needing()) == [people[0]]
+    again = planned(world, arrive_on=DAY + timedelta(days=4))
+    verbs.approve(office, again, version=again.version, at=world.campaign.cutoff)
+    assert ShuttleSeat.objects.get(worker=people[0], holds=True).shuttle == again
+    assert not demand.needing().exists() and made.seats.filter(holds=True).count() == len(people) - 1
+
+
 def test_a_proposal_to_a_plan_that_changed_is_stale_and_locks_hold(world, office) -> None:
     people = stocked(world)
     made = planned(world)

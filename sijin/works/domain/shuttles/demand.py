@@ -1,4 +1,7 @@
-"""Who needs a seat: promised workers who do not come by own means and have no seat on an approved plan."""
+"""Who needs a seat: promised workers who do not come by own means and have no seat on an approved plan.
+
+A seat on a trip that has arrived keeps nobody from another one: whose worker is still only promised missed the bus.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -33,16 +36,21 @@ class Asked:
 
 def needing(until: date | None = None) -> QuerySet[Worker]:
     """Return the workers who need a seat and whose site needs them by `until` (None: whenever)."""
-    rows = Worker.objects.filter(WANTS).exclude(seats__holds=True)
+    rows = Worker.objects.filter(WANTS).exclude(pk__in=holding().values("worker"))
     if until is not None:
         rows = rows.filter(Q(wanted_on=None) | Q(wanted_on__lte=until))
     return rows.select_related("pick_up", "site__county").order_by("site", "code")
 
 
+def holding() -> QuerySet[ShuttleSeat]:
+    """Return the seats of approved plans that are still to be ridden in: the trip has not arrived."""
+    return ShuttleSeat.objects.filter(holds=True).exclude(arrived())
+
+
 def elsewhere(shuttle: Shuttle) -> QuerySet[ShuttleSeat]:
     """Return the seats on other approved plans of people who are in this one."""
     there = shuttle.seats.exclude(state=ShuttleSeat.State.DROPPED).values("worker")
-    return ShuttleSeat.objects.filter(holds=True, worker__in=there).exclude(shuttle=shuttle)
+    return holding().filter(worker__in=there).exclude(shuttle=shuttle)
 
 
 def asked(account: Account, until: date | None = None) -> Asked:

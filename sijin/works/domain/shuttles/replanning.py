@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sijin.engines.shuttle import Routed
@@ -54,7 +55,8 @@ def propose(
     """Plan anew without the workers of `drop` (keys) and with those of `join`; the plan itself stays as it is.
 
     Who waited before is tried again, unless they need no seat any more. Who has a seat on another approved plan is
-    left out like those who drop out. Earlier proposals that nobody took are put away.
+    left out like those who drop out. Who rides on a trip that has set off stays on it, as if it were locked. Earlier
+    proposals that nobody took are put away.
 
     Raises
     ------
@@ -78,6 +80,8 @@ def propose(
     stay = {worker.pk for worker in workers}
     riding = [seat for seat in there.values() if seat.state == S.RIDING and seat.worker_id in stay]
     trips = {trip.pk: trip for trip in shuttle.trips.select_related("bus")}
+    for trip in trips.values():
+        trip.locked = trip.locked or trip.set_off_at <= at
     previous, locks = _previous(posed, riding, trips)
     answer = solving.searched(posed, time_limit=time_limit, seed=seed, previous=previous, locks=locks)
     before = {seat.worker_id: _place(seat) for seat in riding}
@@ -96,7 +100,8 @@ def _kept(
         arrive_on=shuttle.arrive_on, wanted_until=shuttle.wanted_until, hub=shuttle.hub, rules=shuttle.rules,
         travel=shuttle.travel, seed=seed, made_by=by, made_at=at, generated=shuttle.generated,
     )  # fmt: skip
-    locked = {(trip.bus.plate, trip.ordinal) for trip in shuttle.trips.filter(locked=True).select_related("bus")}
+    held = shuttle.trips.filter(Q(locked=True) | Q(set_off_at__lte=at)).select_related("bus")
+    locked = {(trip.bus.plate, trip.ordinal) for trip in held}
     solving.keep(by, made, posed, answer, at, "propose", before, locked, dropped=len(out), joined=len(new))
     gone = set(shuttle.seats.filter(state=S.DROPPED).values_list("worker", flat=True)) | out
     there = {worker.pk for people in posed.riders.values() for worker in people}

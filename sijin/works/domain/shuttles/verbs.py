@@ -11,6 +11,7 @@ from sijin.dispatch.models import Campaign
 from sijin.people.models import Account
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken, Stale
+from sijin.works.domain.shuttles import demand
 from sijin.works.models import Bus, Shuttle, ShuttleChange, ShuttleSeat, ShuttleTrip
 
 S = Shuttle.State
@@ -100,7 +101,7 @@ def one_at_a_time(shuttle: Shuttle) -> None:
 def check_free(shuttle: Shuttle, besides: Shuttle | None = None) -> None:
     """Refuse a plan whose people or buses are on another approved plan (but `besides`), or whose buses changed."""
     riding = shuttle.seats.filter(state=ShuttleSeat.State.RIDING).values("worker")
-    others = ShuttleSeat.objects.filter(holds=True, worker__in=riding)
+    others = demand.holding().filter(worker__in=riding)
     taken = ShuttleTrip.objects.filter(shuttle__state=S.APPROVED).select_related("bus")
     if besides is not None:
         others, taken = others.exclude(shuttle=besides), taken.exclude(shuttle=besides)
@@ -131,8 +132,11 @@ def _check_buses(trips: Sequence[ShuttleTrip]) -> None:
 
 
 def hold(shuttle: Shuttle) -> None:
-    """Let the seats of a plan hold."""
-    shuttle.seats.filter(state=ShuttleSeat.State.RIDING).update(holds=True)
+    """Let the seats of a plan hold; who missed an earlier bus gives up the seat on it."""
+    riding = shuttle.seats.filter(state=ShuttleSeat.State.RIDING)
+    missed = ShuttleSeat.objects.filter(demand.arrived(), holds=True, worker__in=riding.values("worker"))
+    ShuttleSeat.objects.filter(pk__in=list(missed.values_list("pk", flat=True))).update(holds=False)
+    riding.update(holds=True)
 
 
 def logged(shuttle: Shuttle, verb: str, by: Account, at: datetime, **change: Any) -> Shuttle:
