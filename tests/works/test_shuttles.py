@@ -440,6 +440,7 @@ def test_the_office_plans_by_a_form_and_changes_a_plan_on_its_page(
     form = client.get(reverse("works:shuttle_new") + "?preset=far").context["form"]
     typed = {name: value for name, value in form.initial.items() if value not in (None, False)}
     typed |= {"arrive_on": DAY, "wanted_until": DAY, "seconds": 1}
+    assert client.get(reverse("works:shuttle_new") + "?like=²").status_code == 200
     bad = client.post(reverse("works:shuttle_new"), {**typed, "night_until": "", "load": "500"})
     assert bad.status_code == 422 and {"night_until", "load"} <= set(bad.context["form"].errors)
     with django_capture_on_commit_callbacks(execute=True):

@@ -97,7 +97,8 @@ def _sources(request: HttpRequest) -> list[tuple[str, str]]:
 def _initial(request: HttpRequest) -> dict[str, Any]:
     """Return what the form begins with: the rules of `?like=`, or of the set `?preset=`."""
     like, preset = request.GET.get("like", ""), request.GET.get("preset", "")
-    before = visible(request.user, Shuttle).filter(pk=like).first() if like.isdigit() and len(like) < 9 else None
+    number = like.isascii() and like.isdigit() and len(like) < 9
+    before = visible(request.user, Shuttle).filter(pk=like).first() if number else None
     if before is not None:
         travel = before.travel
         days = {"arrive_on": before.arrive_on, "wanted_until": before.wanted_until, "hub": before.hub_id}
