@@ -432,6 +432,35 @@ def test_pages_show_everyone_their_own_and_paper_has_a_sheet_for_each_bus(
     assert people[0].name not in leader and people[0].phone not in leader and "工**" in leader
 
 
+@pytest.mark.parametrize("role", ["site_contact", "team_leader"])
+def test_a_firm_and_a_team_see_their_own_people_stops_and_buses_and_no_money(world, office, role) -> None:
+    stocked(world, scale=2)
+    draft, made = planned(world), approved(world, office)
+    lone = dict([row for row in seats_of(made).items() if row[1][1] == "临沂市"][:1])  # the others work elsewhere
+    Worker.objects.exclude(pk__in=lone).update(site=world.sites[1])
+    ((_pk, (plate, place)),) = lone.items()
+    client = client_of(world.accounts[role])
+    page = client.get(reverse("works:shuttle", args=[made.pk]))
+    (card,) = page.context["cards"]
+    assert (card.trip.bus.plate, card.trip.people, card.hidden) == (plate, 1, 0)
+    assert [(halt.stop.place.name, halt.stop.people) for halt in card.halts] == [(place, 1)]
+    assert (page.context["sums"].riding, page.context["sums"].buses) == (1, 1) and not page.context["changes"]
+    money = [f"{round(yuan):,}" for yuan in (made.cost, made.bound, card.trip.cost)]
+    others = set(made.trips.values_list("bus__plate", flat=True)) - {plate}
+    papers = client.get(reverse("works:shuttle_sheets", args=[made.pk])).content.decode()
+    for text in (page.content.decode(), papers):
+        assert plate in text and not any(told in text for told in (*others, *money, "烟台市", "潍坊市"))
+    book = client.get(reverse("works:shuttle_workbook", args=[made.pk])).content
+    assert CalamineWorkbook.from_filelike(io.BytesIO(book)).sheet_names == [plate]
+    (row,) = client.get("/api/shuttles").json()["items"]
+    assert (row["id"], row["buses"], row["riding"], row["cost"], row["gap"]) == (made.pk, 1, 1, None, None)
+    told = client.get(f"/api/shuttles/{made.pk}").json()
+    assert [(trip["plate"], trip["people"], len(trip["stops"])) for trip in told["trips"]] == [(plate, 1, 1)]
+    assert (told["riding"], told["bound"], told["why"]) == (1, None, "")
+    for address in (reverse("works:shuttle", args=[draft.pk]), f"/api/shuttles/{draft.pk}"):
+        assert client.get(address).status_code == 404 and client_of(office).get(address).status_code == 200
+
+
 def test_the_office_plans_by_a_form_and_changes_a_plan_on_its_page(
     world, office, django_capture_on_commit_callbacks
 ) -> None:
