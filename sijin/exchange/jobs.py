@@ -33,7 +33,7 @@ def take_sheet(job: int, sheet: int) -> None:
 
     def work(job: Job, report: Reporter) -> dict[str, Any]:
         found = OfferImport.objects.select_related("campaign", "made_by__unit").get(pk=sheet, made_by=job.account)
-        done = take_in(found, report)
+        done = take_in(found, report.inside)
         words = _("%(kept)s rows kept, %(bad)s come back") % {
             "kept": done.created + done.changed + done.same,
             "bad": len(done.bad),
@@ -116,7 +116,7 @@ def take_firms(job: int, given: int) -> None:
 
     def work(job: Job, report: Reporter) -> dict[str, Any]:
         found = ReliefImport.objects.select_related("campaign", "made_by").get(pk=given, made_by=job.account)
-        done = relief_imports.take(found, report)
+        done = relief_imports.take(found, report.inside)
         words = _("%(kept)s rows kept, %(bad)s come back") % {
             "kept": done.created + done.changed + done.same,
             "bad": len(done.bad),

@@ -31,7 +31,7 @@ def take_workers(job: int, sheet: int) -> None:
 
     def work(job: Job, report: Reporter) -> dict[str, Any]:
         found = WorkerImport.objects.select_related("campaign", "made_by__site").get(pk=sheet, made_by=job.account)
-        done = sheets.take(found, report)
+        done = sheets.take(found, report.inside)
         kept = done.created + done.changed + done.same
         words = _("%(kept)s rows kept, %(bad)s come back") % {"kept": kept, "bad": len(done.bad)}
         return {"message": words, "url": reverse("works:returning_import", args=[done.pk])}

@@ -459,7 +459,7 @@ def _shuttle(world: SimpleNamespace, n: int, rows: dict[str, Any], marked: Any) 
     proof = {"cost": 1, "bound": 1, "gap": 0, "seconds": 1, "travel": {}, "rules": terms_of("day").plain()}
     rows["shuttle"] = Shuttle.objects.create(
         campaign=world.campaign, arrive_on=date(2020, 3, 8), wanted_until=date(2020, 3, 8), made_by=by,
-        made_at=at(3, 5), **proof,
+        made_at=at(3, 5), state="approved", approved_by=by, approved_at=at(3, 5), **proof,
     )  # fmt: skip
     rows["trip"] = ShuttleTrip.objects.create(
         shuttle=rows["shuttle"], bus=rows["bus"], ordinal=1, destination=world.sites[n], set_off_at=at(3, 7),

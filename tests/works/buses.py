@@ -44,9 +44,10 @@ def worker(site: Site, place: PickUp | None, code: str, **facts) -> Worker:
 
 
 def planned(
-    world: SimpleNamespace, *, travel: dict | None = None, preset: str = "day", progress=None, **rules
+    world: SimpleNamespace, *, travel: dict | None = None, preset: str = "day", progress=None,
+    arrive_on: date = DAY, **rules
 ) -> Shuttle:  # fmt: skip
     """Plan the buses of the day in a moment."""
-    facts = {"arrive_on": DAY, "travel": travel or {"source": "circle"}, "time_limit": 0.2, "at": at(3, 5)}
+    facts = {"arrive_on": arrive_on, "travel": travel or {"source": "circle"}, "time_limit": 0.2, "at": at(3, 5)}
     facts["progress"] = progress
     return solving.solve(world.accounts["campaign_office"], world.campaign, terms=terms_of(preset, **rules), **facts)

@@ -5,11 +5,15 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.cache import caches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from sijin.people import jobs as people_jobs
+from sijin.people.models import Job
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
+from sijin.works import jobs
 from sijin.works.domain.returning import calls, contacts, homes, pick_ups, pins, reads, sheets, workers
 from sijin.works.domain.returning.contacts import Talk
 from sijin.works.files import returning as files
@@ -384,3 +388,22 @@ def test_a_talk_over_http_is_written_down_once(world, office, worker) -> None:
     assert stale.status_code == 409
     (row,) = client.get("/api/workers").json()["items"]
     assert (row["name"], row["board"], row["state"]) == ("工人甲", "河南省 周口市淮阳区", "promised")
+
+
+def test_reading_in_a_long_sheet_stops_when_asked_and_leaves_nothing(world, office, monkeypatch) -> None:
+    monkeypatch.setattr(people_jobs, "STEP", 0)
+    cells = [{"code": f"W{n}", "site": world.sites[0].code, "name": "工人"} for n in range(2)]
+    rows = [{"row": n, "cells": [one.get(name, "") for name, *_told in sheets.COLUMNS]} for n, one in enumerate(cells)]
+    sheet = sheets.begin(office, world.campaign, "名册.xlsx", b"9", rows)
+    job = Job.objects.create(account=office, kind=jobs.READING)
+    name = people_jobs._name(job, "stop")
+    write = sheets.WorkerRows.write
+
+    def asked(*given):  # from another connection: the job's own transaction does not see its row change
+        caches["progress"].set(name, True)
+        return write(*given)
+
+    monkeypatch.setattr(sheets.WorkerRows, "write", asked)
+    jobs.take_workers.func(job.pk, sheet.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED and not Worker.objects.exists()

@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from sijin.dispatch.models import Campaign
 from sijin.engines.shuttle import Rules
 from sijin.people.jobs import Cancelled
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
@@ -135,6 +137,76 @@ def test_who_drops_out_or_joins_changes_few_seats_and_nothing_before_it_is_taken
     assert set(ShuttleSeat.objects.filter(holds=True).values_list("worker", flat=True)) == set(after)
     assert taken.seats.get(worker=people[0]).state == "dropped"
     assert people[0].pk in {one.pk for one in demand.new(taken)}
+
+
+def test_who_waits_and_has_a_seat_elsewhere_is_left_out_of_a_change(world, office) -> None:
+    stocked(world, seats=(20,))
+    made = approved(world, office)
+    waited = set(made.seats.filter(state="waiting").values_list("worker", flat=True))
+    keep_bus(office, "鲁K00009", world.sites[0], 20)
+    assert set(seats_of(approved(world, office))) == waited and len(waited) == 4
+    out = next(iter(seats_of(made)))
+    proposal = replanning.propose(office, made, drop=[out], version=made.version, at=NOW, time_limit=0.05)
+    assert set(proposal.seats.filter(state="dropped").values_list("worker", flat=True)) == {out, *waited}
+    assert len(seats_of(replanning.take(office, proposal, version=proposal.version, at=NOW))) == 9
+
+
+def test_a_bus_that_is_out_or_has_other_seats_is_not_approved_and_an_approved_one_stays(world, office) -> None:
+    stocked(world)
+    made = planned(world)
+    bus = made.trips.first().bus
+    bus, _became = fleet.keep(office, bus.plate, seats=bus.seats - 1, version=bus.version)
+    with pytest.raises(RuleBroken, match=bus.plate):
+        verbs.approve(office, made, version=made.version, at=NOW)
+    bus, _became = fleet.keep(office, bus.plate, seats=bus.seats + 1, version=bus.version)
+    bus = fleet.withdraw(office, bus, version=bus.version, at=NOW)
+    with pytest.raises(RuleBroken, match=bus.plate):
+        verbs.approve(office, made, version=made.version, at=NOW)
+    bus = fleet.restore(office, bus, version=bus.version, at=NOW)
+    verbs.approve(office, made, version=made.version, at=NOW)
+    with pytest.raises(RuleBroken, match=rf"{bus.plate}.*{DAY} #{made.pk}"):
+        fleet.withdraw(office, bus, version=bus.version, at=NOW)
+    with pytest.raises(RuleBroken) as refused:
+        fleet.keep(office, bus.plate, seats=bus.seats + 9, version=bus.version)
+    assert refused.value.facts["field"] == "seats"
+    world.campaign.cutoff = at(3, 11)
+    world.campaign.save()
+    assert fleet.withdraw(office, bus, version=bus.version, at=NOW).withdrawn_at
+
+
+@pytest.mark.parametrize("verb", ["approve", "take"])
+def test_plans_of_a_campaign_are_approved_one_at_a_time(world, office, verb, monkeypatch) -> None:
+    stocked(world)
+    made = planned(world)
+    if verb == "take":
+        drop = [next(iter(seats_of(made)))]
+        made = replanning.propose(office, made, drop=drop, version=made.version, at=NOW, time_limit=0.05)
+    locked, whole = [], QuerySet.select_for_update
+    monkeypatch.setattr(
+        QuerySet, "select_for_update", lambda rows, **how: locked.append(rows.model) or whole(rows, **how)
+    )
+    {"approve": verbs.approve, "take": replanning.take}[verb](office, made, version=made.version, at=NOW)
+    assert locked[0] is Campaign and locked[1] is Shuttle
+
+
+def test_who_missed_the_bus_needs_a_seat_again_and_a_bus_that_set_off_is_locked(world, office) -> None:
+    people = stocked(world, scale=2)
+    made = approved(world, office)
+    first = made.trips.order_by("set_off_at").first()
+    out = next(pk for pk, (plate, _place) in seats_of(made).items() if plate != first.bus.plate)
+    off = first.set_off_at
+    proposal = replanning.propose(office, made, drop=[out], version=made.version, at=off, time_limit=0.05)
+    assert proposal.trips.get(bus=first.bus, ordinal=first.ordinal).locked and not first.locked
+    stay = {pk: where for pk, where in seats_of(made).items() if where[0] == first.bus.plate}
+    assert stay and stay.items() <= seats_of(proposal).items()
+    world.campaign.cutoff = made.trips.latest("arrive_at").arrive_at
+    world.campaign.save()
+    Worker.objects.filter(pk__in=[one.pk for one in people[1:]]).update(state="back", back_on=DAY)
+    assert list(demand.needing()) == [people[0]]
+    again = planned(world, arrive_on=DAY + timedelta(days=4))
+    verbs.approve(office, again, version=again.version, at=world.campaign.cutoff)
+    assert ShuttleSeat.objects.get(worker=people[0], holds=True).shuttle == again
+    assert not demand.needing().exists() and made.seats.filter(holds=True).count() == len(people) - 1
 
 
 def test_a_proposal_to_a_plan_that_changed_is_stale_and_locks_hold(world, office) -> None:
@@ -360,6 +432,35 @@ def test_pages_show_everyone_their_own_and_paper_has_a_sheet_for_each_bus(
     assert people[0].name not in leader and people[0].phone not in leader and "工**" in leader
 
 
+@pytest.mark.parametrize("role", ["site_contact", "team_leader"])
+def test_a_firm_and_a_team_see_their_own_people_stops_and_buses_and_no_money(world, office, role) -> None:
+    stocked(world, scale=2)
+    draft, made = planned(world), approved(world, office)
+    lone = dict([row for row in seats_of(made).items() if row[1][1] == "临沂市"][:1])  # the others work elsewhere
+    Worker.objects.exclude(pk__in=lone).update(site=world.sites[1])
+    ((_pk, (plate, place)),) = lone.items()
+    client = client_of(world.accounts[role])
+    page = client.get(reverse("works:shuttle", args=[made.pk]))
+    (card,) = page.context["cards"]
+    assert (card.trip.bus.plate, card.trip.people, card.hidden) == (plate, 1, 0)
+    assert [(halt.stop.place.name, halt.stop.people) for halt in card.halts] == [(place, 1)]
+    assert (page.context["sums"].riding, page.context["sums"].buses) == (1, 1) and not page.context["changes"]
+    money = [f"{round(yuan):,}" for yuan in (made.cost, made.bound, card.trip.cost)]
+    others = set(made.trips.values_list("bus__plate", flat=True)) - {plate}
+    papers = client.get(reverse("works:shuttle_sheets", args=[made.pk])).content.decode()
+    for text in (page.content.decode(), papers):
+        assert plate in text and not any(told in text for told in (*others, *money, "烟台市", "潍坊市"))
+    book = client.get(reverse("works:shuttle_workbook", args=[made.pk])).content
+    assert CalamineWorkbook.from_filelike(io.BytesIO(book)).sheet_names == [plate]
+    (row,) = client.get("/api/shuttles").json()["items"]
+    assert (row["id"], row["buses"], row["riding"], row["cost"], row["gap"]) == (made.pk, 1, 1, None, None)
+    told = client.get(f"/api/shuttles/{made.pk}").json()
+    assert [(trip["plate"], trip["people"], len(trip["stops"])) for trip in told["trips"]] == [(plate, 1, 1)]
+    assert (told["riding"], told["bound"], told["why"]) == (1, None, "")
+    for address in (reverse("works:shuttle", args=[draft.pk]), f"/api/shuttles/{draft.pk}"):
+        assert client.get(address).status_code == 404 and client_of(office).get(address).status_code == 200
+
+
 def test_the_office_plans_by_a_form_and_changes_a_plan_on_its_page(
     world, office, django_capture_on_commit_callbacks
 ) -> None:
@@ -368,6 +469,7 @@ def test_the_office_plans_by_a_form_and_changes_a_plan_on_its_page(
     form = client.get(reverse("works:shuttle_new") + "?preset=far").context["form"]
     typed = {name: value for name, value in form.initial.items() if value not in (None, False)}
     typed |= {"arrive_on": DAY, "wanted_until": DAY, "seconds": 1}
+    assert client.get(reverse("works:shuttle_new") + "?like=²").status_code == 200
     bad = client.post(reverse("works:shuttle_new"), {**typed, "night_until": "", "load": "500"})
     assert bad.status_code == 422 and {"night_until", "load"} <= set(bad.context["form"].errors)
     with django_capture_on_commit_callbacks(execute=True):

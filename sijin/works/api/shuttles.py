@@ -10,11 +10,17 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Schema
 from ninja.pagination import paginate
 
-from sijin.people.policy import require, visible
+from sijin.people.policy import require
 from sijin.people.wire import Day, Key
 from sijin.works.api.routes import router
 from sijin.works.domain.shuttles import reads, words
 from sijin.works.models import Shuttle
+
+
+def _told(found: Shuttle | dict[str, Any], name: str, context: dict[str, Any]) -> Any:
+    if not reads.whole(context["request"].user):
+        return None
+    return found[name] if isinstance(found, dict) else getattr(found, name)
 
 
 class ShuttleOut(Schema):
@@ -26,11 +32,26 @@ class ShuttleOut(Schema):
     buses: int
     riding: int
     waiting: int = Field(alias="waits")
-    cost: Decimal = Field(description="Yuan: the objective")
-    bound: Decimal = Field(description="Yuan: proven, no plan is cheaper")
-    gap: float = Field(description="0.01 is 1 %")
+    cost: Decimal | None = Field(description="Yuan: the objective; null for who sees its own people alone")
+    bound: Decimal | None = Field(description="Yuan: proven, no plan is cheaper")
+    gap: float | None = Field(description="0.01 is 1 %")
     seconds: float
     version: int
+
+    @staticmethod
+    def resolve_cost(obj: Any, context: dict[str, Any]) -> Decimal | None:
+        """Tell money to who sees plans whole."""
+        return _told(obj, "cost", context)
+
+    @staticmethod
+    def resolve_bound(obj: Any, context: dict[str, Any]) -> Decimal | None:
+        """Tell money to who sees plans whole."""
+        return _told(obj, "bound", context)
+
+    @staticmethod
+    def resolve_gap(obj: Any, context: dict[str, Any]) -> float | None:
+        """Tell the gap to who sees plans whole."""
+        return _told(obj, "gap", context)
 
 
 class ShuttleStopOut(Schema):
@@ -93,16 +114,17 @@ def shuttles(
 @router.get("/shuttles/{id}", response=ShuttleDetail, summary="One plan of shuttles")
 def shuttle(request: HttpRequest, id: Key) -> dict[str, Any]:
     """Return a plan with the trips of its buses."""
-    found = get_object_or_404(visible(request.user, Shuttle), pk=id)
-    rows, figures = reads.seen(request.user, found), reads.sums(found)
+    found = get_object_or_404(reads.plans(request.user), pk=id)
+    reading = reads.read(request.user, found)
+    figures = reading.sums
     same = ("id", "arrive_on", "state", "cost", "bound", "gap", "seconds", "version", "rules")
     return {
         **{name: getattr(found, name) for name in same},
         "buses": figures.buses, "riding": figures.riding,
-        "waits": figures.waiting, "why": words.reason(found.why),
-        "trips": [_trip(card) for card in reads.cards(found, rows)],
+        "waits": figures.waiting, "why": words.reason(found.why) if reading.whole else "",
+        "trips": [_trip(card) for card in reading.cards],
         "waits_because": [
-            {"why": why, "workers": [row.worker.code for row in kept]} for why, kept in reads.waits(rows)
+            {"why": why, "workers": [row.worker.code for row in kept]} for why, kept in reads.waits(reading.rows)
         ],
     }  # fmt: skip
 

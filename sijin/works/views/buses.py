@@ -34,7 +34,7 @@ SHOWN = 100  # rows that come back, on the page
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the sheets of a plan's buses, or of the one that is asked for: each a page of A4."""
     found = shuttle_of(request, pk)
-    cards = reads.cards(found, reads.seen(request.user, found))
+    cards = reads.read(request.user, found).cards
     wanted = request.GET.get("trip", "")
     if wanted:
         cards = [card for card in cards if str(card.trip.pk) == wanted]
@@ -48,7 +48,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the sheets as a workbook, one for each bus."""
     found = shuttle_of(request, pk)
-    cards = reads.cards(found, reads.seen(request.user, found))
+    cards = reads.read(request.user, found).cards
     return xlsx(papers.sheets(cards), f"返岗直通车-{found.arrive_on:%Y%m%d}.xlsx")
 
 

@@ -21,7 +21,7 @@ from sijin.works.domain.returning.reads import named
 from sijin.works.domain.shuttles import demand, reads, replanning, verbs, words
 from sijin.works.domain.shuttles.terms import cautions, read_terms, table, terms_of
 from sijin.works.forms.shuttles import ActForm, ChangeForm, DriversForm, ShuttleForm, typed
-from sijin.works.models import Bus, PickUp, Shuttle, ShuttleSeat, TravelTable, Worker
+from sijin.works.models import Bus, PickUp, Shuttle, ShuttleChange, ShuttleSeat, TravelTable, Worker
 from sijin.works.views import is_number
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of
@@ -43,6 +43,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "states": demand.states(request.user),
         "asked": demand.asked(request.user),
         "buses": visible(request.user, Bus).filter(withdrawn_at=None).count(),
+        "whole": reads.whole(request.user),
         "sees_fleet": may(request.user, "view", Bus),
         "may_plan": may_plan,
         "job": _job(request) if may_plan else None,
@@ -114,7 +115,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def shuttle_of(request: HttpRequest, pk: int) -> Shuttle:
-    rows = visible(request.user, Shuttle).select_related("campaign", "made_by", "approved_by", "hub", "base")
+    rows = reads.plans(request.user).select_related("campaign", "made_by", "approved_by", "hub", "base")
     return get_object_or_404(rows.defer("matrix", "base__matrix"), pk=pk)
 
 
@@ -125,31 +126,32 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def page(request: HttpRequest, shuttle: Shuttle, status: int = 200, **more: Any) -> HttpResponse:
-    rows, trips = reads.seen(request.user, shuttle), reads.trips_of(shuttle)
-    cards, live = reads.cards(shuttle, rows, trips), shuttle.state in verbs.LIVE
+    found = reads.read(request.user, shuttle)
+    rows, live = found.rows, shuttle.state in verbs.LIVE
     may_plan = may(request.user, "plan", shuttle)
-    difference = replanning.difference(shuttle) if shuttle.base_id else None
+    difference = replanning.difference(shuttle) if shuttle.base_id and found.whole else None
     if difference is not None:
         _masked(request, difference)
     context = {
         "shuttle": shuttle,
         "light": LIGHTS[shuttle.state],
-        "cards": cards,
-        "sums": reads.sums(shuttle),
+        "whole": found.whole,
+        "cards": found.cards,
+        "sums": found.sums,
         "why": words.reason(shuttle.why),
         "cautions": cautions(read_terms(shuttle.rules)),
         "waits": reads.waits(rows),
         "dropped": [row for row in rows if row.seat.state == S.DROPPED],
         "states": demand.states(request.user),
-        "map": _map(cards),
+        "map": _map(found.cards),
         "live": live,
         "may_plan": may_plan and live,
         "may_approve": may(request.user, "approve", shuttle),
         "may_take": shuttle.state == Shuttle.State.PROPOSED
         and may(request.user, "approve" if shuttle.base and shuttle.base.state == "approved" else "plan", shuttle),
-        "proposal": _proposal(shuttle) if live else None,
+        "proposal": _proposal(shuttle) if live and found.whole else None,
         "difference": difference,
-        "changes": [(verbs.word(row.verb), row) for row in shuttle.changes.select_related("by")[:20]],
+        "changes": _changes(shuttle) if found.whole else [],
         **({"gone": _gone(request, shuttle), "new": _new(request, shuttle)} if may_plan and live else {}),
         **more,
     }
@@ -163,6 +165,10 @@ def _masked(request: HttpRequest, difference: replanning.Difference) -> None:
         rows = [row for row in getattr(difference, part) if row.worker.pk in seen]
         named(request.user, [row.worker for row in rows])
         setattr(difference, part, rows)
+
+
+def _changes(shuttle: Shuttle) -> list[tuple[str, ShuttleChange]]:
+    return [(verbs.word(row.verb), row) for row in shuttle.changes.select_related("by")[:20]]
 
 
 def _proposal(shuttle: Shuttle) -> Shuttle | None:

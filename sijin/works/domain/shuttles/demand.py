@@ -1,4 +1,7 @@
-"""Who needs a seat: promised workers who do not come by own means and have no seat on an approved plan."""
+"""Who needs a seat: promised workers who do not come by own means and have no seat on an approved plan.
+
+A seat on a trip that has arrived keeps nobody from another one: whose worker is still only promised missed the bus.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,12 +9,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
 
 from sijin.people.models import Account
 from sijin.people.policy import visible
 from sijin.works.models import PickUp, Shuttle, ShuttleSeat, Worker
 
 WANTS = Q(state=Worker.State.PROMISED, own_way=False)
+
+
+def arrived(trip: str = "stop__trip__") -> Q:
+    """Return the condition that the trip at the path `trip` has arrived by the clock of its campaign."""
+    return Q(**{f"{trip}arrive_at__lte": Coalesce(f"{trip}shuttle__campaign__cutoff", Now())})
 
 
 @dataclass
@@ -27,10 +36,21 @@ class Asked:
 
 def needing(until: date | None = None) -> QuerySet[Worker]:
     """Return the workers who need a seat and whose site needs them by `until` (None: whenever)."""
-    rows = Worker.objects.filter(WANTS).exclude(seats__holds=True)
+    rows = Worker.objects.filter(WANTS).exclude(pk__in=holding().values("worker"))
     if until is not None:
         rows = rows.filter(Q(wanted_on=None) | Q(wanted_on__lte=until))
     return rows.select_related("pick_up", "site__county").order_by("site", "code")
+
+
+def holding() -> QuerySet[ShuttleSeat]:
+    """Return the seats of approved plans that are still to be ridden in: the trip has not arrived."""
+    return ShuttleSeat.objects.filter(holds=True).exclude(arrived())
+
+
+def elsewhere(shuttle: Shuttle) -> QuerySet[ShuttleSeat]:
+    """Return the seats on other approved plans of people who are in this one."""
+    there = shuttle.seats.exclude(state=ShuttleSeat.State.DROPPED).values("worker")
+    return holding().filter(worker__in=there).exclude(shuttle=shuttle)
 
 
 def asked(account: Account, until: date | None = None) -> Asked:
@@ -58,9 +78,14 @@ def states(account: Account) -> list[tuple[str, str, int]]:
 
 
 def gone(shuttle: Shuttle) -> QuerySet[ShuttleSeat]:
-    """Return the seats of a plan whose worker no longer wants one: said no since, comes by own means, is back."""
-    rows = shuttle.seats.exclude(state=ShuttleSeat.State.DROPPED)
-    return rows.exclude(Q(worker__state=Worker.State.PROMISED) & Q(worker__own_way=False)).select_related("worker")
+    """Return the seats of a plan whose worker wants none any more: said no, has own means, is back, rides elsewhere.
+
+    Who waits and has a seat on another approved plan is no news: the next change leaves them out by itself.
+    """
+    rows = shuttle.seats.exclude(state=ShuttleSeat.State.DROPPED).select_related("worker")
+    wants = Q(worker__state=Worker.State.PROMISED, worker__own_way=False)
+    both = Q(state=ShuttleSeat.State.RIDING, worker__in=elsewhere(shuttle).values("worker"))
+    return rows.filter(~wants | both)
 
 
 def new(shuttle: Shuttle) -> QuerySet[Worker]:

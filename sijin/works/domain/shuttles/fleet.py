@@ -12,8 +12,9 @@ from sijin.exchange.domain.rows import advance, assign, different
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
 from sijin.people.refusals import RuleBroken, Stale
+from sijin.works.domain.shuttles import demand
 from sijin.works.domain.shuttles.terms import province_of_plate
-from sijin.works.models import Bus, Shuttle
+from sijin.works.models import Bus, Shuttle, ShuttleTrip
 
 FIELDS = ("seats", "owner", "unit", "depot_site", "depot_place", "fixed", "per_km", "drivers")
 PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,6}[A-Z0-9\u4e00-\u9fff]?")  # 鲁K12345, 鲁KD12345, 鲁K1234学
@@ -27,7 +28,8 @@ def keep(by: Account, plate: str, *, version: int | None = None, **facts: Any) -
     Raises
     ------
     RuleBroken
-        The plate is none, the seats are too few or too many, it has no depot; `facts["field"]` names the field.
+        The plate is none, the seats are too few or too many, it has no depot, or its seats change while it has
+        approved trips to make; `facts["field"]` names the field.
     Stale
         The bus is there, says something else, and `version` is not its own; `diff` says where.
     """
@@ -46,6 +48,8 @@ def keep(by: Account, plate: str, *, version: int | None = None, **facts: Any) -
         return bus, "same"
     if version != bus.version:
         raise Stale(_("It was changed by someone else in the meantime."), found=bus.version, diff=differs)
+    if "seats" in differs:
+        _spared(bus, "seats")
     assign(bus, facts, FIELDS)
     _check(bus)
     return advance(bus), "changed"
@@ -69,12 +73,22 @@ def _check(bus: Bus) -> None:
             raise RuleBroken(_("The price cannot be negative."), field=name)
 
 
+def _spared(bus: Bus, field: str | None = None) -> None:
+    """Refuse while approved plans have trips of the bus that have not arrived yet by the clock of their campaign."""
+    trips = ShuttleTrip.objects.filter(bus=bus, shuttle__state=Shuttle.State.APPROVED).exclude(demand.arrived(""))
+    if days := [f"{trip.shuttle}" for trip in trips.select_related("shuttle").order_by("arrive_at")[:5]]:
+        words = _("%(plate)s has approved trips to make: %(trips)s. Change or cancel these plans first.")
+        told = {"plate": bus.plate, "trips": "、".join(days)}
+        raise RuleBroken(words % told, field=field)
+
+
 @transaction.atomic
 def withdraw(by: Account, bus: Bus, *, version: int, at: datetime) -> Bus:
-    """Take a bus out of the fleet: the next plan does not know it."""
+    """Take a bus out of the fleet: the next plan does not know it. Refused while it has approved trips to make."""
     bus = _locked(by, bus, version)
     if bus.withdrawn_at:
         raise RuleBroken(_("It was taken out before."))
+    _spared(bus)
     bus.withdrawn_at = at
     return advance(bus)
 

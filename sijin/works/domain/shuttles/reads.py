@@ -1,6 +1,9 @@
-"""Reads of a plan: its trips with stops and the people whom the reader may see, who waits, rules that are kept."""
+"""Reads of a plan: its trips with stops and the people whom the reader may see, who waits, rules that are kept.
 
-from collections import defaultdict
+Who does not see every plan (a firm, a team) sees of the approved ones what concerns its own people: `whole` decides it.
+"""
+
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sijin.people.models import Account
-from sijin.people.policy import visible
+from sijin.people.policy import scope_of, visible
 from sijin.works.domain.returning.reads import named
 from sijin.works.domain.shuttles import words
 from sijin.works.domain.shuttles.keeping import seat_name
@@ -68,12 +71,53 @@ class Card:
         return sum(halt.hidden for halt in self.halts)
 
 
+@dataclass(frozen=True)
+class Sums:
+    """A plan in figures."""
+
+    buses: int
+    trips: int
+    riding: int
+    waiting: int
+    dropped: int
+    seats: int
+    room: int
+    km: float
+    origins: int
+
+
+@dataclass
+class Reading:
+    """A plan as an account may read it; `whole` is False where it sees its own people alone."""
+
+    whole: bool
+    rows: list[Row]
+    cards: list[Card]
+    sums: Sums
+
+
+def whole(account: Account) -> bool:
+    """Say whether the account sees plans whole; else it sees its own people's trips and stops, and no money."""
+    return "all" in scope_of(account, "view", Shuttle._meta.label)
+
+
+def plans(account: Account) -> QuerySet[Shuttle]:
+    """Return the plans that `account` may read: all, or the approved ones its people are in."""
+    rows = visible(account, Shuttle)
+    return rows if whole(account) else rows.filter(state=Shuttle.State.APPROVED)
+
+
 def listed(account: Account) -> QuerySet[Shuttle]:
-    """Return the plans that `account` sees, with buses and people of each (one query); what was replaced last."""
-    riding = Count("seats", filter=Q(seats__state=S.RIDING), distinct=True)
-    waiting = Count("seats", filter=Q(seats__state=S.WAITING), distinct=True)
-    rows = visible(account, Shuttle).select_related("hub", "made_by").defer("matrix")
-    counted = rows.annotate(buses=Count("trips__bus", distinct=True), riding=riding, waits=waiting)
+    """Return the plans that `account` sees, with buses and people of each (one query), the latest arrival first.
+
+    Who does not see plans whole has its own people counted, and the buses on which they ride.
+    """
+    mine = Q() if whole(account) else Q(seats__worker__in=visible(account, Worker).values("pk"))
+    riding = Count("seats", filter=mine & Q(seats__state=S.RIDING), distinct=True)
+    waiting = Count("seats", filter=mine & Q(seats__state=S.WAITING), distinct=True)
+    buses = Count("seats__stop__trip__bus", filter=mine, distinct=True)
+    rows = plans(account).select_related("hub", "made_by").defer("matrix")
+    counted = rows.annotate(buses=buses, riding=riding, waits=waiting)
     return counted.exclude(state=Shuttle.State.PROPOSED).order_by("-arrive_on", "-pk")
 
 
@@ -95,20 +139,42 @@ def trips_of(shuttle: Shuttle) -> list[ShuttleTrip]:
     return list(shuttle.trips.select_related("bus", "destination").prefetch_related(Prefetch("stops", stops)))
 
 
-def cards(shuttle: Shuttle, rows: list[Row], trips: list[ShuttleTrip] | None = None) -> list[Card]:
-    """Return a card for each trip, in the order of departure."""
+def read(account: Account, shuttle: Shuttle) -> Reading:
+    """Return a plan as `account` may read it."""
+    rows, all_of_it = seen(account, shuttle), whole(account)
+    made = cards(shuttle, rows)
+    if all_of_it:
+        return Reading(True, rows, made, sums(shuttle))
+    mine = [_own(card) for card in made if card.rows]
+    return Reading(False, rows, mine, _counted(rows, mine))
+
+
+def _own(card: Card) -> Card:
+    """Return a card with the stops of its visible people alone; they are counted, others are not.
+
+    The rows are changed in memory only. The share of seats would tell how many others ride: it is left out.
+    """
+    halts = [halt for halt in card.halts if halt.rows]
+    for halt in halts:
+        halt.stop.people = len(halt.rows)
+    card.trip.people, card.trip.depart_at = len(card.rows), halts[0].stop.arrive_at
+    return Card(card.trip, halts, card.rules[1:])
+
+
+def cards(shuttle: Shuttle, rows: list[Row]) -> list[Card]:
+    """Return a card for each trip with all its stops, in the order of departure."""
     by_stop: dict[int | None, list[Row]] = defaultdict(list)
     for row in rows:
         by_stop[row.seat.stop_id].append(row)
     terms = read_terms(shuttle.rules)
     return [
         Card(trip, [Halt(stop, by_stop[stop.pk]) for stop in trip.stops.all()], kept(terms, trip))
-        for trip in (trips_of(shuttle) if trips is None else trips)
+        for trip in trips_of(shuttle)
     ]
 
 
 def kept(terms: Terms, trip: ShuttleTrip) -> list[tuple[bool, str]]:
-    """Return each rule in words with whether the stored trip keeps it, by sums over its rows alone."""
+    """Return each rule in words with whether the stored trip keeps it, by its rows alone; the share of seats first."""
     rules, found = terms.rules, []
     told: dict[str, Any] = {"share": f"{100 * trip.people / trip.seats:.0f}", "most": f"{100 * rules.load:.0f}"}
     shared = _("%(share)s %% of the seats (at most %(most)s %%)") % told
@@ -171,21 +237,6 @@ def waits(rows: list[Row]) -> list[tuple[str, list[Row]]]:
     return sorted(found.items(), key=lambda pair: -len(pair[1]))
 
 
-@dataclass(frozen=True)
-class Sums:
-    """A plan in figures."""
-
-    buses: int
-    trips: int
-    riding: int
-    waiting: int
-    dropped: int
-    seats: int
-    room: int
-    km: float
-    origins: int
-
-
 def sums(shuttle: Shuttle) -> Sums:
     """Return a plan in figures (three queries)."""
     trips = shuttle.trips.aggregate(
@@ -196,4 +247,15 @@ def sums(shuttle: Shuttle) -> Sums:
     return Sums(
         trips["buses"], trips["trips"], states.get(S.RIDING, 0), states.get(S.WAITING, 0), states.get(S.DROPPED, 0),
         trips["seats"] or 0, trips["room"] or 0, trips["km"] or 0.0, origins,
+    )  # fmt: skip
+
+
+def _counted(rows: list[Row], cards: list[Card]) -> Sums:
+    """Return the figures of visible people and the buses that fetch them."""
+    states = Counter(row.seat.state for row in rows)
+    trips = [card.trip for card in cards]
+    return Sums(
+        len({trip.bus_id for trip in trips}), len(trips), states[S.RIDING], states[S.WAITING], states[S.DROPPED],
+        sum(trip.seats for trip in trips), sum(trip.room for trip in trips), sum(trip.km for trip in trips),
+        len({halt.stop.place_id for card in cards for halt in card.halts}),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sijin.engines.shuttle import Routed
@@ -53,7 +54,9 @@ def propose(
 ) -> Shuttle:  # fmt: skip
     """Plan anew without the workers of `drop` (keys) and with those of `join`; the plan itself stays as it is.
 
-    Who waited before is tried again. Earlier proposals that nobody took are put away.
+    Who waited before is tried again, unless they need no seat any more. Who has a seat on another approved plan is
+    left out like those who drop out. Who rides on a trip that has set off stays on it, as if it were locked. Earlier
+    proposals that nobody took are put away.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def propose(
         raise RuleBroken(_("This plan does not run any more."))
     there = {seat.worker_id: seat for seat in _seats(shuttle)}
     out, new = _asked(shuttle, there, set(drop), set(join))
+    out = out | _provided(shuttle, there)
     workers = [seat.worker for pk, seat in there.items() if seat.state != S.DROPPED and pk not in out] + new
     terms = read_terms(shuttle.rules)
     buses = free_buses(shuttle.arrive_on, days_ahead(terms), besides=shuttle)
@@ -76,6 +80,8 @@ def propose(
     stay = {worker.pk for worker in workers}
     riding = [seat for seat in there.values() if seat.state == S.RIDING and seat.worker_id in stay]
     trips = {trip.pk: trip for trip in shuttle.trips.select_related("bus")}
+    for trip in trips.values():
+        trip.locked = trip.locked or trip.set_off_at <= at
     previous, locks = _previous(posed, riding, trips)
     answer = solving.searched(posed, time_limit=time_limit, seed=seed, previous=previous, locks=locks)
     before = {seat.worker_id: _place(seat) for seat in riding}
@@ -94,7 +100,8 @@ def _kept(
         arrive_on=shuttle.arrive_on, wanted_until=shuttle.wanted_until, hub=shuttle.hub, rules=shuttle.rules,
         travel=shuttle.travel, seed=seed, made_by=by, made_at=at, generated=shuttle.generated,
     )  # fmt: skip
-    locked = {(trip.bus.plate, trip.ordinal) for trip in shuttle.trips.filter(locked=True).select_related("bus")}
+    held = shuttle.trips.filter(Q(locked=True) | Q(set_off_at__lte=at)).select_related("bus")
+    locked = {(trip.bus.plate, trip.ordinal) for trip in held}
     solving.keep(by, made, posed, answer, at, "propose", before, locked, dropped=len(out), joined=len(new))
     gone = set(shuttle.seats.filter(state=S.DROPPED).values_list("worker", flat=True)) | out
     there = {worker.pk for people in posed.riders.values() for worker in people}
@@ -116,6 +123,8 @@ def take(by: Account, proposal: Shuttle, *, version: int, at: datetime) -> Shutt
     base = proposal.base
     if base is None:
         raise RuleBroken(_("This plan proposes no change."))
+    verbs.one_at_a_time(proposal)
+    base.refresh_from_db(fields=["state"])
     base = verbs.locked(by, "approve" if base.state == Shuttle.State.APPROVED else "plan", base, None)
     proposal = verbs.locked(by, "plan", proposal, version)
     if proposal.state != Shuttle.State.PROPOSED:
@@ -200,6 +209,14 @@ def _asked(
         words = _("%(count)s of them cannot join: they need no seat, have one, or named no place to board.")
         raise RuleBroken(words % {"count": len(join) - len(new)}, field="join")
     return drop, new
+
+
+def _provided(shuttle: Shuttle, there: dict[int, ShuttleSeat]) -> set[int]:
+    """Return who is in the plan and is not to be seated: has a seat elsewhere, or waits and needs none any more."""
+    need = set(demand.needing().filter(pk__in=list(there)).values_list("pk", flat=True))
+    elsewhere = set(demand.elsewhere(shuttle).values_list("worker", flat=True))
+    waits = {pk for pk, seat in there.items() if seat.state == S.WAITING}
+    return {pk for pk, seat in there.items() if _in(seat)} & (elsewhere | (waits - need))
 
 
 def _previous(

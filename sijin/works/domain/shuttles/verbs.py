@@ -7,10 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sijin.dispatch.models import Campaign
 from sijin.people.models import Account
 from sijin.people.policy import require
 from sijin.people.refusals import RuleBroken, Stale
-from sijin.works.models import Shuttle, ShuttleChange, ShuttleSeat, ShuttleTrip
+from sijin.works.domain.shuttles import demand
+from sijin.works.models import Bus, Shuttle, ShuttleChange, ShuttleSeat, ShuttleTrip
 
 S = Shuttle.State
 LIVE = (S.DRAFT, S.APPROVED)
@@ -24,8 +26,10 @@ def approve(by: Account, shuttle: Shuttle, *, version: int, at: datetime) -> Shu
     Raises
     ------
     RuleBroken
-        It is no draft; a worker has a seat, or a bus a trip, on another approved plan (named).
+        It is no draft; a worker has a seat, or a bus a trip, on another approved plan (named); a bus was taken out
+        of the fleet, or has other seats now.
     """
+    one_at_a_time(shuttle)
     shuttle = locked(by, "approve", shuttle, version)
     if shuttle.state != S.DRAFT:
         raise RuleBroken(_("This plan is no draft any more."))
@@ -89,10 +93,15 @@ def locked(by: Account, verb: str, shuttle: Shuttle, version: int | None) -> Shu
     return shuttle
 
 
+def one_at_a_time(shuttle: Shuttle) -> None:
+    """Hold the campaign until the transaction ends: of two plans approved at once the second sees the first."""
+    Campaign.objects.select_for_update().get(pk=shuttle.campaign_id)
+
+
 def check_free(shuttle: Shuttle, besides: Shuttle | None = None) -> None:
-    """Refuse a plan whose people or buses are on another approved plan (but `besides`)."""
+    """Refuse a plan whose people or buses are on another approved plan (but `besides`), or whose buses changed."""
     riding = shuttle.seats.filter(state=ShuttleSeat.State.RIDING).values("worker")
-    others = ShuttleSeat.objects.filter(holds=True, worker__in=riding)
+    others = demand.holding().filter(worker__in=riding)
     taken = ShuttleTrip.objects.filter(shuttle__state=S.APPROVED).select_related("bus")
     if besides is not None:
         others, taken = others.exclude(shuttle=besides), taken.exclude(shuttle=besides)
@@ -100,6 +109,7 @@ def check_free(shuttle: Shuttle, besides: Shuttle | None = None) -> None:
         words = _("These have a seat on another approved plan: %(codes)s. Plan anew.")
         raise RuleBroken(words % {"codes": "、".join(codes)})
     mine = list(shuttle.trips.select_related("bus"))
+    _check_buses(mine)
     away = taken.filter(bus__in=[trip.bus_id for trip in mine])
     clash = sorted({
         trip.bus.plate for trip in mine for other in away
@@ -109,9 +119,24 @@ def check_free(shuttle: Shuttle, besides: Shuttle | None = None) -> None:
         raise RuleBroken(_("These buses are out on another plan then: %(plates)s.") % {"plates": "、".join(clash)})
 
 
+def _check_buses(trips: Sequence[ShuttleTrip]) -> None:
+    """Refuse trips whose bus was taken out of the fleet, or has other seats than when they were planned."""
+    keys = {trip.bus_id for trip in trips}
+    buses = {bus.pk: bus for bus in Bus.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    if out := sorted({bus.plate for bus in buses.values() if bus.withdrawn_at}):
+        words = _("These buses were taken out of the fleet: %(plates)s. Plan anew.")
+        raise RuleBroken(words % {"plates": "、".join(out)})
+    if other := sorted({buses[trip.bus_id].plate for trip in trips if buses[trip.bus_id].seats != trip.seats}):
+        words = _("These buses have other seats than when it was planned: %(plates)s. Plan anew.")
+        raise RuleBroken(words % {"plates": "、".join(other)})
+
+
 def hold(shuttle: Shuttle) -> None:
-    """Let the seats of a plan hold."""
-    shuttle.seats.filter(state=ShuttleSeat.State.RIDING).update(holds=True)
+    """Let the seats of a plan hold; who missed an earlier bus gives up the seat on it."""
+    riding = shuttle.seats.filter(state=ShuttleSeat.State.RIDING)
+    missed = ShuttleSeat.objects.filter(demand.arrived(), holds=True, worker__in=riding.values("worker"))
+    ShuttleSeat.objects.filter(pk__in=list(missed.values_list("pk", flat=True))).update(holds=False)
+    riding.update(holds=True)
 
 
 def logged(shuttle: Shuttle, verb: str, by: Account, at: datetime, **change: Any) -> Shuttle:
