@@ -78,8 +78,10 @@ def written(
 ) -> bytes:
     """Return a sheet that can be filled in: heads, rows, drop-down lists where answers are few, a page of notes."""
     if faults and rows:  # a column that the sheet did not have is not given back as an empty one
-        there = [at for at in range(len(columns)) if any(row[at] is not None for row in rows)]
-        columns, rows = [columns[at] for at in there], [[*(row[at] for at in there), row[-1]] for row in rows]
+        typed = [[*row[:-1], *[""] * (len(columns) + 1 - len(row))] for row in rows]
+        there = [at for at in range(len(columns)) if any(cells[at] is not None for cells in typed)]
+        rows = [[*(cells[at] for at in there), row[-1]] for cells, row in zip(typed, rows, strict=True)]
+        columns = [columns[at] for at in there]
     kept = io.BytesIO()
     with xlsxwriter.Workbook(kept, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#F3EFE7", "border": 1, "valign": "vcenter"})
