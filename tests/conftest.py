@@ -104,7 +104,8 @@ def as_migrated() -> None:
             if isinstance(step, RunPython) and apps.get_app_config(migration.app_label).name.startswith("sijin."):
                 with connection.schema_editor() as editor:
                     step.code(apps, editor)
-        executor.recorder.record_applied(migration.app_label, migration.name)
+        executor.record_migration(migration)
+    executor.check_replacements()
 
 
 def empty() -> str:
