@@ -25,11 +25,16 @@ SECONDS = 1.5  # for each plan
 
 
 def buses_of(cast: Cast) -> None:
-    """Write the fleet down, plan the two days and approve both plans."""
+    """Write the fleet down, plan the two days and approve both plans; the campaign's clock stands at their day."""
     site = cast.sites[DEPOT]
     _fleet(cast, site)
+    campaign = cast.campaign
+    last, campaign.cutoff = campaign.cutoff, MADE  # who rides on a bus that has arrived would need a seat again
+    campaign.save(update_fields=["cutoff"])
     for number, (arrive, until) in enumerate(PLANS):
         plan(cast, arrive, until, seed=number)
+    campaign.cutoff = last
+    campaign.save(update_fields=["cutoff"])
 
 
 def _fleet(cast: Cast, site: Site) -> None:
