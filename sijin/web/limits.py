@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.parser import Parser
 
+from sijin.people.digits import is_number
 from sijin.people.refusals import RuleBroken
 from sijin.web.answers import answer
 
@@ -29,7 +30,7 @@ class Limits:
         if NUL in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return answer(request, 400, RuleBroken(_("The address holds a NUL character.")))
         size = request.META.get("CONTENT_LENGTH") or "0"
-        if api and request.content_type == "application/json" and size.isdigit() and int(size) > LARGEST:
+        if api and request.content_type == "application/json" and not (is_number(size) and int(size) <= LARGEST):
             return JsonResponse({"detail": _("The request is too large.")}, status=413)
         return self.get_response(request)
 

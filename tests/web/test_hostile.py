@@ -19,7 +19,7 @@ from tests.web.routes import PAGES
 from tests.web.test_access import addresses, read, signed_in
 from tests.web.test_fuzz import Undone
 
-SHARP = ("9" * 30, "0001-01-01", "9999-12-31", "\x00")  # what breaks databases and calendars
+SHARP = ("9" * 30, "0001-01-01", "9999-12-31", "\x00", "²")  # what breaks databases and calendars
 OTHERS = (
     "",
     "x",

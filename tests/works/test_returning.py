@@ -13,8 +13,9 @@ from python_calamine import CalamineWorkbook
 from sijin.people import jobs as people_jobs
 from sijin.people.models import Job
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
+from sijin.places.domain import homes
 from sijin.works import jobs
-from sijin.works.domain.returning import calls, contacts, homes, pick_ups, pins, reads, sheets, workers
+from sijin.works.domain.returning import calls, contacts, pick_ups, pins, reads, sheets, workers
 from sijin.works.domain.returning.contacts import Talk
 from sijin.works.files import returning as files
 from sijin.works.models import PickUp, Worker, WorkerContact

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from sijin.ledger.models import Need
+from sijin.people.digits import number
 from sijin.people.models import Notice, Role
 from sijin.people.policy import visible
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
@@ -25,7 +26,6 @@ from sijin.places.models import Region, Site
 from sijin.works.domain.village import answers, leads, papers, places, playbooks, reads, reminding, shows, works
 from sijin.works.forms.village import LeadForm
 from sijin.works.models import Booking, Lead, VenueSlot, VillageWork, WorkStage
-from sijin.works.views import number
 from tests.conftest import SHANGHAI, at, build
 from tests.exchange.test_offers import client_of
 

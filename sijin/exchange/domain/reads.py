@@ -16,6 +16,7 @@ from sijin.exchange.models import Agreement, Match, MatchmakingEvent, Offer
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Event, Need, NeedItem
 from sijin.ledger.script import simplified
+from sijin.people.digits import is_number
 from sijin.people.models import Account
 from sijin.people.policy import scope_of, visible, within
 
@@ -126,9 +127,7 @@ def needs_called(account: Account, campaign: Campaign, words: str) -> list[Need]
     rows = visible(account, Need).filter(campaign=campaign).select_related("site__county", "campaign", "lead_unit")
     if not words:
         return []
-    exact = rows.filter(
-        Q(number__iexact=words) | (Q(pk=int(words)) if words.isdigit() and len(words) < 18 else Q(pk=-1))
-    )
+    exact = rows.filter(Q(number__iexact=words) | (Q(pk=int(words)) if is_number(words) else Q(pk=-1)))
     if found := list(exact[:2]):
         return found[:1]
     for word in simplified(words).split():
@@ -141,7 +140,7 @@ def offers_called(account: Account, campaign: Campaign, words: str) -> list[Offe
     rows = visible(account, Offer).filter(campaign=campaign).select_related("region", "site", "campaign")
     if not words:
         return []
-    exact = rows.filter(Q(code__iexact=words) | (Q(pk=int(words)) if words.isdigit() and len(words) < 18 else Q(pk=-1)))
+    exact = rows.filter(Q(code__iexact=words) | (Q(pk=int(words)) if is_number(words) else Q(pk=-1)))
     if found := list(exact[:2]):
         return found[:1]
     for word in simplified(words).split():

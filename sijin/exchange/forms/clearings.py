@@ -10,6 +10,7 @@ from sijin.exchange.domain import kinds
 from sijin.exchange.domain.clearings import posing
 from sijin.exchange.domain.clearings import terms as clearing_terms
 from sijin.exchange.models import ClearingLock
+from sijin.people.digits import is_number
 
 
 class LinkForm(forms.Form):
@@ -57,7 +58,7 @@ class PublishForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         given = self.data.getlist("row") if hasattr(self.data, "getlist") else []
-        self.fields["row"].choices = [(key, key) for key in given if key.isdigit() and len(key) < 18]
+        self.fields["row"].choices = [(key, key) for key in given if is_number(key)]
 
 
 class FixForm(forms.Form):

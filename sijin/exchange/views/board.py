@@ -21,6 +21,7 @@ from sijin.exchange.models import Complement, ExpertVisit, Match, Offer, SoilSam
 from sijin.ledger.domain import clock
 from sijin.ledger.domain.reads import ENDED
 from sijin.ledger.models import Need
+from sijin.people.digits import is_number
 from sijin.people.models import Account
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, Refused, RuleBroken
@@ -93,7 +94,7 @@ def board(account: Account, asked: QueryDict) -> dict[str, Any]:
 
 
 def _chosen(key: str | None, rows: Any) -> Any:
-    return rows.filter(pk=int(key)).first() if key and key.isdigit() and len(key) < 18 else None
+    return rows.filter(pk=int(key)).first() if key and is_number(key) else None
 
 
 @require_GET
@@ -158,7 +159,7 @@ def reserve(request: HttpRequest) -> HttpResponse:
 def _failed(form: ReserveForm) -> dict[str, Any]:
     """Return which card was refused, with what was typed and why."""
     typed = {name: form.data.get(name, "") for name in ("need", "offer", "item")}
-    keys = {name: int(key) if key.isdigit() else None for name, key in typed.items()}
+    keys = {name: int(key) if is_number(key) else None for name, key in typed.items()}
     words = [error for errors in form.errors.values() for error in errors]
     return {**keys, "quantity": form.data.get("quantity", ""), "errors": words}
 

@@ -16,6 +16,7 @@ from sijin.exchange.views import sheets as reading
 from sijin.exchange.views.board import campaign_of
 from sijin.exchange.views.offers import xlsx
 from sijin.ledger.models import Need
+from sijin.people.digits import is_number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
 
@@ -25,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the chain; `stop` asks what stops when a firm does."""
     require(request.user, "view", ChainFirm)
     asked = request.GET.get("stop", "")
-    stop = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    stop = int(asked) if is_number(asked) else None
     found = maps.drawn(request.user, campaign_of(request.user), stop)
     context = {
         "map": found,

@@ -16,6 +16,7 @@ from sijin.exchange.domain import complements, kinds, reads, suggestions
 from sijin.exchange.forms import JudgeForm
 from sijin.exchange.models import Complement, Offer
 from sijin.exchange.views.board import campaign_of, way_back
+from sijin.people.digits import is_number
 from sijin.people.jobs import start
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
@@ -75,7 +76,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what was said of a pair."""
     found = get_object_or_404(visible(request.user, Complement), pk=pk)
     version = request.POST.get("version", "")
-    complements.undo(request.user, found, version=int(version) if version.isdigit() else None)
+    complements.undo(request.user, found, version=int(version) if is_number(version) else None)
     messages.success(request, _("Taken back."))
     return redirect(way_back(request) or reverse("ledger:need", args=[found.need_id]))
 

@@ -15,6 +15,7 @@ from sijin.exchange.domain.rows import restore, withdraw
 from sijin.exchange.forms import ContactForm, JobVerdictForm, PostForm, WishForm
 from sijin.exchange.models import JobContact, JobPost, JobSuggestion, JobVerdict, JobWish
 from sijin.exchange.views.board import campaign_of, way_back
+from sijin.people.digits import is_number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, Refused, RuleBroken, Stale
 from sijin.places.models import Site
@@ -152,7 +153,7 @@ def act(request: HttpRequest, of: str, pk: int, verb: str) -> HttpResponse:
     if of not in MODELS:
         raise Http404
     found, version = get_object_or_404(visible(request.user, MODELS[of]), pk=pk), request.POST.get("version", "")
-    if verb not in VERBS or not (version.isascii() and version.isdigit() and len(version) < 10):
+    if verb not in VERBS or not is_number(version):
         raise RuleBroken(_("This cannot be done with it."))
     VERBS[verb](request.user, found, version=int(version))
     taken, back = _("Taken out: the next run does not know it. It can be put back."), _("Put back.")

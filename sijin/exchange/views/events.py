@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sijin.exchange.domain.pool import settle
 from sijin.exchange.forms import DeliveryForm
 from sijin.exchange.models import Agreement, Delivery, MatchmakingEvent, PoolPlan
+from sijin.people.digits import is_number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken
 
@@ -60,7 +61,7 @@ def _unsigned(found: MatchmakingEvent) -> int:
 @require_POST
 def guests(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down who came."""
-    came = [int(key) for key in request.POST.getlist("came") if key.isdigit() and len(key) < 18]
+    came = [int(key) for key in request.POST.getlist("came") if is_number(key)]
     settle.count_guests(request.user, _event(request, pk), came)
     messages.success(request, _("Who came is written down."))
     return redirect("exchange:event", pk=pk)

@@ -18,6 +18,7 @@ from sijin.exchange.forms import FilterForm, OfferForm, places
 from sijin.exchange.models import Complement, Match, Offer, OfferImport, SoilSample
 from sijin.exchange.views import sheets
 from sijin.exchange.views.board import campaign_of
+from sijin.people.digits import is_number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 
@@ -133,7 +134,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     found = get_object_or_404(visible(request.user, Offer), pk=pk)
     version = request.POST.get("version", "")
     verbs = {"withdraw": offers.withdraw, "restore": offers.restore}
-    if verb not in verbs or not version.isdigit():
+    if verb not in verbs or not is_number(version):
         raise RuleBroken(_("This cannot be done with an offer."))
     verbs[verb](request.user, found, version=int(version))
     messages.success(

@@ -24,6 +24,7 @@ from sijin.exchange.models import PoolMaker, PoolOrder, PoolPlan
 from sijin.exchange.views import sheets as reading
 from sijin.exchange.views.board import campaign_of
 from sijin.exchange.views.offers import xlsx
+from sijin.people.digits import is_number
 from sijin.people.jobs import start
 from sijin.people.models import Job
 from sijin.people.policy import may, require, visible
@@ -159,7 +160,7 @@ def act(request: HttpRequest, of: str, pk: int, verb: str) -> HttpResponse:
     if of not in MODELS:
         raise Http404
     found = get_object_or_404(visible(request.user, MODELS[of]), pk=pk)
-    if verb not in verbs or not version.isdigit():
+    if verb not in verbs or not is_number(version):
         raise RuleBroken(_("This cannot be done with it."))
     verbs[verb](request.user, found, version=int(version))
     words = _("It was taken out of the pool.") if verb == "withdraw" else _("It is back in the pool.")

@@ -22,6 +22,7 @@ from sijin.exchange.models import Match, MatchmakingEvent, PoolPlan, PoolScenari
 from sijin.exchange.views.gantt import drawn
 from sijin.exchange.views.offers import docx, xlsx
 from sijin.exchange.views.pool import AT_WORK, KIND, initial, solve_from
+from sijin.people.digits import is_number
 from sijin.people.jobs import start
 from sijin.people.models import Job
 from sijin.people.policy import may, require, visible
@@ -139,7 +140,7 @@ def share(request: HttpRequest, pk: int, share: int) -> HttpResponse:
     found = _plan(request, pk)
     one = get_object_or_404(found.shares.select_related("order__site", "maker"), pk=share)
     to = request.GET.get("to", "")
-    made = _of_share(one, found, pose(found.campaign, found.start), int(to) if to.isdigit() and len(to) < 18 else None)
+    made = _of_share(one, found, pose(found.campaign, found.start), int(to) if is_number(to) else None)
     may_move = found.state == PoolPlan.State.DRAFT and may(request.user, "make", found)
     return render(request, "exchange/_pool_share.html", {"plan": found, "may_move": may_move, **made})
 
@@ -151,10 +152,10 @@ def act(request: HttpRequest, pk: int, share: int, verb: str) -> HttpResponse:
     one = get_object_or_404(found.shares.all(), pk=share)
     version, maker = request.POST.get("version", ""), request.POST.get("maker", "")
     require(request.user, "make", found)
-    if not version.isdigit() or verb not in ("lock", "unlock", "move"):
+    if not is_number(version) or verb not in ("lock", "unlock", "move"):
         raise RuleBroken(_("This cannot be done with a share."))
     if verb == "move":
-        if not maker.isdigit() or len(maker) > 17:
+        if not is_number(maker):
             raise RuleBroken(_("Choose a maker."), field="maker")
         one = shares.move(request.user, one, int(maker), version=int(version))
         messages.success(request, _("Moved and locked. Solve again to work out its days."))
@@ -177,7 +178,7 @@ def solve(request: HttpRequest, pk: int) -> HttpResponse:
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a draft the plan that holds."""
     version = request.POST.get("version", "")
-    plans.publish(request.user, _plan(request, pk), version=int(version) if version.isdigit() else None)
+    plans.publish(request.user, _plan(request, pk), version=int(version) if is_number(version) else None)
     messages.success(request, _("The plan is published."))
     return redirect("exchange:pool_plan", pk=pk)
 

@@ -18,6 +18,7 @@ from sijin.exchange.forms import CustodyForm, ResultForm, SampleForm
 from sijin.exchange.models import SoilSample
 from sijin.exchange.views.board import campaign_of
 from sijin.ledger.models import Need
+from sijin.people.digits import is_number, number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, Refused, RuleBroken
 
@@ -84,7 +85,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     need = _need(request, pk)
     require(request.user, "sample_soil", need)
     initial = {"region": need.site.county_id, "taken_at": timezone.localtime(need.campaign.now())}
-    if request.GET.get("offer", "").isdigit():
+    if is_number(request.GET.get("offer", "")):
         initial["offer"] = request.GET["offer"]
     form = SampleForm(request.POST or None, account=request.user, need=need, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -179,7 +180,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise RuleBroken(_("This cannot be done with a sample."))
     version = request.POST.get("version", "")
     try:
-        ACTS[verb](request.user, found, version=int(version) if version.isdigit() and len(version) < 9 else 0)
+        ACTS[verb](request.user, found, version=number(version))
     except RuleBroken as refusal:
         messages.error(request, refusal.message)
     else:

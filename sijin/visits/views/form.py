@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sijin.dispatch.models import Campaign
 from sijin.ledger.categories import units
 from sijin.ledger.domain import triage
+from sijin.people.digits import is_number
 from sijin.people.models import Account
 from sijin.people.policy import require, visible
 from sijin.people.refusals import RuleBroken, Stale
@@ -109,7 +110,7 @@ def _given(request: HttpRequest) -> Any:
         given.update({"findings-TOTAL_FORMS": "0", "findings-INITIAL_FORMS": "0"})
     asked = given.get("more", "")
     total = f"{asked}-TOTAL_FORMS"
-    if asked and given.get(total, "").isdigit():
+    if asked and is_number(given.get(total, "")):
         given[total] = str(int(given[total]) + 1)
     return given
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.exchange.models import ExpertVisit
+from sijin.people.digits import number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Site
@@ -22,7 +23,6 @@ from sijin.works.domain.advice.topics import table, topic_name
 from sijin.works.files import advice as papers
 from sijin.works.forms import AdviceForm, FollowUpForm
 from sijin.works.models import AdviceCard
-from sijin.works.views import number
 from sijin.works.views.plans import DOCX
 from sijin.works.views.sites import campaign_of
 

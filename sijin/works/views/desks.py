@@ -6,12 +6,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from sijin.people.digits import is_number
 from sijin.people.policy import require
 from sijin.people.refusals import Refused, RuleBroken
 from sijin.works.domain.portfolio import desks
 from sijin.works.forms import DeskForm
 from sijin.works.models import Desk
-from sijin.works.views import is_number
 from sijin.works.views.projects import now
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.ledger.models import Need
+from sijin.people.digits import is_number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.places.models import Site
@@ -19,7 +20,6 @@ from sijin.works.domain.sites import today_of
 from sijin.works.files import plans as files
 from sijin.works.forms import MeasureForm
 from sijin.works.models import AdviceCard, PlanMeasure, SitePlan
-from sijin.works.views import is_number
 from sijin.works.views.sites import campaign_of
 
 ADVICE = 20  # cards that the plan's page lists

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sijin.exchange.views.offers import xlsx
+from sijin.people.digits import is_number
 from sijin.people.jobs import start
 from sijin.people.models import Job
 from sijin.people.policy import may, require, visible
@@ -22,7 +23,6 @@ from sijin.works.domain.portfolio.days import Days
 from sijin.works.files import portfolio as papers
 from sijin.works.forms import LockForm, PortfolioForm, TermsForm, TilesFilter
 from sijin.works.models import ApprovalStep, Desk, PortfolioChange, PortfolioPlan, Project, StepLock
-from sijin.works.views import is_number
 from sijin.works.views.portfolio_drawing import ZOOMS, Scale, drawn
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of

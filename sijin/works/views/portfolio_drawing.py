@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from sijin.people.digits import is_number
 from sijin.works.domain.portfolio.board import Board, DeskRow, ProjectRow
 from sijin.works.domain.portfolio.days import Days
 from sijin.works.models import PlannedStep, PortfolioPlan
-from sijin.works.views import is_number
 
 ZOOMS = (1, 2, 4, 8)  # times the width at which all days fit
 ROOM = 690  # px that the drawing fills at first

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.ledger.models import Need
+from sijin.people.digits import number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import Refused, RuleBroken, Stale
 from sijin.places.models import Region, Site
@@ -31,7 +32,6 @@ from sijin.works.forms import (
     UndoForm,
 )
 from sijin.works.models import Milestone, Project, RegisterImport, Worker
-from sijin.works.views import number
 from sijin.works.views.sites import campaign_of
 
 PAGE = 50

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.exchange.views.board import way_back
+from sijin.people.digits import number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import NotAllowed, RuleBroken, Stale
 from sijin.places.models import Site
@@ -22,7 +23,6 @@ from sijin.works.domain import sites
 from sijin.works.domain.returning import calls, contacts, pick_ups, pins, reads, workers
 from sijin.works.forms import ArrivedForm, MessageForm, PinForm, ReturningFilter, TalkForm, WorkerForm
 from sijin.works.models import PickUp, Worker, WorkerContact
-from sijin.works.views import number
 from sijin.works.views.projects import into, now
 from sijin.works.views.sites import campaign_of
 

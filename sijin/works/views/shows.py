@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sijin.dispatch.files.calendar import MEDIA
+from sijin.people.digits import is_number
 from sijin.people.policy import may, require, visible
 from sijin.people.refusals import RuleBroken, Stale
 from sijin.works.domain import sites
@@ -20,7 +21,6 @@ from sijin.works.domain.village import places, shows
 from sijin.works.files import shows as calendars
 from sijin.works.forms.village import ReasonForm, ShowForm, VenueForm
 from sijin.works.models import Booking, Venue, VillageWork
-from sijin.works.views import is_number
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of
 from sijin.works.views.village import into

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from sijin.people.digits import is_number
 from sijin.people.jobs import start
 from sijin.people.models import Job
 from sijin.people.policy import may, require, visible
@@ -22,7 +23,6 @@ from sijin.works.domain.shuttles import demand, reads, replanning, verbs, words
 from sijin.works.domain.shuttles.terms import cautions, read_terms, table, terms_of
 from sijin.works.forms.shuttles import ActForm, ChangeForm, DriversForm, ShuttleForm, typed
 from sijin.works.models import Bus, PickUp, Shuttle, ShuttleChange, ShuttleSeat, TravelTable, Worker
-from sijin.works.views import is_number
 from sijin.works.views.projects import now
 from sijin.works.views.sites import campaign_of
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from sijin.engines.script import simplified
-from sijin.works.domain.returning import homes
+from sijin.places.domain import homes
 from sijin.works.models import PickUp
 
 OWN = "u-"  # how codes of places that were set by hand begin

@@ -10,7 +10,8 @@ from sijin.engines.script import simplified
 from sijin.people.models import Account
 from sijin.people.policy import require, scope_of, visible, within
 from sijin.people.refusals import NotAllowed, RuleBroken
-from sijin.works.domain.returning import homes, pick_ups, workers
+from sijin.places.domain import homes
+from sijin.works.domain.returning import pick_ups, workers
 from sijin.works.models import Bus, PickUp, ShuttleStop, Worker
 
 SOUTH, NORTH, WEST, EAST = 17.0, 54.0, 73.0, 136.0  # degrees: the mainland and its islands

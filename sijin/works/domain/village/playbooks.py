@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 
 from sijin.works.domain.village.sums import FUNCTIONS
 
-SOURCE = Path(__file__).parents[2] / "data" / "playbooks.yaml"
+SOURCE = Path(__file__).parents[2] / "playbooks.yaml"
 TYPES = ("int", "decimal", "text", "long", "choice", "date", "yes")
 NUMBERS = ("int", "decimal")
 EVIDENCE = ("experts", "advice", "follow_up", "shows", "matches")

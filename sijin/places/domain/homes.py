@@ -1,7 +1,7 @@
 """Finding the city or county that a home text names: 河南省周口市淮阳区…, 周口, 淮阳县.
 
 Names are read from the left, each inside the one before it, in full or without their endings; what stands behind the
-last known name (a town, a road) is left. `data/places.csv` holds China's provinces, cities and counties with a point.
+last known name (a town, a road) is left. `data/china.csv` holds China's provinces, cities and counties with a point.
 """
 
 import csv
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from sijin.engines.script import simplified
 
-DATA = Path(__file__).parents[2] / "data" / "places.csv"
+DATA = Path(__file__).parents[1] / "data" / "china.csv"
 PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|"
     "达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|鄂温克|德昂|保安|裕固|独龙|鄂伦春|各"
